@@ -82,7 +82,7 @@ TEST_F(ChineseServer, ADraftOnItsWay) {
   const Output put = Run({"rules", "import", pack, "--reason", "新域名"}, li);
   ASSERT_EQ(put.code, 0) << put.err;
   ExpectAll(put.out,
-            {"从 版本 1（", "草稿，待审批", "下一步：由同事查看并审批"});
+            {"从 版本 1（", "草稿，尚未审批", "下一步：由同事查看并审批"});
   const Output own =
       Run({"rules", "approve", "2", "--yes", "--reason", "看过"}, li);
   EXPECT_EQ(own.code, 1);

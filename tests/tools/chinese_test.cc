@@ -95,7 +95,7 @@ TEST_F(Chinese, ExplainsInChinese) {
                          "规则",
                          "动作",
                          "执行方式",
-                         "词句",
+                         "匹配项",
                          "词表",
                          "匹配方式",
                          "仅观察",
@@ -204,7 +204,7 @@ TEST_F(Chinese, FaultsAreChinese) {
       "    action：tag\n");
   const Output output = RunAsIs({"rules", "validate", pack_});
   EXPECT_EQ(output.code, 1);
-  ExpectAll(output.out, {"是全角冒号（U+FF1A）", "。请改正后重新检查"});
+  ExpectAll(output.out, {"是全角冒号（U+FF1A）", "。请改正后重新校验"});
   ExpectChinese(output);
   WriteRules(
       "  - id: loan-words\n"

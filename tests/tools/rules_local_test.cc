@@ -454,6 +454,10 @@ TEST_F(RulesLocal, EditNamesTheListsThatThereAre) {
   const Output far = Rules({"edit", pack_, "--list", "xyz", "--add", "a"});
   EXPECT_TRUE(absl::StrContains(far.err, "there is: loans, table, shorteners"))
       << far.err;
+  // That a name is within another does not make it the one that was meant.
+  const Output within = Rules({"edit", pack_, "--list", "short", "--add", "a"});
+  EXPECT_TRUE(absl::StrContains(within.err, "there is: shorteners"))
+      << within.err;
   EXPECT_EQ(Rules({"edit", pack_, "--list", "loans"}).code, 2);
 }
 

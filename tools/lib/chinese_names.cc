@@ -52,7 +52,7 @@ constexpr struct {
     {"sluice.admin.v1.Carrier", "中国广电", "BROADNET"},
     {"sluice.admin.v1.RuleVersionState", "草稿", "DRAFT"},
     {"sluice.admin.v1.RuleVersionState", "已审批", "APPROVED"},
-    {"sluice.admin.v1.RuleVersionState", "已定时", "PLANNED"},
+    {"sluice.admin.v1.RuleVersionState", "已定时发布", "PLANNED"},
     {"sluice.admin.v1.RuleVersionState", "已发布", "PUBLISHED"},
     {"sluice.admin.v1.RuleVersionState", "已撤回", "WITHDRAWN"},
     {"sluice.admin.v1.RuleVersionStepKind", "提交草稿", "PUT"},

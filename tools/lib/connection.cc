@@ -55,7 +55,10 @@ absl::StatusOr<std::string> CheckKey(absl::string_view key) {
 // server, whose NOT_FOUND is about what a call names.
 absl::Status NotRead(const absl::Status& status) {
   absl::Status not_read = absl::InvalidArgumentError(status.message());
-  if (!absl::IsNotFound(status)) return not_read;
+  if (!absl::IsNotFound(status)) {
+    return WithChinese(std::move(not_read),
+                       absl::StrCat("无法读取文件：", status.message()));
+  }
   return WithChinese(
       std::move(not_read),
       absl::StrReplaceAll(status.message(),
@@ -194,9 +197,9 @@ std::string IdOf(absl::string_view key) {
 std::string WhichKey(const FoundKey& key, Language language) {
   if (key.source.empty()) return Say(language, "这一调用", "This call");
   const std::string id = IdOf(key.key);
-  return Say(language, "密钥 $0（来自 $1）", "The key $0from $1",
-             language == Language::kEnglish && !id.empty() ? id + " " : id,
-             SourceText(key.source, language));
+  return Say(language, "密钥$2（来自 $1）", "The key $0from $1",
+             id.empty() ? "" : id + " ", SourceText(key.source, language),
+             id.empty() ? "" : " " + id);
 }
 
 std::string WhereIsServer(const ConnectionOptions& options, Language language) {

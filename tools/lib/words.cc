@@ -38,11 +38,17 @@ absl::StatusOr<int> ParseEnum(const EnumDescriptor& type,
           ? absl::StrReplaceAll(absl::AsciiStrToUpper(text), {{"-", "_"}})
           : std::string(chinese);
   std::vector<std::string> allowed;
+  std::vector<std::string> allowed_chinese;
   for (int i = 0; i < type.value_count(); ++i) {
     const auto& value = *type.value(i);
     const std::string name = ShortName(type, value.number());
     if (wanted == name || wanted == value.name()) return value.number();
-    if (value.number() != 0) allowed.push_back(absl::AsciiStrToLower(name));
+    if (value.number() == 0) continue;
+    allowed.push_back(absl::AsciiStrToLower(name));
+    const absl::string_view read = ChineseName(type, name);
+    allowed_chinese.push_back(
+        read.empty() ? allowed.back()
+                     : absl::StrCat(read, " (", allowed.back(), ")"));
   }
   // A long value is probably something else in the wrong place, such as the
   // text of a message: do not show it.
@@ -51,7 +57,8 @@ absl::StatusOr<int> ParseEnum(const EnumDescriptor& type,
   const std::string all = absl::StrJoin(allowed, ", ");
   return WithChinese(
       absl::InvalidArgumentError(absl::StrCat(shown, " is not one of ", all)),
-      absl::StrCat("没有 ", shown, " 这个取值，可用：", all));
+      absl::StrCat("没有 ", shown, " 这个取值，可用：",
+                   absl::StrJoin(allowed_chinese, "、")));
 }
 
 namespace {
@@ -124,9 +131,11 @@ absl::StatusOr<absl::Time> ParseTimeToCome(absl::string_view text,
   if (const auto time = ReadTime(std::string(text))) return *time;
   if (const auto after = ReadDuration(text)) return now + *after;
   if (absl::StartsWith(text, "-") && ReadDuration(text.substr(1))) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "\"", text,
-        "\" is in the past: write after how long, such as 2h or 30d"));
+    return WithChinese(
+        absl::InvalidArgumentError(absl::StrCat(
+            "\"", text,
+            "\" is in the past: write after how long, such as 2h or 30d")),
+        absl::StrCat("“", text, "”已过去：请写多久以后，例如 2h、30d"));
   }
   return NoTime(text, " or after how long, such as 2h or 30d",
                 " 或多久以后，例如 2h、30d");

@@ -3,6 +3,7 @@
 #include <istream>
 #include <iterator>
 #include <sstream>
+#include <string>
 #include <utility>
 
 #include "absl/strings/cord.h"
@@ -18,17 +19,26 @@
 namespace sluice::ctl {
 
 absl::Status WithNext(const absl::Status& status, absl::string_view next) {
+  return WithNext(status, Both{std::string(next), std::string(next)});
+}
+
+absl::Status WithNext(const absl::Status& status, const Both& next) {
   if (status.ok() || absl::StrContains(status.message(), "\n  ")) return status;
   absl::Status with(status.code(),
-                    absl::StrCat(status.message(), "\n  ", next));
+                    absl::StrCat(status.message(), "\n  ", next.english));
   status.ForEachPayload(
       [&with](absl::string_view type, const absl::Cord& payload) {
         with.SetPayload(type, payload);
       });
   const std::string chinese = ChineseOf(status);
-  return chinese.empty() ? with
-                         : WithChinese(std::move(with),
-                                       absl::StrCat(chinese, "\n  ", next));
+  if (chinese.empty()) return with;
+  return WithChinese(
+      std::move(with),
+      absl::StrCat(chinese, "\n  ", next.in(Language::kChinese)));
+}
+
+absl::Status ErrorOf(absl::StatusCode code, const Both& what) {
+  return WithChinese(absl::Status(code, what.english), what.chinese);
 }
 
 int Misused(const Context& context, absl::string_view what) {

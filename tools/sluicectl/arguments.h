@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "rules/base/language.h"
 #include "sluice/v1/message.pb.h"
 #include "tools/sluicectl/command.h"
 
@@ -14,6 +15,10 @@ namespace sluice::ctl {
 
 // Adds a line with the next step to an error that has none yet.
 absl::Status WithNext(const absl::Status& status, absl::string_view next);
+absl::Status WithNext(const absl::Status& status, const Both& next);
+
+// An error whose message is English, with the same in Chinese.
+absl::Status ErrorOf(absl::StatusCode code, const Both& what);
 
 // Reports a wrong command line and returns its exit code.
 int Misused(const Context& context, absl::string_view what);

@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/holds.grpc.pb.h"
 #include "tools/lib/bar.h"
@@ -254,8 +255,8 @@ absl::StatusOr<int> Show(const Context& context, const HoldFlags& flags) {
     if (absl::IsNotFound(called)) {
       return WithNext(
           called,
-          context.Say("`sluicectl audit get $0` 显示它现在的状态。",
-                      "`sluicectl audit get $0` shows its present state.", id));
+          SayBoth("`sluicectl audit get $0` 显示它现在的状态。",
+                  "`sluicectl audit get $0` shows its present state.", id));
     }
     SLUICE_RETURN_IF_ERROR(called);
     if (context.json) {
@@ -508,9 +509,8 @@ absl::StatusOr<int> Judge(const Context& context, const HoldFlags& flags,
   if (called.code() == absl::StatusCode::kFailedPrecondition) {
     return WithNext(
         called,
-        context.Say(
-            "不加 --count 执行该命令，可查看现在有多少条符合。",
-            "Run the command without --count to see how many match now."));
+        SayBoth("不加 --count 执行该命令，可查看现在有多少条符合。",
+                "Run the command without --count to see how many match now."));
   }
   SLUICE_RETURN_IF_ERROR(called);
   return tally.all_as_asked() ? 0 : 1;

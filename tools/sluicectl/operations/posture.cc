@@ -44,7 +44,8 @@ std::string BesidesScope(const Context& context,
   const std::string scope = ScopeText(context, line.scope());
   const std::string except = ScopeText(context, line.except());
   if (scope.empty()) return except;
-  const std::string besides = context.Say("$0 以外的", "all but $0", scope);
+  const std::string besides =
+      context.Say("除 $0 外的全部", "all but $0", scope);
   if (except.empty()) return besides;
   return besides + context.Say("；以及 $0", "; and $0", except);
 }
@@ -79,7 +80,7 @@ std::string ByWhom(const Context& context, const admin::v1::NotEnforced& line,
   if (!line.actor().empty()) return names.Of(line.actor());
   return line.content_provider_id().empty()
              ? context.Say("程序本身", "the program")
-             : context.Say("其导入", "its import");
+             : context.Say("导入时设定", "its import");
 }
 
 // Prints how many messages are held, and since when the oldest.

@@ -90,12 +90,12 @@ absl::StatusOr<rules::PackFiles> ReadFolder(const std::string& folder,
   return files;
 }
 
-absl::Status WritePack(const Context& context, const rules::PackFiles& files,
+absl::Status WritePack(const rules::PackFiles& files,
                        const std::string& folder) {
   const absl::Status written = rules::WritePackFiles(files, folder);
   if (!absl::IsAlreadyExists(written)) return written;
   return WithNext(WithChinese(written, absl::StrCat(folder, "：已经存在")),
-                  context.Say("请指定一个新文件夹。", "Name a new folder."));
+                  SayBoth("请指定一个新文件夹。", "Name a new folder."));
 }
 
 void AddPackEncoding(tools::CommandLine& command, std::string& encoding) {

@@ -46,7 +46,7 @@ absl::StatusOr<rules::PackFiles> ReadFolder(const std::string& folder,
                                             const std::string& encoding);
 
 // Writes a pack into a new folder. Errors: those of WritePackFiles().
-absl::Status WritePack(const Context& context, const rules::PackFiles& files,
+absl::Status WritePack(const rules::PackFiles& files,
                        const std::string& folder);
 
 // Adds --encoding to a command that takes a pack's folder.

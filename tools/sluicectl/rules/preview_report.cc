@@ -42,7 +42,7 @@ void PrintMoves(const Context& context,
         return a_stays != b_stays ? b_stays : a.messages() > b.messages();
       });
   tools::Table table({{context.Say("改动前", "before")},
-                      {context.Say("至", "to")},
+                      {context.Say("变化", "to")},
                       {context.Say("改动后", "after")},
                       {context.Say("短信数", "messages"), tools::Align::kRight},
                       {context.Say("占比", "share"), tools::Align::kRight},
@@ -122,16 +122,16 @@ void PrintTemplates(const Context& context,
     }
     table.AddRow(
         {one.template_id(),
-         absl::StrJoin(one.hits(), ", ",
-                       [&context](std::string* out, const auto& hit) {
-                         absl::StrAppend(out, hit.rule());
-                         if (!hit.word().empty()) {
-                           absl::StrAppend(out, " \"", hit.word(), "\"");
-                         }
-                         if (hit.prohibited()) {
-                           *out += context.Say("（禁止内容）", " (prohibited)");
-                         }
-                       })});
+         absl::StrJoin(
+             one.hits(), ", ", [&context](std::string* out, const auto& hit) {
+               absl::StrAppend(out, hit.rule());
+               if (!hit.word().empty()) {
+                 absl::StrAppend(out, " \"", hit.word(), "\"");
+               }
+               if (hit.prohibited()) {
+                 *out += context.Say("（法律法规禁止的内容）", " (prohibited)");
+               }
+             })});
   }
   context.out << "\n" << table.Text(context.width);
   if (prohibited) {

@@ -67,13 +67,13 @@ class RulesFile {
     if (near.empty()) {
       return Fault(absl::StatusCode::kNotFound,
                    "$0：$1 中没有这条规则；`sluicectl rules stats` "
-                   "列出现行规则集的规则",
+                   "列出生效规则集的规则",
                    "$0: $1 has no such rule; `sluicectl rules stats` lists "
                    "those in force",
                    asked, path_);
     }
     return Fault(
-        absl::StatusCode::kNotFound, "$0：$1 中没有这条规则，是不是 $2？",
+        absl::StatusCode::kNotFound, "$0：$1 中没有这条规则，是否应为 $2？",
         "$0: $1 has no such rule, did you mean $2?", asked, path_, near);
   }
 
@@ -164,16 +164,17 @@ class RulesFile {
     if (known && name != "id") return absl::OkStatus();
     constexpr absl::StatusCode kCode = absl::StatusCode::kInvalidArgument;
     if (!absl::StrContains(setting, '=')) {
-      return Fault(kCode, "--set $0：请写成 字段=值",
+      return Fault(kCode, "--set $0：请写成 FIELD=VALUE",
                    "--set $0: write FIELD=VALUE", setting);
     }
     if (name == "id") {
       return Fault(kCode, "--set $0：规则的编号不能改，记录里引用它",
                    "--set $0: a rule keeps its id: records name it", setting);
     }
-    return Fault(kCode, "--set $0：不是规则的单值字段；可用的有：$1",
+    return Fault(kCode, "--set $0：不是规则的单值字段$1",
                  "--set $0: not a single value of a rule$2", setting,
-                 absl::StrJoin(names, ", "), rules::Suggestion(name, names));
+                 rules::Suggestion(name, names, Language::kChinese),
+                 rules::Suggestion(name, names));
   }
 
   // The ids of word lists anywhere below `node`.

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
+#include "rules/base/language.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/rules/rules_commands.h"
@@ -36,8 +37,8 @@ std::string StateText(const Context& context,
   return absl::AsciiStrToLower(context.Name(version.state()));
 }
 
-std::string HistoryHint(const Context& context) {
-  return context.Say(
+Both HistoryHint() {
+  return SayBoth(
       "`sluicectl rules history` 列出每个版本及其状态。",
       "`sluicectl rules history` shows every version and its state.");
 }

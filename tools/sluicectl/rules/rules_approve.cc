@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/json_line.h"
 #include "tools/sluicectl/rules/change_summary.h"
@@ -35,8 +36,8 @@ struct ApproveFlags {
 absl::Status Refused(const Context& context, uint32_t number,
                      const absl::Status& status) {
   if (HasReason(status, ErrorReason::kNeedsColleague)) {
-    return WithNext(
-        status, context.Say("--key-file 使用另一把密钥。管理员为每个人创建："
+    return WithNext(status,
+                    SayBoth("--key-file 使用另一把密钥。管理员为每个人创建："
                             "`sluicectl key create --role officer --person "
                             "NAME`。",
                             "--key-file uses another key. An admin creates "
@@ -46,10 +47,10 @@ absl::Status Refused(const Context& context, uint32_t number,
   if (status.code() == absl::StatusCode::kFailedPrecondition) {
     return WithNext(status, NextInstead(context, number,
                                         {admin::v1::RULE_VERSION_STATE_DRAFT},
-                                        HistoryHint(context)));
+                                        HistoryHint()));
   }
   return status.code() == absl::StatusCode::kNotFound
-             ? WithNext(status, HistoryHint(context))
+             ? WithNext(status, HistoryHint())
              : status;
 }
 

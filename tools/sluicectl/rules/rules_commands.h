@@ -59,12 +59,12 @@ std::string NameOf(const admin::v1::RuleVersion& version,
 std::string StateText(const Context& context,
                       const admin::v1::RuleVersion& version);
 // "`sluicectl rules history` shows every version and its state."
-std::string HistoryHint(const Context& context);
+Both HistoryHint();
 // The next step after a refused call. `allowed` are the states in which the
 // call is allowed, and `next` is the step if the version is in one of them.
-std::string NextInstead(const Context& context, uint32_t number,
-                        const std::vector<admin::v1::RuleVersionState>& allowed,
-                        absl::string_view next);
+Both NextInstead(const Context& context, uint32_t number,
+                 const std::vector<admin::v1::RuleVersionState>& allowed,
+                 const Both& next);
 // Prints the version, its state and a person's next step.
 void PrintVersion(const Context& context,
                   const admin::v1::RuleVersion& version);

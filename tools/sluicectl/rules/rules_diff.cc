@@ -28,7 +28,7 @@ void PrintFile(const Context& context, const FileChange& file,
                        sign, " ",
                        there
                            ? absl::StrCat(pack, "/", file.name)
-                           : context.Say("（$0中没有）", "(not in $0)", pack)))
+                           : context.Say("（$0 中没有）", "(not in $0)", pack)))
                 << "\n";
   };
   side("---", file.in_before, before);

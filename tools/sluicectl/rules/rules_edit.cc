@@ -22,6 +22,7 @@
 #include "sluice/rules/v1/pack.pb.h"
 #include "tools/lib/bar.h"
 #include "tools/lib/json_line.h"
+#include "tools/sluicectl/arguments.h"
 #include "tools/sluicectl/rules/domain_file.h"
 #include "tools/sluicectl/rules/line_diff.h"
 #include "tools/sluicectl/rules/pack_source.h"
@@ -53,16 +54,19 @@ const std::string* Find(const rules::PackFiles& files,
   return nullptr;
 }
 
-// Of many lists, the one that was meant, or those with names like it.
-std::vector<std::string> ListsLike(const std::string& id,
-                                   const std::vector<std::string>& ids) {
+// Which list was probably meant, or which there are with names like it.
+Both ListHint(const std::string& id, const std::vector<std::string>& ids) {
   const std::string nearest = rules::NearestOf(id, ids);
-  if (!nearest.empty()) return {nearest};
+  if (!nearest.empty()) {
+    return SayBoth("是否应为 $0？", "did you mean $0?", nearest);
+  }
+  if (ids.empty()) return SayBoth("目前一个也没有", "there is none");
   std::vector<std::string> like;
   for (const std::string& one : ids) {
     if (absl::StrContains(one, id)) like.push_back(one);
   }
-  return like.empty() ? ids : like;
+  return SayBoth("已有：$0", "there is: $0",
+                 absl::StrJoin(like.empty() ? ids : like, ", "));
 }
 
 struct EditedFile {
@@ -88,17 +92,11 @@ absl::StatusOr<EditedFile> FileOfList(const std::string& folder,
     }
     ids.push_back(list.id());
   }
-  const std::vector<std::string> like = ListsLike(id, ids);
-  const std::string names = absl::StrJoin(like, ", ");
-  const bool meant = like.size() == 1;
-  return WithChinese(
-      absl::NotFoundError(
-          absl::StrCat("--list ", id, ": ", path, " has no such list, ",
-                       meant ? absl::StrCat("did you mean ", names, "?")
-                             : absl::StrCat("there is: ", names))),
-      absl::StrCat("--list ", id, "：", path, " 中没有这个词表，",
-                   meant ? absl::StrCat("是不是 ", names, "？")
-                         : absl::StrCat("已有：", names)));
+  const Both hint = ListHint(id, ids);
+  return ErrorOf(absl::StatusCode::kNotFound,
+                 SayBoth("--list $0：$1 中没有这个词表或域名表，$2",
+                         "--list $0: $1 has no such list, $3", id, path,
+                         hint.chinese, hint.english));
 }
 
 absl::StatusOr<EditedFile> FileOf(const std::string& folder,
@@ -112,7 +110,7 @@ absl::StatusOr<EditedFile> FileOf(const std::string& folder,
             "folder")),
         absl::StrCat(folder, "/", kRulesFile,
                      "：没有这个文件夹；`sluicectl rules init` "
-                     "建立规则集的文件夹"));
+                     "创建规则包的文件夹"));
   }
   if (flags.rules.Any()) {
     return EditedFile{kRulesFile, EditedFile::Kind::kRules};
@@ -172,8 +170,8 @@ absl::Status Refused(const std::string& folder, const absl::Status& after) {
                     "Nothing was changed.")),
       absl::StrCat(chinese.empty() ? std::string(faults.message()) : chinese,
                    before.ok()
-                       ? "\n  这样修改会使规则集出错：没有任何改动。"
-                       : "\n  规则集本来就有错误，请先改正。没有任何改动。"));
+                       ? "\n  这样修改会使规则包出错：没有任何改动。"
+                       : "\n  规则包本来就有错误，请先改正。没有任何改动。"));
 }
 
 void Print(const Context& context, const EditFlags& flags,
@@ -204,19 +202,19 @@ void Print(const Context& context, const EditFlags& flags,
   }
   if (flags.dry_run) {
     context.out << context.Say(
-                       "改后的规则集有效；没有写入文件（--dry-run）。",
+                       "改后的规则包有效；没有写入文件（--dry-run）。",
                        "The pack is valid with this edit; nothing was written "
                        "(--dry-run).")
                 << "\n";
     return;
   }
-  context.out << context.Say("改后的规则集有效。",
+  context.out << context.Say("改后的规则包有效。",
                              "The pack is valid with this edit.")
               << "\n"
               << context.Say(
                      "下一步：sluicectl rules preview $0 --file "
                      "messages.tsv，然后 sluicectl rules import $0 "
-                     "--reason 原因",
+                     "--reason WHY",
                      "Next: sluicectl rules preview $0 --file messages.tsv, "
                      "then sluicectl rules import $0 --reason WHY",
                      flags.folder)
@@ -258,27 +256,28 @@ std::string Misuse(const Context& context, const EditFlags& flags) {
   }
   if (of_rule && !one_rule) {
     return context.Say(
-        "--set、--hits、--passes 针对一条规则：请加上 --rule 编号",
+        "--set、--hits、--passes 针对一条规则：请加上 --rule ID",
         "--set, --hits and --passes are about a rule: give --rule ID");
   }
   if (!rules.words.category.empty() && flags.list.empty()) {
     return context.Say(
-        "--category 针对词表里的词：请加上 --list 编号",
+        "--category 针对词表里的词：请加上 --list ID",
         "--category is about the words of a list: give --list ID");
   }
   if (!rules.remove_rule.empty()) {
     if (!words) return "";
-    return context.Say("--remove-rule 不带词", "--remove-rule takes no words");
+    return context.Say("--remove-rule 不能与 --add、--remove 同用",
+                       "--remove-rule takes no words");
   }
   if (words || of_rule) return "";
   if (one_rule && !rules.allow_phrases) {
     return context.Say(
-        "没有要做的修改：请给出 --add 词、--remove 词、--set 字段=值、"
-        "--hits 例句或 --passes 例句",
+        "没有要做的修改：请给出 --add WORD、--remove WORD、--set FIELD=VALUE、"
+        "--hits TEXT 或 --passes TEXT",
         "nothing to do: give --add WORD, --remove WORD, --set FIELD=VALUE, "
         "--hits TEXT or --passes TEXT");
   }
-  return context.Say("没有要做的修改：请给出 --add 词或 --remove 词",
+  return context.Say("没有要做的修改：请给出 --add WORD 或 --remove WORD",
                      "nothing to do: give --add WORD or --remove WORD");
 }
 
@@ -299,7 +298,7 @@ absl::StatusOr<int> Edit(const Context& context, const EditFlags& flags) {
             path,
             ": no such file; create it, or remove the list from rules.yaml")),
         absl::StrCat(path,
-                     "：没有这个文件；请建立它，或从 rules.yaml 删去该词表"));
+                     "：没有这个文件；请创建它，或从 rules.yaml 删除该词表"));
   }
   const std::string before = *content;
   SLUICE_ASSIGN_OR_RETURN(const std::string after,

@@ -203,7 +203,7 @@ void PrintHits(const Context& context, const std::string& text,
       {context.Say("规则", "rule")},
       {context.Say("动作", "does")},
       {context.Say("执行方式", "mode")},
-      {context.Say("词句", "pattern"), tools::Align::kLeft, true},
+      {context.Say("匹配项", "pattern"), tools::Align::kLeft, true},
       {context.Say("词表", "list"), tools::Align::kLeft, true},
       {context.Say("匹配方式", "folding")}};
   const std::string for_this = context.Say("对本条短信", "for this message");
@@ -242,8 +242,9 @@ std::string SumText(const Context& context,
                     const admin::v1::ExplainedSum& sum) {
   return sum.would_score() == sum.score()
              ? absl::StrCat(sum.score())
-             : context.Say("$0（含仅观察 $1）", "$0 ($1 with observed)",
-                           sum.score(), sum.would_score());
+             : context.Say("$0（计入仅观察的规则为 $1）",
+                           "$0 ($1 with observed)", sum.score(),
+                           sum.would_score());
 }
 
 void PrintSums(const Context& context,
@@ -360,7 +361,7 @@ std::string ReachText(const Context& context, const ExplainFlags& flags) {
         "message)");
   }
   std::string reach = context.Say(
-      "\n  （不含接收者的退订、同意和频次限制：`sluicectl check` 检查这些）",
+      "\n  （不含接收号码的退订、同意和频次限制：`sluicectl check` 检查这些）",
       "  (without the recipient's opt-outs, consents and limits: `sluicectl "
       "check` has those)");
   if (flags.to.empty()) {

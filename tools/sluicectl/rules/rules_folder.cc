@@ -57,13 +57,15 @@ absl::StatusOr<NamedPack> FirstFiles(const Context& context,
   if (!fs::is_directory(folder, ignored)) {
     const std::vector<std::string> shipped = rules::ShippedPacks();
     const std::string all = absl::StrJoin(shipped, ", ");
-    return absl::NotFoundError(context.Say(
-        "--from $0：没有文件夹 $1$2；也可以给出版本号",
-        "--from $0: no such folder: $1$2; or name a version by its number",
-        from, folder,
-        shipped.empty()
-            ? ""
-            : context.Say("。Sluice 自带 $0", ". Sluice comes with $0", all)));
+    const Both comes = shipped.empty() ? Both()
+                                       : SayBoth("。Sluice 自带 $0",
+                                                 ". Sluice comes with $0", all);
+    return ErrorOf(
+        absl::StatusCode::kNotFound,
+        SayBoth(
+            "--from $0：没有文件夹 $1$2；也可以给出版本号",
+            "--from $0: no such folder: $1$3; or name a version by its number",
+            from, folder, comes.chinese, comes.english));
   }
   NamedPack pack;
   pack.name = from;
@@ -74,7 +76,7 @@ absl::StatusOr<NamedPack> FirstFiles(const Context& context,
 absl::StatusOr<int> Init(const Context& context, const FolderFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(const NamedPack pack,
                           FirstFiles(context, flags.from));
-  SLUICE_RETURN_IF_ERROR(WritePack(context, pack.files, flags.folder));
+  SLUICE_RETURN_IF_ERROR(WritePack(pack.files, flags.folder));
   if (pack.version.number() != 0) {
     NoteBase(context, flags.folder, pack.version);
   }
@@ -92,7 +94,7 @@ absl::StatusOr<int> Init(const Context& context, const FolderFlags& flags) {
       "$0 中是 $3 的 $2 个文件。各文件的用途见 $1/README.md（如果有）。\n"
       "下一步：\n"
       "  修改  sluicectl rules edit $1 --list LIST --add WORD，或用任意编辑器\n"
-      "  检查  sluicectl rules validate $1\n"
+      "  校验  sluicectl rules validate $1\n"
       "  预览  sluicectl rules preview $1 --file messages.tsv\n"
       "  导入  sluicectl rules import $1 --reason WHY\n",
       "$0 holds the $2 files of $3. For the purpose of each file see "
@@ -250,7 +252,7 @@ void PrintFaults(const Context& context, const absl::Status& status,
                                                tools::Grouped(count),
                                                count == 1 ? "fault" : "faults"))
               << context.Say(
-                     "。请改正后重新检查；服务器会拒绝这个规则包。\n",
+                     "。请改正后重新校验；服务器会拒绝这个规则包。\n",
                      ". Correct $0 and validate again; the server would reject "
                      "this pack.\n",
                      count == 1 ? "it" : "them");

@@ -64,8 +64,8 @@ bool IsTakenBack(const admin::v1::RuleVersion& version) {
 
 // How a version that was rolled back returns: a person called it a mistake, so
 // that two must decide.
-std::string Restore(const Context& context, uint32_t number) {
-  return context.Say(
+Both Restore(uint32_t number) {
+  return SayBoth(
       "要恢复版本 $0：sluicectl rules export $0 FOLDER，改正后导入，由同事审批",
       "To bring version $0 back: sluicectl rules export $0 FOLDER, correct it, "
       "then import; a colleague approves",
@@ -73,39 +73,38 @@ std::string Restore(const Context& context, uint32_t number) {
 }
 
 // A person's next step for a version in this state.
-std::string NextOf(const Context& context,
-                   const admin::v1::RuleVersion& version) {
+Both NextOf(const admin::v1::RuleVersion& version) {
   const uint32_t number = version.number();
   if (version.in_force()) {
     // The version is in force because of a rollback.
     if (const uint32_t other = TakenBackFor(version)) {
-      return Restore(context, other);
+      return Restore(other);
     }
-    return context.Say("要撤销：sluicectl rules rollback --reason WHY",
-                       "To undo it: sluicectl rules rollback --reason WHY");
+    return SayBoth("要撤销：sluicectl rules rollback --reason WHY",
+                   "To undo it: sluicectl rules rollback --reason WHY");
   }
   switch (version.state()) {
     case admin::v1::RULE_VERSION_STATE_DRAFT:
-      return context.Say(
+      return SayBoth(
           "下一步：由同事查看并审批\n  sluicectl rules approve $0",
           "Next: a colleague looks at it and approves it with\n  sluicectl "
           "rules approve $0",
           number);
     case admin::v1::RULE_VERSION_STATE_APPROVED:
-      return context.Say(
+      return SayBoth(
           "下一步：sluicectl rules publish $0 --reason WHY [--at TIME]",
           "Next: sluicectl rules publish $0 --reason WHY [--at TIME]", number);
     case admin::v1::RULE_VERSION_STATE_PLANNED:
-      return context.Say(
-          "要取消：sluicectl rules withdraw $0 --reason WHY",
-          "To cancel that: sluicectl rules withdraw $0 --reason WHY", number);
+      return SayBoth("要取消：sluicectl rules withdraw $0 --reason WHY",
+                     "To cancel that: sluicectl rules withdraw $0 --reason WHY",
+                     number);
     case admin::v1::RULE_VERSION_STATE_PUBLISHED:
-      if (IsTakenBack(version)) return Restore(context, number);
-      return context.Say(
-          "要恢复：sluicectl rules rollback $0 --reason WHY",
-          "To restore it: sluicectl rules rollback $0 --reason WHY", number);
+      if (IsTakenBack(version)) return Restore(number);
+      return SayBoth("要恢复：sluicectl rules rollback $0 --reason WHY",
+                     "To restore it: sluicectl rules rollback $0 --reason WHY",
+                     number);
     default:
-      return "";
+      return {};
   }
 }
 
@@ -116,7 +115,7 @@ void PrintVersion(const Context& context,
   if (context.json) return PrintJson(context.out, version);
   const std::string state =
       version.state() == admin::v1::RULE_VERSION_STATE_DRAFT
-          ? context.Say("草稿，待审批", "a draft")
+          ? context.Say("草稿，尚未审批", "a draft")
           : StateText(context, version);
   context.out << context.Say(
       "版本$0，$1 $2：$3", "Version$0, $1 $2, is $3",
@@ -133,13 +132,13 @@ void PrintVersion(const Context& context,
                                tools::TimeText(version.publish_time()));
   }
   context.out << context.Say("。\n", ".\n");
-  const std::string next = NextOf(context, version);
+  const std::string next = NextOf(version).in(context.language);
   if (!next.empty()) context.out << next << "\n";
 }
 
-std::string NextInstead(const Context& context, uint32_t number,
-                        const std::vector<admin::v1::RuleVersionState>& allowed,
-                        absl::string_view next) {
+Both NextInstead(const Context& context, uint32_t number,
+                 const std::vector<admin::v1::RuleVersionState>& allowed,
+                 const Both& next) {
   admin::v1::GetVersionRequest request;
   request.set_number(number);
   admin::v1::GetVersionResponse response;
@@ -148,10 +147,10 @@ std::string NextInstead(const Context& context, uint32_t number,
                  response)
            .ok() ||
       absl::c_linear_search(allowed, response.version().state())) {
-    return std::string(next);
+    return next;
   }
-  const std::string instead = NextOf(context, response.version());
-  return instead.empty() ? HistoryHint(context) : instead;
+  const Both instead = NextOf(response.version());
+  return instead.english.empty() ? HistoryHint() : instead;
 }
 
 namespace {
@@ -199,15 +198,17 @@ absl::StatusOr<int> Import(const Context& context, const LifeFlags& flags) {
                 request, response);
   const admin::v1::RuleVersion& version = response.version();
   if (put.code() == absl::StatusCode::kAlreadyExists) {
-    return WithNext(put, HistoryHint(context));
+    return WithNext(put, HistoryHint());
   }
   if (HasReason(put, ErrorReason::kBatchTooLarge)) {
-    return absl::InvalidArgumentError(context.Say(
-        "$0：$1 字节超过服务器一次调用的上限\n  "
-        "请移走不是规则的文件，例如说明和词表来源。",
-        "$0: $1 bytes are more than the server accepts in one call\n  Remove "
-        "files that are not rules, such as notes and sources of lists.",
-        flags.folder, tools::Grouped(request.ByteSizeLong())));
+    return ErrorOf(
+        absl::StatusCode::kInvalidArgument,
+        SayBoth("$0：$1 字节超过服务器一次调用的上限\n  "
+                "请移走不是规则的文件，例如说明和词表来源。",
+                "$0: $1 bytes are more than the server accepts in one call\n  "
+                "Remove files that are not rules, such as notes and sources of "
+                "lists.",
+                flags.folder, tools::Grouped(request.ByteSizeLong())));
   }
   SLUICE_RETURN_IF_ERROR(InFolder(put, flags.folder, files));
   NoteBase(context, flags.folder, version);
@@ -241,7 +242,7 @@ constexpr absl::Duration kRecheckLooks = absl::Milliseconds(200);
 
 void Print(const Context& context, const admin::v1::RecheckProgress& recheck) {
   if (context.json) return PrintJson(context.out, recheck);
-  context.out << context.Say("重新判定：$0 条等待中的短信已重新判定",
+  context.out << context.Say("重新判定：已处理 $0 条等待中的短信",
                              "Recheck: $0 waiting $1 redecided",
                              tools::Grouped(recheck.examined()),
                              recheck.examined() == 1 ? "message" : "messages");
@@ -289,11 +290,13 @@ absl::StatusOr<int> FollowRecheck(const Context& context, uint32_t number) {
           admin::v1::GetRecheckStatusRequest(), response));
       const admin::v1::RecheckProgress& recheck = response.recheck();
       if (recheck.number() != number) {
-        return absl::FailedPreconditionError(context.Say(
-            "重新判定已停止：其间发布了另一个版本。`sluicectl rules status` "
-            "显示生效的版本",
-            "the recheck stopped: another version was published meanwhile. "
-            "`sluicectl rules status` shows the version in force"));
+        return ErrorOf(
+            absl::StatusCode::kFailedPrecondition,
+            SayBoth(
+                "重新判定已停止：其间发布了另一个版本。`sluicectl rules "
+                "status` 显示生效的版本",
+                "the recheck stopped: another version was published meanwhile. "
+                "`sluicectl rules status` shows the version in force"));
       }
       progress.Set(recheck.examined(),
                    std::max(recheck.waiting(), recheck.examined()));
@@ -303,12 +306,14 @@ absl::StatusOr<int> FollowRecheck(const Context& context, uint32_t number) {
   const admin::v1::RecheckProgress& recheck = response.recheck();
   Print(context, recheck);
   if (recheck.fault().empty()) return 0;
-  return absl::UnavailableError(context.Say(
-      "重新判定失败：$0\n  `sluicectl rules rollback $1 --recheck-queued` "
-      "重新开始。",
-      "the recheck failed: $0\n  `sluicectl rules rollback $1 "
-      "--recheck-queued` starts it again.",
-      recheck.fault(), number));
+  return ErrorOf(
+      absl::StatusCode::kUnavailable,
+      SayBoth(
+          "重新判定失败：$0\n  `sluicectl rules rollback $1 --recheck-queued` "
+          "重新开始。",
+          "the recheck failed: $0\n  `sluicectl rules rollback $1 "
+          "--recheck-queued` starts it again.",
+          recheck.fault(), number));
 }
 
 using States = std::vector<admin::v1::RuleVersionState>;
@@ -341,8 +346,7 @@ absl::StatusOr<int> Call(const Context& context, const LifeFlags& flags,
                          grpc::Status (admin::v1::RulesService::Stub::*method)(
                              grpc::ClientContext*, const Request&, Response*),
                          Request request = Request(),
-                         const States& allowed = {},
-                         absl::string_view next = "") {
+                         const States& allowed = {}, const Both& next = {}) {
   request.set_number(flags.number);
   request.set_reason(flags.reason);
   Response response;
@@ -350,22 +354,22 @@ absl::StatusOr<int> Call(const Context& context, const LifeFlags& flags,
       CallRules(Patiently(context), method, request, response);
   const admin::v1::RuleVersion& version = response.version();
   if (called.code() == absl::StatusCode::kNotFound) {
-    return WithNext(called, HistoryHint(context));
+    return WithNext(called, HistoryHint());
   }
   if (HasReason(called, ErrorReason::kUndoesOthers)) {
     return WithNext(
         called,
-        context.Say("`sluicectl rules diff in-force $0` 比较两者。--replaces "
-                    "NUMBER 写明可被它撤销改动的生效版本。",
-                    "`sluicectl rules diff in-force $0` compares the two. "
-                    "--replaces NUMBER names the version in force that it may "
-                    "undo.",
-                    flags.number));
+        SayBoth("`sluicectl rules diff in-force $0` 比较两者。用 --replaces "
+                "NUMBER 指明允许撤销其改动的生效版本。",
+                "`sluicectl rules diff in-force $0` compares the two. "
+                "--replaces NUMBER names the version in force that it may "
+                "undo.",
+                flags.number));
   }
   if (called.code() == absl::StatusCode::kFailedPrecondition) {
-    return WithNext(called, NextInstead(context, flags.number, allowed,
-                                        next.empty() ? HistoryHint(context)
-                                                     : std::string(next)));
+    return WithNext(called,
+                    NextInstead(context, flags.number, allowed,
+                                next.english.empty() ? HistoryHint() : next));
   }
   SLUICE_RETURN_IF_ERROR(called);
   PrintVersion(context, version);
@@ -396,13 +400,12 @@ absl::StatusOr<int> Publish(const Context& context, const LifeFlags& flags) {
       std::move(request),
       States{admin::v1::RULE_VERSION_STATE_APPROVED,
              admin::v1::RULE_VERSION_STATE_PLANNED},
-      context.Say(
-          "--accept-template-hits 接受已发布模板中的命中，法律法规禁止的"
-          "内容除外；`sluicectl registry change template` "
-          "修改或停用模板。",
-          "--accept-template-hits accepts the hits in released "
-          "templates, except prohibited content; `sluicectl registry "
-          "change template` changes or suspends a template."));
+      SayBoth("--accept-template-hits 接受已发布模板中的命中，法律法规禁止的"
+              "内容除外；`sluicectl registry change template` "
+              "修改或停用模板。",
+              "--accept-template-hits accepts the hits in released "
+              "templates, except prohibited content; `sluicectl registry "
+              "change template` changes or suspends a template."));
 }
 
 absl::StatusOr<int> Rollback(const Context& context, const LifeFlags& flags) {

@@ -7,6 +7,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "rules/pack/pack_files.h"
 #include "tools/evaluate_run/tally.h"
@@ -122,7 +123,7 @@ std::string StepText(const Context& context,
   const uint32_t other = step.other();
   switch (step.kind()) {
     case admin::v1::RULE_VERSION_STEP_KIND_PUT:
-      return context.Say("草稿", "draft");
+      return context.Say("提交草稿", "draft");
     case admin::v1::RULE_VERSION_STEP_KIND_PLANNED:
       return context.Say("定于 $0 发布", "planned for $0",
                          tools::TimeText(step.planned_time()));
@@ -133,8 +134,8 @@ std::string StepText(const Context& context,
       return context.Say("发布，取代版本 $0", "published after version $0",
                          other);
     case admin::v1::RULE_VERSION_STEP_KIND_BROUGHT_BACK:
-      if (other == 0) return context.Say("重新发布", "published again");
-      return context.Say("恢复，取代版本 $0", "restored after version $0",
+      if (other == 0) return context.Say("恢复生效", "published again");
+      return context.Say("恢复生效，取代版本 $0", "restored after version $0",
                          other);
     case admin::v1::RULE_VERSION_STEP_KIND_TAKEN_BACK:
       return context.Say("回滚到版本 $0", "rolled back to version $0", other);
@@ -177,9 +178,8 @@ absl::StatusOr<int> HistoryOfOne(const Context& context, uint32_t number) {
       context, &admin::v1::RulesService::Stub::GetVersion, request, response);
   if (absl::IsNotFound(called)) {
     return WithNext(
-        called,
-        context.Say("`sluicectl rules history` 列出现有的版本。",
-                    "`sluicectl rules history` shows which there are."));
+        called, SayBoth("`sluicectl rules history` 列出现有的版本。",
+                        "`sluicectl rules history` shows which there are."));
   }
   SLUICE_RETURN_IF_ERROR(called);
   if (context.json) {
@@ -264,7 +264,7 @@ absl::StatusOr<int> Export(const Context& context, const VersionFlags& flags) {
                     source));
   }
   SLUICE_ASSIGN_OR_RETURN(const NamedPack pack, ReadNamedPack(context, source));
-  SLUICE_RETURN_IF_ERROR(WritePack(context, pack.files, folder));
+  SLUICE_RETURN_IF_ERROR(WritePack(pack.files, folder));
   NoteBase(context, folder, pack.version);
   if (context.json) {
     context.out << tools::JsonLine()
