@@ -116,6 +116,36 @@ TEST_F(ChineseServer, ADraftOfNobody) {
              "sluicectl key create --role officer --person NAME"});
 }
 
+TEST_F(ChineseServer, Blocks) {
+  const std::string li = MakeKey("", {admin::v1::ROLE_OFFICER});
+  const std::string wang = MakeKey("", {admin::v1::ROLE_OFFICER});
+  ExpectAll(Run({"rules", "blocks"}).out, {"没有生效的拦截。"});
+  const Output made = Run({"rules", "block", "--phrase", "加微信领红包",
+                           "--for", "2h", "--reason", "新骗局"},
+                          li);
+  ASSERT_EQ(made.code, 0) << made.err;
+  ExpectAll(made.out, {"拦截 1（词句 加微信领红包）将短信转人工审核，至 ",
+                       "如无同事确认，将于 ", "要提前结束："});
+  ExpectAll(Run({"rules", "block", "confirm", "1", "--reason", "x"}, li).err,
+            {"由同事用自己的密钥确认"});
+  ExpectAll(Run({"rules", "block", "confirm", "1", "--reason", "x"}, wang).out,
+            {"拒绝短信，至 "});
+  ExpectAll(RunAsIs(With({"rules", "blocks"}, admin_key_), "", 120).out,
+            {"编号", "状态", "拦截内容", "截止", "确认人", "已确认"});
+  ExpectAll(Run({"rules", "block", "--domain", "bad.top", "--for", "30s",
+                 "--reason", "x"})
+                .err,
+            {"请给出整分钟数，1m 至 7d"});
+  ExpectAll(English({"rules", "blocks"}).out, {"the phrase ", "confirmed by"});
+}
+
+TEST_F(ChineseServer, Exemptions) {
+  ExpectAll(Run({"rules", "exemptions"}).out, {"没有生效的豁免。"});
+  const Output none = Run({"rules", "exempt", "--rule", "x"});
+  EXPECT_EQ(none.code, 2);
+  ExpectAll(none.err, {"须给出 --rule、--for 和 --reason"});
+}
+
 TEST_F(ChineseServer, Stats) {
   EXPECT_EQ(
       SubmitOne(Message(Number(1), v1::MESSAGE_CLASS_NOTICE, kRejectedText))

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "tools/sluicectl/arguments.h"
 
 namespace sluice::ctl {
@@ -28,23 +29,28 @@ absl::StatusOr<absl::Duration> ReadDuration(const std::string& text,
   if (!Parse(text, duration) || duration < absl::Minutes(1) || duration > max ||
       duration % absl::Minutes(1) != absl::ZeroDuration()) {
     const int64_t hours = absl::ToInt64Hours(max);
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--for \"", text, "\": give whole minutes, 1m to ",
-        hours < 24 ? absl::StrCat(hours, "h") : absl::StrCat(hours / 24, "d")));
+    return ErrorOf(absl::StatusCode::kInvalidArgument,
+                   SayBoth("--for “$0”：请给出整分钟数，1m 至 $1",
+                           "--for \"$0\": give whole minutes, 1m to $1", text,
+                           hours < 24 ? absl::StrCat(hours, "h")
+                                      : absl::StrCat(hours / 24, "d")));
   }
   return duration;
 }
 
-absl::Status NextAfter(const absl::Status& status, absl::string_view list) {
+absl::Status NextAfter(const absl::Status& status, const Both& list) {
   if (HasReason(status, ErrorReason::kNeedsColleague)) {
     return WithNext(status,
-                    "A colleague confirms it with their own key, which an "
-                    "admin creates: `sluicectl key create --role officer "
-                    "--person NAME`.");
+                    SayBoth("由同事用自己的密钥确认；密钥由管理员创建："
+                            "`sluicectl key create --role officer --person "
+                            "NAME`。",
+                            "A colleague confirms it with their own key, which "
+                            "an admin creates: `sluicectl key create --role "
+                            "officer --person NAME`."));
   }
   if (status.code() == absl::StatusCode::kNotFound ||
       status.code() == absl::StatusCode::kFailedPrecondition) {
-    return WithNext(status, std::string(list));
+    return WithNext(status, list);
   }
   return status;
 }

@@ -8,9 +8,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "google/protobuf/timestamp.pb.h"
+#include "rules/base/language.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/rules/rules_commands.h"
 
@@ -26,7 +26,7 @@ absl::StatusOr<absl::Duration> ReadDuration(const std::string& text,
 
 // A refused confirmation or end, with the person's next step; `list` says how
 // to list the decisions.
-absl::Status NextAfter(const absl::Status& status, absl::string_view list);
+absl::Status NextAfter(const absl::Status& status, const Both& list);
 
 // Calls a method about decision `number`. Errors: as NextAfter().
 template <typename Request, typename Response>
@@ -35,7 +35,7 @@ absl::StatusOr<Response> CallAbout(
     grpc::Status (admin::v1::RulesService::Stub::*method)(grpc::ClientContext*,
                                                           const Request&,
                                                           Response*),
-    absl::string_view list) {
+    const Both& list) {
   Request request;
   request.set_number(number);
   request.set_reason(reason);
@@ -48,15 +48,17 @@ absl::StatusOr<Response> CallAbout(
 // "unconfirmed", "confirmed", "lapsed" (nobody confirmed it), "ended" (by a
 // person) or "over", by the server's clock `now`.
 template <typename Decision>
-std::string StateOf(const Decision& decision, absl::Time now) {
-  if (decision.has_end_time()) return "ended";
+std::string StateOf(const Context& context, const Decision& decision,
+                    absl::Time now) {
+  if (decision.has_end_time()) return context.Say("已提前结束", "ended");
   if (decision.has_confirm_time()) {
-    return now < tools::FromTimestamp(decision.expire_time()) ? "confirmed"
-                                                              : "over";
+    return now < tools::FromTimestamp(decision.expire_time())
+               ? context.Say("已确认", "confirmed")
+               : context.Say("已到期", "over");
   }
   return now < tools::FromTimestamp(decision.confirm_expire_time())
-             ? "unconfirmed"
-             : "lapsed";
+             ? context.Say("待确认", "unconfirmed")
+             : context.Say("未确认而失效", "lapsed");
 }
 
 // When it ends, or ended.

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
@@ -15,8 +16,11 @@
 namespace sluice::ctl {
 namespace {
 
-constexpr char kBlockList[] =
-    "`sluicectl rules blocks --all` lists blocks and their states.";
+Both BlocksHint() {
+  return SayBoth("`sluicectl rules blocks --all` 列出各项拦截及其状态。",
+                 "`sluicectl rules blocks --all` lists blocks and their "
+                 "states.");
+}
 
 struct BlockFlags {
   std::string phrase;
@@ -29,53 +33,70 @@ struct BlockFlags {
 };
 
 // "the phrase 加微信领红包 in messages of shop".
-std::string What(const admin::v1::Block& block) {
+std::string What(const Context& context, const admin::v1::Block& block) {
+  const std::string& provider = block.content_provider_id();
   const std::string whose =
-      block.content_provider_id().empty()
-          ? ""
-          : absl::StrCat("messages of ", block.content_provider_id());
+      provider.empty() ? ""
+                       : context.Say("$0 的短信", "messages of $0", provider);
   const std::string what =
-      !block.phrase().empty()   ? absl::StrCat("the phrase ", block.phrase())
-      : !block.domain().empty() ? absl::StrCat("the domain ", block.domain())
-                                : "";
+      !block.phrase().empty()
+          ? context.Say("词句 $0", "the phrase $0", block.phrase())
+      : !block.domain().empty()
+          ? context.Say("域名 $0", "the domain $0", block.domain())
+          : "";
   if (what.empty()) return whose;
-  return whose.empty() ? what : absl::StrCat(what, " in ", whose);
+  return whose.empty() ? what
+                       : context.Say("$1中的$0", "$0 in $1", what, whose);
 }
 
 void Print(const Context& context, const admin::v1::Block& block) {
   if (context.json) return PrintJson(context.out, block);
+  const std::string number = absl::StrCat(block.number());
   const std::string name =
-      absl::StrCat("Block ", context.style.Bold(absl::StrCat(block.number())),
-                   ", of ", What(block), ",");
+      context.Say("拦截 $0（$1）", "Block $0, of $1,",
+                  context.style.Bold(number), What(context, block));
   if (block.has_end_time()) {
-    context.out << name << " is ended. Messages that it held still wait: "
-                << "`sluicectl hold list --rule block-" << block.number()
-                << "`\n";
+    context.out << name
+                << context.Say(
+                       "已结束。被它转人工审核的短信仍在等待："
+                       "`sluicectl hold list --rule block-$0`\n",
+                       " is ended. Messages that it held still wait: "
+                       "`sluicectl hold list --rule block-$0`\n",
+                       number);
     return;
   }
-  context.out << name << (block.has_confirm_time() ? " rejects" : " holds")
-              << " messages until " << tools::TimeText(block.expire_time())
-              << ".\n";
+  const std::string until = tools::TimeText(block.expire_time());
+  context.out << name
+              << (block.has_confirm_time()
+                      ? context.Say("拒绝短信，至 $0。\n",
+                                    " rejects messages until $0.\n", until)
+                      : context.Say("将短信转人工审核，至 $0。\n",
+                                    " holds messages until $0.\n", until));
   if (!block.has_confirm_time()) {
-    context.out << "It lapses at "
-                << tools::TimeText(block.confirm_expire_time())
-                << " unless a colleague confirms it:\n  sluicectl rules block "
-                   "confirm "
-                << block.number() << " --reason WHY\n";
+    context.out << context.Say(
+        "如无同事确认，将于 $0 失效：\n"
+        "  sluicectl rules block confirm $1 --reason WHY\n",
+        "It lapses at $0 unless a colleague confirms it:\n"
+        "  sluicectl rules block confirm $1 --reason WHY\n",
+        tools::TimeText(block.confirm_expire_time()), number);
   }
-  context.out << "To end it early: sluicectl rules block end " << block.number()
-              << " --reason WHY\n";
+  context.out << context.Say(
+      "要提前结束：sluicectl rules block end $0 --reason WHY\n",
+      "To end it early: sluicectl rules block end $0 --reason WHY\n", number);
 }
 
 absl::StatusOr<int> Block(const Context& context, const BlockFlags& flags) {
   if (flags.duration.empty() || flags.reason.empty()) {
-    return Misused(context, "--for and --reason are required");
+    return Misused(context, context.Say("须给出 --for 和 --reason",
+                                        "--for and --reason are required"));
   }
   if (flags.phrase.empty() && flags.domain.empty() &&
       flags.content_provider.empty()) {
-    return Misused(context,
-                   "give --phrase, --domain or --content-provider: what to "
-                   "block");
+    return Misused(
+        context,
+        context.Say(
+            "请给出要拦截的内容：--phrase、--domain 或 --content-provider",
+            "give --phrase, --domain or --content-provider: what to block"));
   }
   admin::v1::CreateBlockRequest request;
   request.set_phrase(flags.phrase);
@@ -89,7 +110,7 @@ absl::StatusOr<int> Block(const Context& context, const BlockFlags& flags) {
   const absl::Status made = CallRules(
       context, &admin::v1::RulesService::Stub::CreateBlock, request, response);
   if (made.code() == absl::StatusCode::kAlreadyExists) {
-    return WithNext(made, kBlockList);
+    return WithNext(made, BlocksHint());
   }
   SLUICE_RETURN_IF_ERROR(made);
   Print(context, response.block());
@@ -100,7 +121,7 @@ absl::StatusOr<int> Confirm(const Context& context, const BlockFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(
       const auto response,
       CallAbout(context, flags.number, flags.reason,
-                &admin::v1::RulesService::Stub::ConfirmBlock, kBlockList));
+                &admin::v1::RulesService::Stub::ConfirmBlock, BlocksHint()));
   Print(context, response.block());
   return 0;
 }
@@ -109,7 +130,7 @@ absl::StatusOr<int> End(const Context& context, const BlockFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(
       const auto response,
       CallAbout(context, flags.number, flags.reason,
-                &admin::v1::RulesService::Stub::EndBlock, kBlockList));
+                &admin::v1::RulesService::Stub::EndBlock, BlocksHint()));
   Print(context, response.block());
   return 0;
 }
@@ -128,22 +149,26 @@ absl::StatusOr<int> List(const Context& context, const BlockFlags& flags) {
     return 0;
   }
   if (response.blocks().empty()) {
-    context.out << (flags.all ? "No block was ever created.\n"
-                              : "No block is in force.\n");
+    context.out << (flags.all ? context.Say("从未创建过拦截。\n",
+                                            "No block was ever created.\n")
+                              : context.Say("没有生效的拦截。\n",
+                                            "No block is in force.\n"));
     return 0;
   }
-  tools::Table table({{"number", tools::Align::kRight},
-                      {"state"},
-                      {"what", tools::Align::kLeft, true},
-                      {"until"},
-                      {"author"},
-                      {"confirmed by"},
-                      {"reason", tools::Align::kLeft, true}});
+  tools::Table table(
+      {{context.Say("编号", "number"), tools::Align::kRight},
+       {context.Say("状态", "state")},
+       {context.Say("拦截内容", "what"), tools::Align::kLeft, true},
+       {context.Say("截止", "until")},
+       {context.Say("创建人", "author")},
+       {context.Say("确认人", "confirmed by")},
+       {context.Say("原因", "reason"), tools::Align::kLeft, true}});
   const absl::Time now = tools::FromTimestamp(response.server_time());
   KeyNames names(context);
   for (const admin::v1::Block& one : response.blocks()) {
-    table.AddRow({absl::StrCat(one.number()), StateOf(one, now), What(one),
-                  tools::TimeText(UntilOf(one)), names.Of(one.author()),
+    table.AddRow({absl::StrCat(one.number()), StateOf(context, one, now),
+                  What(context, one), tools::TimeText(UntilOf(one)),
+                  names.Of(one.author()),
                   one.confirmer().empty() ? "-" : names.Of(one.confirmer()),
                   one.reason()});
   }

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
@@ -16,8 +17,11 @@
 namespace sluice::ctl {
 namespace {
 
-constexpr char kList[] =
-    "`sluicectl rules exemptions --all` lists exemptions and their states.";
+Both ExemptionsHint() {
+  return SayBoth(
+      "`sluicectl rules exemptions --all` 列出各项豁免及其状态。",
+      "`sluicectl rules exemptions --all` lists exemptions and their states.");
+}
 
 struct ExemptFlags {
   std::string rule;
@@ -30,45 +34,57 @@ struct ExemptFlags {
   bool all = false;
 };
 
-std::string ForWhom(const admin::v1::Exemption& exemption) {
+std::string ForWhom(const Context& context,
+                    const admin::v1::Exemption& exemption) {
   return exemption.template_id().empty()
              ? exemption.content_provider_id()
-             : absl::StrCat("template ", exemption.template_id());
+             : context.Say("模板 $0", "template $0", exemption.template_id());
 }
 
 void Print(const Context& context, const admin::v1::Exemption& exemption) {
   if (context.json) return PrintJson(context.out, exemption);
-  context.out << "Exemption "
-              << context.style.Bold(absl::StrCat(exemption.number()))
-              << ": hits of "
-              << (exemption.word().empty()
-                      ? ""
-                      : absl::StrCat("\"", exemption.word(), "\" of "))
-              << "rule " << exemption.rule();
+  const std::string number = absl::StrCat(exemption.number());
+  const std::string word =
+      exemption.word().empty()
+          ? ""
+          : context.Say("的词“$0”", "\"$0\" of ", exemption.word());
+  context.out << context.Say(
+      "豁免 $0：规则 $2 $1的命中", "Exemption $0: hits of $1rule $2",
+      context.style.Bold(number), word, exemption.rule());
+  const std::string whom = ForWhom(context, exemption);
   if (exemption.has_end_time()) {
-    context.out << " are enforced again for " << ForWhom(exemption) << ".\n";
+    context.out << context.Say("对 $0 恢复执行。\n",
+                               " are enforced again for $0.\n", whom);
     return;
   }
-  context.out << " are only observed for " << ForWhom(exemption) << " until "
-              << tools::TimeText(exemption.expire_time()) << ".\n";
+  context.out << context.Say("对 $0 仅观察，至 $1。\n",
+                             " are only observed for $0 until $1.\n", whom,
+                             tools::TimeText(exemption.expire_time()));
   if (!exemption.has_confirm_time()) {
-    context.out << "It lapses at "
-                << tools::TimeText(exemption.confirm_expire_time())
-                << " unless a colleague confirms it:\n  sluicectl rules exempt "
-                   "confirm "
-                << exemption.number() << " --reason WHY\n";
+    context.out << context.Say(
+        "如无同事确认，将于 $0 失效：\n"
+        "  sluicectl rules exempt confirm $1 --reason WHY\n",
+        "It lapses at $0 unless a colleague confirms it:\n"
+        "  sluicectl rules exempt confirm $1 --reason WHY\n",
+        tools::TimeText(exemption.confirm_expire_time()), number);
   }
-  context.out << "To end it early: sluicectl rules exempt end "
-              << exemption.number() << " --reason WHY\n";
+  context.out << context.Say(
+      "要提前结束：sluicectl rules exempt end $0 --reason WHY\n",
+      "To end it early: sluicectl rules exempt end $0 --reason WHY\n", number);
 }
 
 absl::StatusOr<int> Exempt(const Context& context, const ExemptFlags& flags) {
   if (flags.rule.empty() || flags.duration.empty() || flags.reason.empty()) {
-    return Misused(context, "--rule, --for and --reason are required");
+    return Misused(context,
+                   context.Say("须给出 --rule、--for 和 --reason",
+                               "--rule, --for and --reason are required"));
   }
   if (flags.content_provider.empty() == flags.template_id.empty()) {
-    return Misused(context,
-                   "give exactly one of --content-provider and --template");
+    return Misused(
+        context,
+        context.Say(
+            "--content-provider 和 --template 须给出其一，且只能给出一个",
+            "give exactly one of --content-provider and --template"));
   }
   admin::v1::CreateExemptionRequest request;
   request.set_rule(flags.rule);
@@ -84,7 +100,7 @@ absl::StatusOr<int> Exempt(const Context& context, const ExemptFlags& flags) {
       CallRules(context, &admin::v1::RulesService::Stub::CreateExemption,
                 request, response);
   if (made.code() == absl::StatusCode::kAlreadyExists) {
-    return WithNext(made, kList);
+    return WithNext(made, ExemptionsHint());
   }
   SLUICE_RETURN_IF_ERROR(made);
   Print(context, response.exemption());
@@ -95,7 +111,8 @@ absl::StatusOr<int> Confirm(const Context& context, const ExemptFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(
       const auto response,
       CallAbout(context, flags.number, flags.reason,
-                &admin::v1::RulesService::Stub::ConfirmExemption, kList));
+                &admin::v1::RulesService::Stub::ConfirmExemption,
+                ExemptionsHint()));
   Print(context, response.exemption());
   return 0;
 }
@@ -104,7 +121,8 @@ absl::StatusOr<int> End(const Context& context, const ExemptFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(
       const auto response,
       CallAbout(context, flags.number, flags.reason,
-                &admin::v1::RulesService::Stub::EndExemption, kList));
+                &admin::v1::RulesService::Stub::EndExemption,
+                ExemptionsHint()));
   Print(context, response.exemption());
   return 0;
 }
@@ -124,25 +142,30 @@ absl::StatusOr<int> List(const Context& context, const ExemptFlags& flags) {
     return 0;
   }
   if (response.exemptions().empty()) {
-    context.out << (flags.all ? "No exemption was ever created.\n"
-                              : "No exemption is in force.\n");
+    context.out << (flags.all ? context.Say("从未创建过豁免。\n",
+                                            "No exemption was ever created.\n")
+                              : context.Say("没有生效的豁免。\n",
+                                            "No exemption is in force.\n"));
     return 0;
   }
-  tools::Table table({{"number", tools::Align::kRight},
-                      {"state"},
-                      {"rule"},
-                      {"word"},
-                      {"for whom"},
-                      {"until"},
-                      {"author"},
-                      {"confirmed by"},
-                      {"reason", tools::Align::kLeft, true}});
+  tools::Table table(
+      {{context.Say("编号", "number"), tools::Align::kRight},
+       {context.Say("状态", "state")},
+       {context.Say("规则", "rule")},
+       {context.Say("词", "word")},
+       {context.Say("对象", "for whom")},
+       {context.Say("截止", "until")},
+       {context.Say("创建人", "author")},
+       {context.Say("确认人", "confirmed by")},
+       {context.Say("原因", "reason"), tools::Align::kLeft, true}});
   const absl::Time now = tools::FromTimestamp(response.server_time());
   KeyNames names(context);
   for (const admin::v1::Exemption& one : response.exemptions()) {
-    table.AddRow({absl::StrCat(one.number()), StateOf(one, now), one.rule(),
-                  one.word().empty() ? "all" : one.word(), ForWhom(one),
-                  tools::TimeText(UntilOf(one)), names.Of(one.author()),
+    table.AddRow({absl::StrCat(one.number()), StateOf(context, one, now),
+                  one.rule(),
+                  one.word().empty() ? context.Say("全部", "all") : one.word(),
+                  ForWhom(context, one), tools::TimeText(UntilOf(one)),
+                  names.Of(one.author()),
                   one.confirmer().empty() ? "-" : names.Of(one.confirmer()),
                   one.reason()});
   }
