@@ -63,8 +63,8 @@ bool OnlyHolds(filter::ReasonCode code) {
 
 // One of the two versions: what messages are examined with.
 struct Side {
-  // The rules alone are compared: exemptions, automatic rollbacks and blocks are
-  // not theirs, and would show as changes when one side had them.
+  // The rules alone are compared: exemptions, automatic rollbacks and blocks
+  // are not theirs, and would show as changes when one side had them.
   Side(const filter::Snapshot& now, const CompiledVersion& version)
       : snapshot(now) {
     snapshot.exemptions = nullptr;

@@ -1,8 +1,6 @@
 #include "rules/check/pack_warnings.h"
 
-#include <functional>
 #include <limits>
-#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -91,7 +89,6 @@ class WarningFinder {
     for (int i = 0; i < pack_.rules.rules_size(); ++i) {
       LookAtRule(pack_.rules.rules(i), absl::StrCat("rules[", i, "]"));
     }
-    LookAtPhrases();
     LookAtThresholds();
     LookAtReplies();
     LookAtArticles();
@@ -175,7 +172,6 @@ class WarningFinder {
   void LookAtDeciding(const std::string& file, Position position,
                       absl::string_view word, absl::string_view folded,
                       const std::string& rule) {
-    deciding_words_.emplace(folded, rule);
     if (!IsOneCharacter(folded)) {
       LookAtEveryday(file, position, word, EverydayTextWith(folded), rule);
       return;
@@ -215,31 +211,6 @@ class WarningFinder {
                 "that it hits \"$2\": write a longer word, or let it only "
                 "score (action: tag)",
                 Quoted(pattern), Quoted(rule), text));
-  }
-
-  // What a phrase covers is no hit, so one around a word takes it from its
-  // rule.
-  void LookAtPhrases() {
-    for (int i = 0; i < pack_.rules.allow_phrases_size(); ++i) {
-      const std::string& phrase = pack_.rules.allow_phrases(i);
-      const std::string folded = FoldWord(phrase);
-      for (const auto& [word, rule] : deciding_words_) {
-        if (word == folded || !absl::StrContains(folded, word)) continue;
-        warnings_.Add(
-            pack_.rules_file.path,
-            pack_.rules_file.positions.At(
-                absl::StrCat("allow_phrases[", i, "]")),
-            SayBoth("放行词句包含判定词",
-                    "allow phrases around deciding words"),
-            SayBoth("$0 包含规则 $2 的词 $1：短信中出现 $0 时，$1 不再命中；"
-                    "确认这是合法用语，否则请删去",
-                    "$0 has $1, a word of rule $2: where a text says $0, $1 is "
-                    "no hit. Remove the phrase unless it is lawful whoever "
-                    "says it",
-                    Quoted(phrase), Quoted(word), Quoted(rule)));
-        break;
-      }
-    }
   }
 
   // Of two thresholds of a category the higher one decides, so that a hold
@@ -334,8 +305,6 @@ class WarningFinder {
   // Where one was found, however many rules look for it.
   std::set<std::pair<std::string, Position>> one_characters_;
   std::set<std::pair<std::string, Position>> everyday_;
-  // Words, as folded, that decide alone, and a rule of each.
-  std::map<std::string, std::string, std::less<>> deciding_words_;
 };
 
 }  // namespace

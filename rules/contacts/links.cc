@@ -24,6 +24,20 @@ using absl::string_view;
 // Pieces of one label or more that are joined by other things than '.'.
 constexpr int kJointsMax = 6;
 
+// `text` without blanks of any kind.
+std::string WithoutBlanks(absl::string_view text) {
+  const auto size = static_cast<int32_t>(text.size());
+  std::string kept;
+  for (int32_t at = 0; at < size;) {
+    const int32_t begin = at;
+    UChar32 c = 0;
+    U8_NEXT(text.data(), at, size, c);
+    if (c >= 0 && u_isUWhiteSpace(c)) continue;
+    kept.append(text.data() + begin, static_cast<size_t>(at - begin));
+  }
+  return kept;
+}
+
 class LinkSearch {
  public:
   explicit LinkSearch(const ContactText& text) : text_(text) {}
@@ -264,23 +278,10 @@ class LinkSearch {
           begin, begin + static_cast<uint32_t>(label.size()));
       submitted.append(as_submitted.data(), as_submitted.size());
     }
-    RemoveBlanks(submitted);  // Between Chinese characters.
-    if (NormaliseHost(submitted, host) && EndsInTopLevel(host)) return true;
+    // Blanks between Chinese characters.
+    const std::string name = WithoutBlanks(submitted);
+    if (NormaliseHost(name, host) && EndsInTopLevel(host)) return true;
     return NormaliseHost(folded, host);
-  }
-
-  static void RemoveBlanks(std::string& text) {
-    const auto size = static_cast<int32_t>(text.size());
-    std::string kept;
-    for (int32_t at = 0; at < size;) {
-      const int32_t begin = at;
-      UChar32 c = 0;
-      U8_NEXT(text.data(), at, size, c);
-      if (c >= 0 && u_isUWhiteSpace(c)) continue;
-      kept.append(text, static_cast<size_t>(begin),
-                  static_cast<size_t>(at - begin));
-    }
-    text = std::move(kept);
   }
 
   static bool EndsInTopLevel(string_view host) {
