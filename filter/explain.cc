@@ -52,6 +52,8 @@ void WriteHit(const rules::RuleSet& rules, const rules::ExplainedHit& hit,
   out.set_pattern(hit.pattern);
   out.set_regex(hit.regex);
   out.set_word_list(hit.word_list);
+  out.set_weight(hit.weight);
+  out.set_weights(hit.weights);
   out.set_folding(hit.level);
   out.set_contact(hit.contact);
   out.set_domain_list(hit.domain_list);

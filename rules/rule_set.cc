@@ -17,6 +17,7 @@
 #include "rules/match/contact_sets.h"
 #include "rules/match/regex_fold.h"
 #include "rules/match/scanner.h"
+#include "rules/match/weight_sets.h"
 #include "rules/pack/pack.h"
 
 namespace sluice::rules {
@@ -53,6 +54,7 @@ struct Compiled {
   // Rules that may hit a text of which nothing is found.
   std::vector<uint32_t> without_hits;
   ContactSets contacts;
+  WeightSets weights;
   Sought sought;
 };
 
@@ -73,6 +75,8 @@ void AddSet(const Pack& pack, const PatternSet& from, uint32_t set,
     compiled.contacts.Add(set, *from.links, pack.domain_lists);
   } else if (from.contacts != nullptr) {
     compiled.contacts.Add(set, *from.contacts);
+  } else if (from.weight != nullptr) {
+    compiled.weights.Add(set, *from.weight);
   }
   Sought& sought = compiled.sought;
   for (const std::string& id : *from.word_lists) {
@@ -93,6 +97,7 @@ void AddSet(const Pack& pack, const PatternSet& from, uint32_t set,
 Compiled CompileRules(const Pack& pack) {
   Compiled compiled;
   Sought& sought = compiled.sought;
+  compiled.weights.SetTables(pack);
   uint32_t sets = 0;
   for (int i = 0; i < pack.rules.rules_size(); ++i) {
     const rules::v1::ContentRule& rule = pack.rules.rules(i);
@@ -179,6 +184,7 @@ struct RuleScratch::State {
   std::vector<Found> allowed;  // What is left beside a rule's phrases.
   std::vector<Found> of_rule;
   TextContacts contacts;
+  WeightScratch weights;
 };
 
 namespace {
@@ -350,6 +356,9 @@ uint32_t RuleSet::list_words() const {
   for (const rules::v1::WordList& list : state_->pack.rules.word_lists()) {
     words += state_->pack.lists.at(list.id()).size();
   }
+  for (const auto& [id, table] : state_->pack.weight_tables) {
+    words += table.size();
+  }
   return static_cast<uint32_t>(words);
 }
 
@@ -366,6 +375,9 @@ const rules::v1::PackRules& RuleSet::source() const {
 }
 
 absl::string_view RuleSet::PatternText(uint32_t pattern) const {
+  if (pattern >= kWeighedPatterns && pattern < kContactPatterns) {
+    return state_->compiled.weights.TextOf(pattern);
+  }
   return state_->scanner->PatternText(pattern);
 }
 
@@ -401,6 +413,11 @@ void RuleSet::ForEachRule(const FoldedText& folded, const TextFacts& facts,
   if (!compiled.contacts.empty()) {
     compiled.contacts.Find(ContactsOf(folded, facts, scratch.contacts).Get(),
                            scratch.found);
+  }
+  if (!compiled.weights.empty()) {
+    compiled.weights.Find(Scanner::ReadingsOf(folded, scratch.scan),
+                          ContactsOf(folded, facts, scratch.contacts).Get(),
+                          scratch.weights, scratch.found);
   }
   const absl::Span<const Found> all = scratch.found;
   auto without = compiled.without_hits.begin();
@@ -459,15 +476,16 @@ std::vector<ExplainedHit> RuleSet::Explain(const FoldedText& folded,
   TextContacts& contacts = ContactsOf(folded, facts, scratch.state_->contacts);
   TextFacts with_contacts = facts;
   with_contacts.contacts = &contacts;
-  ForEachRule(folded, with_contacts, scratch,
-              [&](uint32_t rule, const std::vector<Found>& found) {
-                if (found.empty()) {
-                  hits.push_back({.rule = rule, .end = facts.code_points});
-                }
-                for (const Found& one : found) {
-                  hits.push_back(Explained(rule, one, contacts.Get()));
-                }
-              });
+  ForEachRule(
+      folded, with_contacts, scratch,
+      [&](uint32_t rule, const std::vector<Found>& found) {
+        if (found.empty()) {
+          hits.push_back({.rule = rule, .end = facts.code_points});
+        }
+        for (const Found& one : found) {
+          hits.push_back(Explained(rule, one, folded, contacts.Get(), scratch));
+        }
+      });
   const WholeCharacters whole(facts.text);
   for (ExplainedHit& hit : hits) whole.Widen(hit.begin, hit.end);
   const auto key = [](const ExplainedHit& hit) {
@@ -487,7 +505,9 @@ std::vector<ExplainedHit> RuleSet::Explain(const FoldedText& folded,
 // Searches for the place of the pattern again, instead of keeping it: only
 // people ask.
 ExplainedHit RuleSet::Explained(uint32_t rule, const Found& found,
-                                absl::Span<const Contact> contacts) const {
+                                const FoldedText& folded,
+                                absl::Span<const Contact> contacts,
+                                RuleScratch& scratch) const {
   ExplainedHit hit;
   hit.rule = rule;
   hit.begin = found.begin;
@@ -501,6 +521,16 @@ ExplainedHit RuleSet::Explained(uint32_t rule, const Found& found,
     hit.pattern = std::string(contact->value);
     hit.domain_list = std::string(
         state_->compiled.contacts.ListOf(found.set, contact->value));
+    return hit;
+  }
+  if (found.pattern >= kWeighedPatterns) {
+    const WeightSets& weights = state_->compiled.weights;
+    hit.pattern = std::string(weights.TextOf(found.pattern));
+    hit.weight = weights.WeightOf(found.pattern);
+    hit.word_list = std::string(weights.TableOf(found.pattern));
+    hit.weights = weights.Sum(found.pattern,
+                              Scanner::ReadingsOf(folded, scratch.state_->scan),
+                              contacts, scratch.state_->weights);
     return hit;
   }
   hit.level = found.level;

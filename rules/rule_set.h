@@ -45,7 +45,11 @@ struct ExplainedHit {
   std::string pattern;
   bool regex = false;
   rules::v1::ContactKind contact = rules::v1::CONTACT_KIND_UNSPECIFIED;
-  std::string word_list;    // Empty: it stands in the rule.
+  // Of a word of a weight table, and what all of its words in the text add up
+  // to.
+  int32_t weight = 0;
+  int64_t weights = 0;
+  std::string word_list;    // Or weight table; empty: it stands in the rule.
   std::string domain_list;  // For which a link counts; empty: each does.
   rules::v1::FoldingLevel level = rules::v1::FOLDING_LEVEL_UNSPECIFIED;
 };
@@ -119,7 +123,7 @@ class RuleSet {
                                              absl::string_view word_list)>
                           visit) const;
 
-  // Words of the pack's lists, each list counted once.
+  // Words of the pack's lists and weight tables, each counted once.
   uint32_t list_words() const;
 
   // Domains of its lists, likewise.
@@ -151,7 +155,9 @@ class RuleSet {
   void ForEachRule(const FoldedText& folded, const TextFacts& facts,
                    RuleScratch& scratch, const Visit& visit) const;
   ExplainedHit Explained(uint32_t rule, const Found& found,
-                         absl::Span<const Contact> contacts) const;
+                         const FoldedText& folded,
+                         absl::Span<const Contact> contacts,
+                         RuleScratch& scratch) const;
   static absl::StatusOr<std::shared_ptr<const RuleSet>> Compile(
       Pack pack, Faults faults, const CompileCache* cache,
       const StopAsked& stop);

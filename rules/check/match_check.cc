@@ -1,5 +1,8 @@
 #include "rules/check/match_check.h"
 
+#include <algorithm>
+#include <cstdint>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "rules/base/quoted.h"
@@ -10,6 +13,7 @@ namespace {
 
 constexpr int kDepthMax = 8;
 constexpr uint32_t kWithinMax = 1000;
+constexpr uint32_t kWeightSumMax = 100'000;
 
 }  // namespace
 
@@ -17,6 +21,7 @@ void MatchChecker::CheckSet(const std::string& path, const PatternSet& set,
                             rules::v1::FoldingLevel folding) {
   if (set.links != nullptr) return CheckLinks(path, *set.links);
   if (set.contacts != nullptr) return CheckContacts(path, *set.contacts);
+  if (set.weight != nullptr) return CheckWeight(path, *set.weight);
   CheckLists(path, *set.word_lists);
   CheckWords(path, *set.words, folding);
   CountWords(path, set);
@@ -103,6 +108,37 @@ void MatchChecker::CheckContacts(const std::string& path,
   CheckContactCount(path, contacts.at_least());
 }
 
+void MatchChecker::CheckWeight(const std::string& path,
+                               const rules::v1::WeightMatch& weight) {
+  const auto table = pack_.weight_tables.find(weight.table());
+  if (table == pack_.weight_tables.end()) {
+    std::vector<std::string> known;
+    for (const auto& [id, words] : pack_.weight_tables) known.push_back(id);
+    return Fault(
+        path + ".table",
+        Both{
+            absl::StrCat("没有权重表 ", Quoted(weight.table()),
+                         Suggestion(weight.table(), known, Language::kChinese)),
+            absl::StrCat("unknown weight table ", Quoted(weight.table()),
+                         Suggestion(weight.table(), known))},
+        weight.table());
+  }
+  if (weight.at_least() < 1 || weight.at_least() > kWeightSumMax) {
+    return Fault(path + ".at_least",
+                 SayBoth("'at_least' 须是 1 到 $0 的整数",
+                         "'at_least' must be 1 to $0", kWeightSumMax));
+  }
+  int64_t reachable = 0;
+  for (const WeighedWord& word : table->second) {
+    reachable += std::max(word.weight, 0);
+  }
+  if (reachable >= weight.at_least()) return;
+  Fault(path + ".at_least",
+        SayBoth("永远达不到：权重表“$0”的正权重合计只有 $1",
+                "never reached: the weights above 0 of table '$0' add up to $1",
+                weight.table(), reachable));
+}
+
 void MatchChecker::CheckContactCount(const std::string& path,
                                      uint32_t at_least) {
   if (at_least <= kContactsMax) return;
@@ -136,10 +172,11 @@ void MatchChecker::CheckMatch(const std::string& path,
     return Fault(path, absl::StrCat("nested more than ", kDepthMax, " deep"));
   }
   if (match.ByteSizeLong() == 0) {
-    Fault(path,
-          "holds nothing: 'any', 'all', 'not', 'near', 'count', "
-          "'length', 'classes', 'links', 'contacts', or 'word_lists', "
-          "'words', 'regexes'");
+    Fault(
+        path,
+        "holds nothing: 'any', 'all', 'not', 'near', 'count', "
+        "'length', 'classes', 'links', 'contacts', 'weight', or 'word_lists', "
+        "'words', 'regexes'");
   }
   for (int i = 0; i < match.any_size(); ++i) {
     CheckMatch(absl::StrCat(path, ".any[", i, "]"), match.any(i), depth + 1);

@@ -52,6 +52,8 @@ class MatchChecker : public FileChecker {
   void CheckLinks(const std::string& path, const rules::v1::LinkMatch& links);
   void CheckContacts(const std::string& path,
                      const rules::v1::ContactMatch& contacts);
+  void CheckWeight(const std::string& path,
+                   const rules::v1::WeightMatch& weight);
   void CheckContactCount(const std::string& path, uint32_t at_least);
 
   const Pack& pack_;

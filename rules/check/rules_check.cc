@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "rules/base/reason_code.h"
 #include "rules/check/match_check.h"
+#include "rules/check/weight_check.h"
 #include "rules/fold/homophone.h"
 #include "rules/match/match_tree.h"
 #include "rules/pack/file_checker.h"
@@ -25,6 +26,7 @@ class RulesChecker : public FileChecker {
         pack_(pack),
         codes_(codes),
         stop_(stop),
+        faults_(faults),
         matches_(pack, faults, stop) {}
 
   void Check() {
@@ -45,6 +47,7 @@ class RulesChecker : public FileChecker {
               pack_.rules.domain_lists(i).id());
       }
     }
+    CheckWeightTables(pack_, faults_, stop_);
     // An empty file is well-formed, and would let everything through.
     if (pack_.rules.rules().empty()) {
       Fault("", SayBoth("没有规则：规则包的 'rules:' 下至少要有一条",
@@ -123,13 +126,13 @@ class RulesChecker : public FileChecker {
     bool folds = false;
     ForEachSet(rule, path, [&](const PatternSet& set, const std::string& at) {
       here = here || at == path;
-      folds = folds || (set.links == nullptr && set.contacts == nullptr);
+      folds = folds || !set.folds_nothing();
       matches_.CheckSet(at, set, rule.folding());
     });
     if (!folds && rule.folding() != rules::v1::FOLDING_LEVEL_UNSPECIFIED) {
       Fault(path + ".folding",
-            "goes only with words and regexes: links and contacts are found "
-            "however they are spelled");
+            "goes only with words and regexes: links, contacts and weights "
+            "are found however they are spelled");
     }
     if (rule.has_match() == here) {
       Fault(path,
@@ -370,6 +373,7 @@ class RulesChecker : public FileChecker {
   const Pack& pack_;
   const std::vector<std::string>* codes_;
   const StopAsked& stop_;
+  Faults& faults_;
   MatchChecker matches_;
 };
 

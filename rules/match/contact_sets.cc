@@ -22,8 +22,9 @@ auto Holding(const Lists& lists, absl::string_view host) {
       lists, [host](const auto& list) { return list.domains->Contains(host); });
 }
 
-// In the order of Scanner::Scan.
-void Insert(const Found& one, std::vector<Found>& found) {
+}  // namespace
+
+void InsertFound(const Found& one, std::vector<Found>& found) {
   const auto key = [](const Found& f) {
     return std::tie(f.set, f.begin, f.end, f.pattern);
   };
@@ -33,8 +34,6 @@ void Insert(const Found& one, std::vector<Found>& found) {
                                 }),
                one);
 }
-
-}  // namespace
 
 rules::v1::ContactKind KindOf(const Contact& contact) {
   switch (contact.kind) {
@@ -89,9 +88,9 @@ void ContactSets::Find(absl::Span<const Contact> contacts,
         kContactPatterns + static_cast<uint32_t>(KindOf(contact));
     for (const Set& set : sets_) {
       if (!Takes(set, contact)) continue;
-      Insert({set.number, contact.begin, contact.end, pattern,
-              rules::v1::FOLDING_LEVEL_UNSPECIFIED},
-             found);
+      InsertFound({set.number, contact.begin, contact.end, pattern,
+                   rules::v1::FOLDING_LEVEL_UNSPECIFIED},
+                  found);
     }
   }
 }

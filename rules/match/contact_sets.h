@@ -22,6 +22,9 @@ rules::v1::ContactKind KindOf(const Contact& contact);
 // Found::pattern of a contact: this and its kind. No word or regex has it.
 inline constexpr uint32_t kContactPatterns = 0xffffff00;
 
+// Puts a hit into those of a scan, in the order of Scanner::Scan.
+void InsertFound(const Found& one, std::vector<Found>& found);
+
 // Immutable once filled; any thread.
 class ContactSets {
  public:

@@ -48,6 +48,9 @@ class SetVisitor {
     if (match.has_contacts()) {
       VisitOne({.contacts = &match.contacts()}, path + ".contacts");
     }
+    if (match.has_weight()) {
+      VisitOne({.weight = &match.weight()}, path + ".weight");
+    }
   }
 
  private:
@@ -202,6 +205,9 @@ MatchTree::Node MatchTree::BuildMatch(const rules::v1::Match& match,
   };
   if (match.has_links()) add_contacts(match.links().at_least());
   if (match.has_contacts()) add_contacts(match.contacts().at_least());
+  if (match.has_weight()) {
+    all.children.push_back({.kind = Kind::kSet, .set = sets++});
+  }
   if (match.has_length()) {
     Node length = {.kind = Kind::kLength};
     length.min = match.length().min();

@@ -19,8 +19,8 @@
 
 namespace sluice::rules {
 
-// The patterns at one place of a pack, or one `links` or `contacts`: their hits
-// are one set. Borrowed from the pack.
+// The patterns at one place of a pack, or one `links`, `contacts` or `weight`:
+// their hits are one set. Borrowed from the pack.
 struct PatternSet {
   using Texts = google::protobuf::RepeatedPtrField<std::string>;
   static const Texts& NoTexts();
@@ -31,12 +31,17 @@ struct PatternSet {
   // One of them instead of all these; null: not so.
   const rules::v1::LinkMatch* links = nullptr;
   const rules::v1::ContactMatch* contacts = nullptr;
+  const rules::v1::WeightMatch* weight = nullptr;
   // Under a `not`: its hits lift those of others.
   bool lifts = false;
 
   bool empty() const {
     return word_lists->empty() && words->empty() && regexes->empty() &&
-           links == nullptr && contacts == nullptr;
+           !folds_nothing();
+  }
+  // It has no words or regexes, so that no rule's folding matters.
+  bool folds_nothing() const {
+    return links != nullptr || contacts != nullptr || weight != nullptr;
   }
 };
 

@@ -371,6 +371,16 @@ void Scanner::Scan(absl::string_view text, const FoldedText& folded,
   scratch.by_set.Append(state_->owners, all, found);
 }
 
+Scanner::Readings Scanner::ReadingsOf(const FoldedText& folded,
+                                      ScanScratch& scan_scratch) {
+  ScanScratch::State& scratch = *scan_scratch.state_;
+  if (!std::exchange(scratch.is_stripped, true)) {
+    Strip(folded, scratch.stripped);
+    ReadOtherwise(folded, scratch.stripped, scratch.origins, scratch.other);
+  }
+  return {scratch.stripped, scratch.other};
+}
+
 absl::Span<const uint32_t> Scanner::PlacesAt(rules::v1::FoldingLevel level,
                                              const FoldedText& folded,
                                              ScanScratch& scan_scratch) const {
@@ -390,11 +400,8 @@ absl::Span<const uint32_t> Scanner::PlacesAt(rules::v1::FoldingLevel level,
       if ((folded.bytes[i] & 0xc0) != 0x80) places[scratch.origins[i] + 1] = 1;
     }
   } else {
-    if (!std::exchange(scratch.is_stripped, true)) {
-      Strip(folded, scratch.stripped);
-      ReadOtherwise(folded, scratch.stripped, scratch.origins, scratch.other);
-    }
-    for (const StrippedText::Unit& unit : scratch.stripped.units) {
+    for (const StrippedText::Unit& unit :
+         ReadingsOf(folded, scan_scratch).stripped.units) {
       places[unit.begin + 1] += !unit.separates;
     }
   }

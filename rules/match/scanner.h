@@ -73,6 +73,14 @@ class Scanner {
                                       const FoldedText& folded,
                                       ScanScratch& scratch) const;
 
+  // The text scanned last as the levels above normal strip it, and its other
+  // reading, of pieces; without units: it has none. Valid until the next Scan.
+  struct Readings {
+    const StrippedText& stripped;
+    const StrippedText& other;
+  };
+  static Readings ReadingsOf(const FoldedText& folded, ScanScratch& scratch);
+
   // The word or regex as written, by Found::pattern; empty: none of its own.
   absl::string_view PatternText(uint32_t pattern) const;
 

@@ -61,6 +61,14 @@ class Reader {
     return DomainSet::Parse(PathOf(name), *content, faults_);
   }
 
+  // The same for a weight table.
+  std::optional<std::vector<WeighedWord>> ReadWeights(const std::string& name,
+                                                      std::string& why) {
+    const std::optional<std::string> content = Read(name, why);
+    if (!content) return std::nullopt;
+    return ParseWeights(PathOf(name), *content, faults_);
+  }
+
   // By name, so that the order in which files are named does not count.
   std::string Digest() const {
     std::string all;
@@ -144,61 +152,64 @@ bool IsReadAlready(const PackFile& file, const std::string& at,
   return true;
 }
 
-void ReadWordLists(Reader& reader, Pack& pack, Faults& faults) {
-  const PackFile& file = pack.rules_file;
-  if (AreTooMany(file, "word_lists", pack.rules.word_lists_size(),
-                 kPackListsMax, faults)) {
-    return;
-  }
+// Reads the lists that `field` of rules.yaml names into `into`, by id. `read`
+// returns nothing, and says why, when there is no such file.
+template <typename Entries, typename Lists, typename Read>
+void ReadLists(const std::string& field, absl::string_view what,
+               const Entries& entries, const PackFile& file, Faults& faults,
+               Lists& into, const Read& read) {
+  if (AreTooMany(file, field, entries.size(), kPackListsMax, faults)) return;
   std::map<std::string, std::string> files;
-  for (int i = 0; i < pack.rules.word_lists_size(); ++i) {
-    const rules::v1::WordList& list = pack.rules.word_lists(i);
-    const std::string at = absl::StrCat("word_lists[", i, "]");
-    if (!IsGoodEntry(file, at, "word list", list, pack.lists, faults)) continue;
-    if (IsReadAlready(file, at, list.file(), list.id(), files, faults))
+  for (int i = 0; i < entries.size(); ++i) {
+    const auto& list = entries[i];
+    const std::string at = absl::StrCat(field, "[", i, "]");
+    if (!IsGoodEntry(file, at, what, list, into, faults)) continue;
+    if (IsReadAlready(file, at, list.file(), list.id(), files, faults)) {
       continue;
+    }
     std::string why;
-    auto words = reader.ReadWords(list.file(), why);
-    if (!words) {
+    auto content = read(list.file(), why);
+    if (!content) {
       faults.Add(file.path, file.positions.At(at + ".file"),
                  Both{absl::StrCat("无法读取 ", list.file(), "：", why),
                       absl::StrCat(list.file(), " ", why)});
     }
-    for (const Word& word : words.value_or(std::vector<Word>())) {
+    into[list.id()] =
+        std::move(content).value_or(typename Lists::mapped_type());
+  }
+}
+
+// The parts of the tables among them: "id/category".
+void AddCategories(Pack& pack) {
+  for (const rules::v1::WordList& list : pack.rules.word_lists()) {
+    const auto words = pack.lists.find(list.id());
+    if (words == pack.lists.end()) continue;
+    for (const Word& word : words->second) {
       for (const std::string& category : word.categories) {
         pack.lists[absl::StrCat(list.id(), "/", category)].push_back(
             OfCategory(word, category));
       }
     }
-    pack.lists[list.id()] = std::move(words).value_or(std::vector<Word>());
   }
 }
 
-void ReadDomainLists(Reader& reader, Pack& pack, Faults& faults) {
+void ReadAllLists(Reader& reader, Pack& pack, Faults& faults) {
   const PackFile& file = pack.rules_file;
-  if (AreTooMany(file, "domain_lists", pack.rules.domain_lists_size(),
-                 kPackListsMax, faults)) {
-    return;
-  }
-  std::map<std::string, std::string> files;
-  for (int i = 0; i < pack.rules.domain_lists_size(); ++i) {
-    const rules::v1::DomainList& list = pack.rules.domain_lists(i);
-    const std::string at = absl::StrCat("domain_lists[", i, "]");
-    if (!IsGoodEntry(file, at, "domain list", list, pack.domain_lists,
-                     faults)) {
-      continue;
-    }
-    if (IsReadAlready(file, at, list.file(), list.id(), files, faults))
-      continue;
-    std::string why;
-    auto domains = reader.ReadDomains(list.file(), why);
-    if (!domains) {
-      faults.Add(file.path, file.positions.At(at + ".file"),
-                 Both{absl::StrCat("无法读取 ", list.file(), "：", why),
-                      absl::StrCat(list.file(), " ", why)});
-    }
-    pack.domain_lists[list.id()] = std::move(domains).value_or(DomainSet());
-  }
+  ReadLists("word_lists", "word list", pack.rules.word_lists(), file, faults,
+            pack.lists, [&reader](const std::string& name, std::string& why) {
+              return reader.ReadWords(name, why);
+            });
+  AddCategories(pack);
+  ReadLists("domain_lists", "domain list", pack.rules.domain_lists(), file,
+            faults, pack.domain_lists,
+            [&reader](const std::string& name, std::string& why) {
+              return reader.ReadDomains(name, why);
+            });
+  ReadLists("weight_tables", "weight table", pack.rules.weight_tables(), file,
+            faults, pack.weight_tables,
+            [&reader](const std::string& name, std::string& why) {
+              return reader.ReadWeights(name, why);
+            });
 }
 
 std::string WithoutSlash(const std::string& path) {
@@ -211,8 +222,7 @@ Pack ReadPack(Reader reader, Faults& faults) {
   reader.ReadYaml("policy.yaml", pack.policy, pack.policy_file);
   reader.ReadYaml("articles.yaml", pack.articles, pack.articles_file);
   reader.ReadYaml("rules.yaml", pack.rules, pack.rules_file);
-  ReadWordLists(reader, pack, faults);
-  ReadDomainLists(reader, pack, faults);
+  ReadAllLists(reader, pack, faults);
   pack.digest = reader.Digest();
   return pack;
 }

@@ -14,6 +14,7 @@
 #include "rules/base/stop.h"
 #include "rules/contacts/domain_set.h"
 #include "rules/pack/pack_files.h"
+#include "rules/pack/weight_list.h"
 #include "rules/pack/word_list.h"
 #include "rules/pack/yaml.h"
 #include "sluice/rules/v1/pack.pb.h"
@@ -38,6 +39,7 @@ struct Pack {
   std::map<std::string, std::vector<Word>>
       lists;  // By id, "id" or "id/category".
   DomainLists domain_lists;
+  std::map<std::string, std::vector<WeighedWord>> weight_tables;  // By id.
   // SHA-256 over names, sizes and contents of all these files, in hexadecimal.
   std::string digest;
 };

@@ -7,11 +7,11 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "rules/base/csv.h"
 #include "rules/base/grouped.h"
 #include "rules/base/list_lines.h"
 #include "rules/fold/fold.h"
 #include "rules/pack/file_checker.h"
+#include "rules/pack/table_rows.h"
 
 namespace sluice::rules {
 namespace {
@@ -140,80 +140,20 @@ void ForEachLineWord(absl::string_view file, absl::string_view content,
   ForEachLine(file, content, faults, add);
 }
 
-// What else separates the columns of a table, as some programs save it.
-std::string SeparatorHint(absl::string_view header) {
-  for (const auto& [mark, name] :
-       {std::pair<absl::string_view, absl::string_view>("\t", "tabs"),
-        {";", "semicolons"},
-        {"；", "full-width semicolons"},
-        {"，", "full-width commas"}}) {
-    if (!absl::StrContains(header, mark)) continue;
-    return absl::StrCat("; they seem to be separated by ", name,
-                        ": save the table as CSV, with commas");
-  }
-  return "";
-}
-
 void ForEachTableWord(absl::string_view file, absl::string_view content,
                       Faults& faults, Visit visit) {
-  std::vector<std::string> names;
-  size_t word_column = 0;
-  size_t category_column = 0;
-  CsvReader reader(CsvCells::kTrimmed);
-  const auto add = [&](uint32_t number, absl::string_view line) {
-    const CsvReader::Row row = reader.Take(line);
-    if (row != CsvReader::Row::kDone) {
-      const uint32_t column = reader.fault_column();
-      if (row == CsvReader::Row::kOpen) reader.Drop();  // A row is one line.
-      return faults.Add(file, {number, column},
-                        row == CsvReader::Row::kOpen
-                            ? SayBoth("引号没有闭合", "a quote is not closed")
-                            : SayBoth("引号须括住整个单元格",
-                                      "a quote must enclose the whole cell"));
-    }
-    const std::vector<CsvCell>& cells = reader.cells();
-    if (names.empty()) {
-      for (const CsvCell& cell : cells) names.push_back(cell.text);
-      const auto column_of = [&names](absl::string_view name) {
-        return static_cast<size_t>(absl::c_find(names, name) - names.begin());
-      };
-      word_column = column_of("word");
-      category_column = column_of("category");
-      if (word_column == names.size()) {
-        faults.Add(
-            file, {number, 1},
-            Both{absl::StrCat("第一行是列名：须有 'word'，可以有 'category'",
-                              SeparatorHint(line).empty()
-                                  ? ""
-                                  : "；各列须用英文逗号分隔（CSV）"),
-                 absl::StrCat("the first line names the columns: 'word' "
-                              "must be one, 'category' may",
-                              SeparatorHint(line))});
-      }
-      return;
-    }
-    if (word_column == names.size() || cells.empty()) return;
-    if (cells.size() != names.size()) {
-      return faults.Add(file, {number, 1},
-                        SayBoth("有 $0 个单元格，第一行有 $1 个",
-                                "$0 cells, the first line has $1", cells.size(),
-                                names.size()));
-    }
-    const std::string& word = cells[word_column].text;
-    const std::string category =
-        category_column < names.size() ? cells[category_column].text : "";
-    if (!category.empty() && !IsId(category)) {
-      return faults.Add(file, {number, 1},
+  constexpr TableColumn kColumns[] = {{"word"}, {"category", false}};
+  const auto take = [&](absl::Span<const absl::string_view> cells,
+                        Position position) {
+    if (!cells[1].empty() && !IsId(cells[1])) {
+      return faults.Add(file, {position.line, 1},
                         SayBoth("'category' 不是编号：可用小写字母、数字和 "
                                 "'-'、'_'、'.'，最多 64 个字符",
                                 "'category' is no id, $0", kIdAllowed));
     }
-    // Where it stands, unless it is quoted there.
-    const size_t at = line.find(word);
-    visit(word, {number, at == line.npos ? 1 : PositionOf(line, at).column},
-          category);
+    visit(cells[0], position, cells[1]);
   };
-  ForEachLine(file, content, faults, add);
+  ForEachTableRow(file, content, kColumns, faults, take);
 }
 
 }  // namespace

@@ -14,12 +14,16 @@
 #include "rules/base/characters.h"
 #include "rules/contacts/contacts.h"
 #include "rules/contacts/domain_set.h"
+#include "rules/contacts/text_contacts.h"
 #include "rules/fold/evasive.h"
 #include "rules/fold/fold.h"
 #include "rules/fold/homophone.h"
 #include "rules/match/compile_cache.h"
 #include "rules/match/matcher.h"
 #include "rules/match/scanner.h"
+#include "rules/match/text_signs.h"
+#include "rules/match/weigher.h"
+#include "rules/pack/pack.h"
 #include "rules/rule_set.h"
 
 namespace sluice::rules {
@@ -332,6 +336,34 @@ void BM_MatchPack(benchmark::State& state, const std::string& text) {
   }
   state.counters["hits"] = static_cast<double>(hits.size());
 }
+
+// What the weights of the shipped pack add to that.
+void BM_Weigh(benchmark::State& state, const std::string& text) {
+  Faults faults;
+  const Pack pack = ReadPack("rules/packs/cn-2015", faults);
+  if (pack.weight_tables.empty()) {
+    state.SkipWithError("no rules/packs/cn-2015 here");
+    return;
+  }
+  const Weigher weigher(pack.weight_tables.begin()->second);
+  FoldedText folded;
+  FoldTable::Shared().Fold(text, folded);
+  StrippedText stripped;
+  Strip(folded, stripped);
+  TextContacts contacts;
+  contacts.Begin(folded, text);
+  SignReadings signs;
+  Weigher::Seen seen;
+  int64_t sum = 0;
+  for (auto _ : state) {
+    ReadSigns(stripped, contacts.Get(), signs.signs);
+    sum = weigher.Weigh(signs, seen);
+    benchmark::DoNotOptimize(sum);
+  }
+  state.counters["sum"] = static_cast<double>(sum);
+}
+BENCHMARK_CAPTURE(BM_Weigh, clean, kSimplified);
+BENCHMARK_CAPTURE(BM_Weigh, ascii, kAscii);
 
 // The longest possible text, only of words that many rules look for.
 std::string AllWords() {

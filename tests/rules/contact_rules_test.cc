@@ -210,8 +210,8 @@ TEST(ContactRules, SaysWhereTheyAreWrong) {
   EXPECT_EQ(faults("match: {words: [票], link: {}}"),
             "rules.yaml:5:72: unknown key 'link', did you mean 'links'?");
   EXPECT_EQ(faults("folding: evasive, match: {links: {}}"),
-            "rules.yaml:5:61: goes only with words and regexes: links and "
-            "contacts are found however they are spelled");
+            "rules.yaml:5:61: goes only with words and regexes: links, "
+            "contacts and weights are found however they are spelled");
 }
 
 TEST(ContactRules, SaysWhatIsWrongWithDomainLists) {

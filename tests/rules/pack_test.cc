@@ -165,7 +165,7 @@ TEST(RuleSet, SaysWhereAMatchIsWrong) {
   };
   EXPECT_EQ(faults("    match: {}\n"),
             "rules.yaml:5:12: holds nothing: 'any', 'all', 'not', 'near', "
-            "'count', 'length', 'classes', 'links', 'contacts', or "
+            "'count', 'length', 'classes', 'links', 'contacts', 'weight', or "
             "'word_lists', 'words', 'regexes'");
   EXPECT_EQ(faults("    words: [票]\n    match: {words: [票]}\n"),
             "rules.yaml:2:5: a rule has 'match', or 'word_lists', 'words' and "

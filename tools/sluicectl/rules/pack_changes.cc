@@ -6,9 +6,11 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "rules/base/faults.h"
+#include "rules/pack/weight_list.h"
 #include "rules/pack/word_list.h"
 #include "rules/pack/yaml.h"
 #include "sluice/rules/v1/pack.pb.h"
@@ -19,7 +21,8 @@ namespace {
 using google::protobuf::Message;
 using google::protobuf::util::MessageDifferencer;
 using ById = std::map<std::string, const Message*>;
-// From the folded word to its categories, joined.
+// From the folded word to its categories, joined; in a weight table, from the
+// word to its weight.
 using Words = std::map<std::string, std::string>;
 
 const std::string* Content(const rules::PackFiles& files,
@@ -86,10 +89,13 @@ IdChanges CompareIds(const ById& before, const ById& after) {
   return changes;
 }
 
-template <typename Messages>
-ById IdsOf(const Messages& messages) {
+template <typename... Messages>
+ById IdsOf(const Messages&... messages) {
   ById found;
-  for (const auto& message : messages) found[message.id()] = &message;
+  const auto add = [&found](const auto& all) {
+    for (const auto& message : all) found[message.id()] = &message;
+  };
+  (add(messages), ...);
   return found;
 }
 
@@ -113,11 +119,26 @@ Words WordsOf(const rules::PackFiles& files, const std::string& name) {
   return words;
 }
 
+Words WeightsOf(const rules::PackFiles& files, const std::string& name) {
+  Words words;
+  const std::string* content = Content(files, name);
+  if (content == nullptr) return words;
+  rules::Faults ignored;
+  for (rules::WeighedWord& word :
+       rules::ParseWeights(name, *content, ignored)) {
+    words.emplace(std::move(word.text), absl::StrCat(word.weight));
+  }
+  return words;
+}
+
 std::map<std::string, Words> ListsOf(const rules::PackFiles& files,
                                      const rules::v1::PackRules& rules) {
   std::map<std::string, Words> lists;
   for (const rules::v1::WordList& list : rules.word_lists()) {
     lists[list.id()] = WordsOf(files, list.file());
+  }
+  for (const rules::v1::WeightTable& table : rules.weight_tables()) {
+    lists[table.id()] = WeightsOf(files, table.file());
   }
   return lists;
 }
@@ -178,7 +199,8 @@ PackChanges ComparePacks(const rules::PackFiles& before,
   changes.rules = CompareIds(IdsOf(was.rules()), IdsOf(is.rules()));
   changes.thresholds =
       CompareIds(IdsOf(was.thresholds()), IdsOf(is.thresholds()));
-  changes.lists = CompareIds(IdsOf(was.word_lists()), IdsOf(is.word_lists()));
+  changes.lists = CompareIds(IdsOf(was.word_lists(), was.weight_tables()),
+                             IdsOf(is.word_lists(), is.weight_tables()));
   changes.domain_lists =
       CompareIds(IdsOf(was.domain_lists()), IdsOf(is.domain_lists()));
   std::map<std::string, std::pair<Words, Words>> lists;

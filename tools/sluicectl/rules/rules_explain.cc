@@ -9,6 +9,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "absl/types/span.h"
@@ -98,6 +99,9 @@ std::string PatternText(const Context& context,
         absl::StrCat(Lower(context.Name(hit.contact())), " ", hit.pattern()),
         kCellMax);
   }
+  if (hit.weight() != 0) {
+    return absl::StrFormat("%s %+d", hit.pattern(), hit.weight());
+  }
   return tools::Shorten(
       hit.regex() ? absl::StrCat("/", hit.pattern(), "/") : hit.pattern(),
       kCellMax);
@@ -110,6 +114,10 @@ std::string PlaceText(const Context& context,
   if (IsContact(hit)) {
     return hit.domain_list().empty() ? context.Say("任意", "any")
                                      : hit.domain_list();
+  }
+  if (hit.weight() != 0) {
+    return context.Say("$0（合计 $1）", "$0 (sum $1)", hit.word_list(),
+                       hit.weights());
   }
   return hit.word_list().empty() ? context.Say("规则内", "in the rule")
                                  : hit.word_list();

@@ -16,13 +16,14 @@
 namespace sluice::ctl {
 namespace {
 
-// "id" and "id/category" of the lists that rules name.
+// "id" and "id/category" of the lists and weight tables that rules name.
 std::set<std::string> UsedLists(const rules::v1::PackRules& rules) {
   std::set<std::string> used;
   for (const rules::v1::ContentRule& rule : rules.rules()) {
     rules::ForEachSet(
         rule, "", [&used](const rules::PatternSet& set, const std::string&) {
           used.insert(set.word_lists->begin(), set.word_lists->end());
+          if (set.weight != nullptr) used.insert(set.weight->table());
         });
   }
   return used;
@@ -71,6 +72,12 @@ absl::StatusOr<std::vector<Both>> UnusedWords(const rules::PackFiles& files) {
                            list.id())};
     }
     unused.insert(unused.end(), forgotten.begin(), forgotten.end());
+  }
+  for (const rules::v1::WeightTable& table : rules.weight_tables()) {
+    if (used.contains(table.id())) continue;
+    unused.push_back(SayBoth("$0：没有规则使用权重表 $1",
+                             "$0: no rule asks for the weight table $1",
+                             table.file(), table.id()));
   }
   return unused;
 }

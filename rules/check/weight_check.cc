@@ -1,0 +1,115 @@
+#include "rules/check/weight_check.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "rules/match/match_tree.h"
+#include "rules/match/text_signs.h"
+#include "rules/pack/file_checker.h"
+
+namespace sluice::rules {
+namespace {
+
+// Checks the tables in the order of rules.yaml.
+class WeightChecker : public FileChecker {
+ public:
+  WeightChecker(const Pack& pack, Faults& faults)
+      : FileChecker(pack.rules_file, faults), pack_(pack), faults_(faults) {}
+
+  void Check(const StopAsked& stop) {
+    for (int i = 0; i < pack_.rules.weight_tables_size(); ++i) {
+      const rules::v1::WeightTable& table = pack_.rules.weight_tables(i);
+      if (!IsId(table.id())) {
+        Fault(absl::StrCat("weight_tables[", i, "].id"), NeedsId(), table.id());
+      }
+      const auto words = pack_.weight_tables.find(table.id());
+      if (words == pack_.weight_tables.end()) continue;
+      if (IsFull() || !CheckStop(stop).ok()) return;
+      const std::string path = PathBeside(pack_.rules_file.path, table.file());
+      CheckTable(path, words->second);
+      WarnOfHeavy(path, words->second, LowestSum(table.id()));
+    }
+  }
+
+ private:
+  // The lowest sum that some rule asks of a table; none: the greatest there is.
+  int64_t LowestSum(const std::string& table) const {
+    int64_t lowest = std::numeric_limits<int64_t>::max();
+    for (const rules::v1::ContentRule& rule : pack_.rules.rules()) {
+      ForEachSet(rule, "", [&](const PatternSet& set, const std::string&) {
+        if (set.weight == nullptr || set.weight->table() != table) return;
+        lowest = std::min<int64_t>(lowest, set.weight->at_least());
+      });
+    }
+    return lowest;
+  }
+
+  static std::string PathBeside(const std::string& file,
+                                const std::string& name) {
+    return file.substr(0, file.rfind('/') + 1) + name;
+  }
+
+  void CheckTable(const std::string& path,
+                  const std::vector<WeighedWord>& words) {
+    std::map<std::vector<uint64_t>, const WeighedWord*> seen;
+    std::set<uint64_t> all;
+    for (const WeighedWord& word : words) {
+      if (IsFull()) return;
+      std::vector<uint64_t> signs = SignsOfWord(word.text);
+      if (signs.empty() || signs.size() > kSignsMax) {
+        faults_.Add(path, word.position,
+                    SayBoth("须有 1 到 $0 个字符、单词、数字或 {link} "
+                            "这样的联系方式，这里有 "
+                            "$1 个",
+                            "needs 1 to $0 characters, words, numbers or "
+                            "contacts such as {link}, this has $1",
+                            kSignsMax, signs.size()));
+        continue;
+      }
+      all.insert(signs.begin(), signs.end());
+      const auto [it, added] = seen.emplace(std::move(signs), &word);
+      if (added) continue;
+      faults_.Add(path, word.position,
+                  SayBoth("与第 $0 行的“$1”是同一个词",
+                          "the same word as '$1' in line $0",
+                          it->second->position.line, it->second->text));
+    }
+    if (all.size() <= kTableSignsMax && words.size() <= kPackWordsMax) return;
+    faults_.Add(path, {0, 0},
+                absl::StrCat("more than ", kPackWordsMax, " words or ",
+                             kTableSignsMax, " different signs"));
+  }
+
+  void WarnOfHeavy(const std::string& path,
+                   const std::vector<WeighedWord>& words, int64_t sum) {
+    for (const WeighedWord& word : words) {
+      if (word.weight < sum) continue;
+      faults_.warnings().Add(
+          path, word.position,
+          SayBoth("单独就达到合计的词", "words that are enough alone"),
+          SayBoth("这个词的权重 $0 单独就达到规则要求的合计 $1：请调低，或把它"
+                  "写进词表",
+                  "the weight of $0 alone reaches the $1 that a rule asks for: "
+                  "lower it, or put the word into a word list",
+                  word.weight, sum));
+    }
+  }
+
+  const Pack& pack_;
+  Faults& faults_;
+};
+
+}  // namespace
+
+void CheckWeightTables(const Pack& pack, Faults& faults,
+                       const StopAsked& stop) {
+  WeightChecker(pack, faults).Check(stop);
+}
+
+}  // namespace sluice::rules

@@ -1,0 +1,44 @@
+#pragma once
+
+// A text as a row of signs, which words with weights are made of (pack.proto,
+// WeightTable): what a text says, without how it is spelled. Characters that
+// look alike are one sign, separators are none, and each number, link or
+// account is a sign for its kind.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "rules/contacts/contacts.h"
+#include "rules/fold/evasive.h"
+
+namespace sluice::rules {
+
+struct TextSign {
+  uint64_t code = 0;   // The same for the same sign; never 0.
+  uint32_t begin = 0;  // Code points of the submitted text.
+  uint32_t end = 0;
+};
+
+// A text's signs, and those of its other reading (Scanner::Readings): none,
+// when it has no other.
+struct SignReadings {
+  std::vector<TextSign> signs;
+  std::vector<TextSign> other;
+};
+
+// Replaces what `signs` held by those of a text, with the end of a sentence at
+// both ends. `contacts` are those of the text, by begin.
+void ReadSigns(const StrippedText& stripped, absl::Span<const Contact> contacts,
+               std::vector<TextSign>& signs);
+
+// The signs of a word of a table; empty: it has none, or a brace that names no
+// kind of contact.
+std::vector<uint64_t> SignsOfWord(absl::string_view word);
+
+// A word of these signs as a table writes it: SignsOfWord() reads it.
+std::string WordOfSigns(absl::Span<const uint64_t> signs);
+
+}  // namespace sluice::rules

@@ -1,0 +1,140 @@
+#include "rules/match/weigher.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "rules/base/check.h"
+#include "rules/base/fmix64.h"
+
+namespace sluice::rules {
+namespace {
+
+// A word is the numbers of its signs, side by side in one integer.
+constexpr uint32_t kSignBits = 16;
+static_assert(kSignsMax * kSignBits == 64 && kTableSignsMax < 1u << kSignBits);
+
+constexpr size_t kCharacters = 0x10000;
+constexpr uint64_t kCharacterCodes = uint64_t{1} << 60;
+
+// The code point of a sign that is a character of the BMP, else kCharacters.
+size_t CharacterOf(uint64_t code) {
+  return std::min<uint64_t>(code - kCharacterCodes, kCharacters);
+}
+
+// The last `size` signs of a key; not all of them.
+uint64_t LastOf(uint64_t key, size_t size) {
+  return key & ((uint64_t{1} << size * kSignBits) - 1);
+}
+
+constexpr size_t kFilterBitsAWord = 16;
+
+}  // namespace
+
+Weigher::Weigher(absl::Span<const WeighedWord> words)
+    : words_(words.size()), characters_(kCharacters), singles_(1) {
+  const size_t room = std::bit_ceil(words.size() * (kSignsMax - 1) * 2 + 1);
+  slots_.resize(room);
+  filter_.resize(std::max<size_t>(room * kFilterBitsAWord / 2 / 64, 1));
+  for (uint32_t i = 0; i < words.size(); ++i) {
+    const std::vector<uint64_t> signs = SignsOfWord(words[i].text);
+    SLUICE_CHECK(!signs.empty() && signs.size() <= kSignsMax);
+    uint64_t key = 0;
+    for (const uint64_t code : signs) key = key << kSignBits | NumberFor(code);
+    for (size_t size = 2; size < signs.size(); ++size) {
+      SlotFor(LastOf(key, size));
+    }
+    Slot& slot = signs.size() == 1 ? singles_[key] : SlotFor(key);
+    slot.word = i;
+    slot.weight = words[i].weight;
+  }
+}
+
+// The number of a sign, a new one when it has none.
+uint16_t& Weigher::NumberFor(uint64_t code) {
+  const size_t character = CharacterOf(code);
+  uint16_t& number =
+      character < kCharacters ? characters_[character] : others_[code];
+  if (number == 0) {
+    number = static_cast<uint16_t>(singles_.size());
+    singles_.emplace_back();
+  }
+  return number;
+}
+
+uint16_t Weigher::NumberOf(uint64_t code) const {
+  const size_t character = CharacterOf(code);
+  if (character < kCharacters) return characters_[character];
+  const auto found = others_.find(code);
+  return found == others_.end() ? 0 : found->second;
+}
+
+Weigher::Slot& Weigher::SlotFor(uint64_t key) {
+  const uint64_t hash = Fmix64(key);
+  filter_[(hash >> 6) & (filter_.size() - 1)] |= uint64_t{1} << (hash & 63);
+  const uint64_t mask = slots_.size() - 1;
+  uint64_t at = hash & mask;
+  while (slots_[at].key != 0 && slots_[at].key != key) at = (at + 1) & mask;
+  slots_[at].key = key;
+  return slots_[at];
+}
+
+const Weigher::Slot* Weigher::Find(uint64_t key) const {
+  const uint64_t hash = Fmix64(key);
+  const uint64_t bits = filter_[(hash >> 6) & (filter_.size() - 1)];
+  if ((bits >> (hash & 63) & 1) == 0) return nullptr;
+  const uint64_t mask = slots_.size() - 1;
+  for (uint64_t at = hash & mask; slots_[at].key != 0; at = (at + 1) & mask) {
+    if (slots_[at].key == key) return &slots_[at];
+  }
+  return nullptr;
+}
+
+template <typename Visit>
+void Weigher::ForEachWord(absl::Span<const TextSign> signs,
+                          const Visit& visit) const {
+  uint64_t key = 0;  // The signs up to here.
+  size_t known = 0;  // How many of them in a row are in words.
+  for (size_t i = 0; i < signs.size(); ++i) {
+    const uint16_t number = NumberOf(signs[i].code);
+    if (number == 0) {
+      known = 0;
+      continue;
+    }
+    key = key << kSignBits | number;
+    known = std::min(known + 1, kSignsMax);
+    const Slot& single = singles_[number];
+    if (single.word != kNoWord) visit(single, i, i);
+    for (size_t size = 2; size <= known; ++size) {
+      const Slot* const slot =
+          Find(size == kSignsMax ? key : LastOf(key, size));
+      if (slot == nullptr) break;
+      if (slot->word != kNoWord) visit(*slot, i + 1 - size, i);
+    }
+  }
+}
+
+int64_t Weigher::Weigh(const SignReadings& signs, Seen& seen) const {
+  seen.Begin(words_);
+  int64_t sum = 0;
+  const auto add = [&](const Slot& slot, size_t, size_t) {
+    if (seen.Add(slot.word)) sum += slot.weight;
+  };
+  ForEachWord(signs.signs, add);
+  ForEachWord(signs.other, add);
+  return sum;
+}
+
+void Weigher::FindParts(const SignReadings& signs, Seen& seen,
+                        std::vector<Part>& parts) const {
+  seen.Begin(words_);
+  parts.clear();
+  for (const std::vector<TextSign>* reading : {&signs.signs, &signs.other}) {
+    ForEachWord(*reading, [&](const Slot& slot, size_t first, size_t last) {
+      if (!seen.Add(slot.word)) return;
+      parts.push_back({slot.word, slot.weight, (*reading)[first].begin,
+                       (*reading)[last].end});
+    });
+  }
+}
+
+}  // namespace sluice::rules

@@ -1,0 +1,115 @@
+#include "rules/match/weight_sets.h"
+
+#include <algorithm>
+
+#include "absl/algorithm/container.h"
+#include "rules/match/contact_sets.h"
+
+namespace sluice::rules {
+namespace {
+
+constexpr uint32_t kTableShift = 20;
+constexpr uint32_t kWordMask = (1u << kTableShift) - 1;
+static_assert(kPackWordsMax <= kWordMask + 1);
+static_assert(kWeighedPatterns + (kPackListsMax << kTableShift) <
+              kContactPatterns);
+
+// How many words a hit is shown by.
+constexpr size_t kShownMax = 5;
+
+// Whether a part of `text` that is shown already has it.
+bool Overlaps(const Weigher::Part& part,
+              absl::Span<const Weigher::Part> shown) {
+  return absl::c_any_of(shown, [&part](const Weigher::Part& one) {
+    return part.begin < one.end && one.begin < part.end;
+  });
+}
+
+// Moves the heaviest parts, of different places, to the front; returns how
+// many. The ends of sentences alone are in no place.
+size_t ShowHeaviest(std::vector<Weigher::Part>& parts) {
+  absl::c_stable_sort(
+      parts, [](const auto& a, const auto& b) { return a.weight > b.weight; });
+  size_t shown = 0;
+  for (size_t i = 0; i < parts.size() && shown < kShownMax; ++i) {
+    const Weigher::Part part = parts[i];
+    if (part.weight <= 0) break;
+    if (part.begin == part.end) continue;
+    if (Overlaps(part, absl::MakeSpan(parts).subspan(0, shown))) continue;
+    parts[shown++] = part;
+  }
+  return shown;
+}
+
+void Read(const Scanner::Readings& readings, absl::Span<const Contact> contacts,
+          WeightScratch& scratch) {
+  ReadSigns(readings.stripped, contacts, scratch.signs.signs);
+  scratch.signs.other.clear();
+  if (readings.other.units.empty()) return;
+  ReadSigns(readings.other, {}, scratch.signs.other);
+}
+
+}  // namespace
+
+void WeightSets::SetTables(const Pack& pack) {
+  for (const auto& [id, words] : pack.weight_tables) {
+    tables_.push_back({id, words, Weigher(words)});
+  }
+}
+
+void WeightSets::Add(uint32_t set, const rules::v1::WeightMatch& match) {
+  const auto table = absl::c_find_if(
+      tables_, [&match](const Table& one) { return one.id == match.table(); });
+  sets_.push_back(
+      {set, static_cast<uint32_t>(table - tables_.begin()), match.at_least()});
+}
+
+void WeightSets::Find(const Scanner::Readings& readings,
+                      absl::Span<const Contact> contacts,
+                      WeightScratch& scratch, std::vector<Found>& found) const {
+  Read(readings, contacts, scratch);
+  for (uint32_t number = 0; number < tables_.size(); ++number) {
+    const Weigher& weigher = tables_[number].weigher;
+    const int64_t sum = weigher.Weigh(scratch.signs, scratch.seen);
+    size_t shown = 0;
+    for (const Set& set : sets_) {
+      if (set.table != number || sum < set.at_least) continue;
+      if (shown == 0) {
+        weigher.FindParts(scratch.signs, scratch.seen, scratch.parts);
+        shown = ShowHeaviest(scratch.parts);
+      }
+      for (size_t i = 0; i < shown; ++i) {
+        const Weigher::Part& part = scratch.parts[i];
+        InsertFound({set.number, part.begin, part.end,
+                     kWeighedPatterns + (number << kTableShift) + part.word,
+                     rules::v1::FOLDING_LEVEL_UNSPECIFIED},
+                    found);
+      }
+    }
+  }
+}
+
+const WeightSets::Table& WeightSets::TableAt(uint32_t pattern) const {
+  return tables_[(pattern - kWeighedPatterns) >> kTableShift];
+}
+
+absl::string_view WeightSets::TextOf(uint32_t pattern) const {
+  return TableAt(pattern).words[pattern & kWordMask].text;
+}
+
+int32_t WeightSets::WeightOf(uint32_t pattern) const {
+  return TableAt(pattern).words[pattern & kWordMask].weight;
+}
+
+absl::string_view WeightSets::TableOf(uint32_t pattern) const {
+  return TableAt(pattern).id;
+}
+
+int64_t WeightSets::Sum(uint32_t pattern, const Scanner::Readings& readings,
+                        absl::Span<const Contact> contacts,
+                        WeightScratch& scratch) const {
+  Read(readings, contacts, scratch);
+  return TableAt(pattern).weigher.Weigh(scratch.signs, scratch.seen);
+}
+
+}  // namespace sluice::rules

@@ -1,0 +1,235 @@
+// Rules with weights: what a text's signs are, the sum of a table's words, the
+// explanation of a hit, and faulty tables.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "rules/contacts/text_contacts.h"
+#include "rules/match/text_signs.h"
+#include "rules/pack/pack.h"
+#include "rules/rule_set.h"
+#include "tests/rules/pack_folder.h"
+
+namespace sluice::rules {
+namespace {
+
+// The signs of a text as tables write them, joined.
+std::string Signs(const std::string& text) {
+  FoldedText folded;
+  EXPECT_TRUE(FoldTable::Shared().Fold(text, folded));
+  StrippedText stripped;
+  Strip(folded, stripped);
+  TextContacts contacts;
+  contacts.Begin(folded, text);
+  std::vector<TextSign> signs;
+  ReadSigns(stripped, contacts.Get(), signs);
+  std::vector<std::string> words;
+  for (const TextSign& sign : signs) words.push_back(WordOfSigns({sign.code}));
+  return absl::StrJoin(words, " ");
+}
+
+TEST(TextSigns, Table) {
+  const struct {
+    const char* text;
+    const char* signs;
+  } kCases[] = {
+      {"请加我", "。 请 加 我 。"},
+      // Separators and look-alikes, as spammers write them.
+      {"请*加🔥我！", "。 请 加 我 。"},
+      {"請ＡＤＤ我", "。 请 add 我 。"},
+      // Sentences end once, however they do.
+      {"完了。\n\n好？！", "。 完 了 。 好 。"},
+      {"Will you call me. Now", "。 will you call me 。 now 。"},
+      // Numbers by how long they are.
+      {"满100减50", "。 满 0000 减 00 。"},
+      {"单号20261230", "。 单 号 00000000 。"},
+      {"尾号 1234 5678 9", "。 尾 号 0000 0000 00 。"},
+      // Contacts, whatever they are.
+      {"加微信abc123x领取", "。 加 微 信 {wechat} 领 取 。"},
+      {"请看 a-b.top/x 领取", "。 请 看 {link} top 领 取 。"},
+      {"致电17012345678", "。 致 电 {virtual} 。"},
+      {"致电13812345678。", "。 致 电 {mobile} 。"},
+      {"致电400-123-4567", "。 致 电 {hotline} 。"},
+      {"致电95588", "。 致 电 {hotline} 。"},
+      {"致电027-87770000", "。 致 电 {landline} 。"},
+      {"QQ：123456789", "。 qq {qq} 。"},
+      {"写信a@b.com", "。 写 信 {email} 。"},
+      {"", "。"},
+  };
+  for (const auto& one : kCases) {
+    EXPECT_EQ(Signs(one.text), one.signs) << one.text;
+  }
+}
+
+TEST(TextSigns, WordsAreReadAsTheyAreWritten) {
+  for (const char* word : {"加微信{wechat}", "。您好", "click{link}top",
+                           "满0000减00", "转账。", "will", "00 0000"}) {
+    EXPECT_EQ(WordOfSigns(SignsOfWord(word)), word);
+  }
+  EXPECT_TRUE(SignsOfWord("{wecat}").empty());
+  EXPECT_TRUE(SignsOfWord("{wechat").empty());
+  EXPECT_TRUE(SignsOfWord("，").empty());
+}
+
+constexpr char kTable[] =
+    "word,weight,note\n"
+    "赔付,40,\n"
+    "加{wechat},50,\n"
+    "快递,10,\n"
+    "谨防,-60,a warning\n"
+    "click here,45,\n"
+    "{link}top,55,\n";
+
+Files WithTable(const std::string& table, const std::string& match) {
+  Files files = GoodFiles();
+  files["words.csv"] = table;
+  files["rules.yaml"] =
+      absl::StrCat("weight_tables:\n  - {id: fraud, file: words.csv}\nrules:\n",
+                   "  - {id: one, basis: policy, code: CONTENT_UNWANTED, "
+                   "action: hold, match: {",
+                   match, "}}\n");
+  return files;
+}
+
+std::shared_ptr<const RuleSet> Load(const Files& files) {
+  const PackFolder folder(files);
+  auto loaded = RuleSet::Load(folder.path());
+  EXPECT_TRUE(loaded.ok()) << loaded.status().message();
+  return loaded.ok() ? *loaded : nullptr;
+}
+
+// The words that make the rule hit, with their spans; empty: it does not.
+std::string Hits(const RuleSet& rules, const std::string& text,
+                 RuleScratch& scratch) {
+  FoldedText folded;
+  EXPECT_TRUE(FoldTable::Shared().Fold(text, folded));
+  std::vector<Hit> hits;
+  rules.Match(folded,
+              {sluice::v1::MESSAGE_CLASS_NOTICE, folded.code_points, text},
+              scratch, hits);
+  return absl::StrJoin(hits, " ", [&](std::string* out, const Hit& hit) {
+    absl::StrAppend(out, rules.PatternText(hit.pattern), "[", hit.begin, ",",
+                    hit.end, ")");
+  });
+}
+
+TEST(Weight, Table) {
+  const auto rules =
+      Load(WithTable(kTable, "weight: {table: fraud, at_least: 90}"));
+  ASSERT_NE(rules, nullptr);
+  const struct {
+    const char* text;
+    const char* hits;
+  } kCases[] = {
+      {"快递赔付，请加微信kf_lin88", ""},  // 加 微 信 {wechat}: 50.
+      {"赔付请加 wx：kf_lin88", ""},
+      {"赔付加V：kf_lin88", ""},
+      {"点a-b.top赔付", "{link}top[1,8) 赔付[8,10)"},
+      {"赔*付，click here，快递", "赔付[0,3) click here[4,14) 快递[15,17)"},
+      // Each word once.
+      {"赔付赔付赔付", ""},
+      // The other reading: one character a line.
+      {"点\na-b.top\n赔\n付\n快\n递", "{link}top[2,9) 赔付[10,13) 快递[14,17)"},
+      // Negative weights count, and are no hits.
+      {"谨防点a-b.top赔付", ""},
+      {"点a-b.top赔付快递，click here，谨防",
+       "{link}top[1,8) 赔付[8,10) 快递[10,12) click here[13,23)"},
+  };
+  RuleScratch scratch;
+  for (const auto& one : kCases) {
+    EXPECT_EQ(Hits(*rules, one.text, scratch), one.hits) << one.text;
+  }
+}
+
+TEST(Weight, GoesWithOtherConditions) {
+  const auto rules = Load(WithTable(
+      kTable,
+      "weight: {table: fraud, at_least: 40}, not: {words: [官方]}, classes: "
+      "[notice]"));
+  ASSERT_NE(rules, nullptr);
+  RuleScratch scratch;
+  EXPECT_EQ(Hits(*rules, "赔付", scratch), "赔付[0,2)");
+  EXPECT_EQ(Hits(*rules, "官方赔付", scratch), "");
+}
+
+TEST(Weight, Explained) {
+  const auto rules =
+      Load(WithTable(kTable, "weight: {table: fraud, at_least: 30}"));
+  ASSERT_NE(rules, nullptr);
+  RuleScratch scratch;
+  const std::string text = "快递赔付";
+  FoldedText folded;
+  ASSERT_TRUE(FoldTable::Shared().Fold(text, folded));
+  const std::vector<ExplainedHit> hits = rules->Explain(
+      folded, {sluice::v1::MESSAGE_CLASS_NOTICE, folded.code_points, text},
+      scratch);
+  ASSERT_EQ(hits.size(), 2u);
+  EXPECT_EQ(hits[0].pattern, "快递");
+  EXPECT_EQ(hits[0].weight, 10);
+  EXPECT_EQ(hits[1].pattern, "赔付");
+  EXPECT_EQ(hits[1].weight, 40);
+  EXPECT_EQ(hits[1].weights, 50);
+  EXPECT_EQ(hits[1].word_list, "fraud");
+}
+
+TEST(Weight, WarnsOfAWordThatIsEnoughAlone) {
+  const PackFolder folder(
+      WithTable(kTable, "weight: {table: fraud, at_least: 55}"));
+  Faults faults;
+  CheckPack(ReadPack(folder.path(), faults), faults);
+  ASSERT_TRUE(faults.empty()) << faults.ToStatus().message();
+  const std::vector<std::string> lines = faults.warnings().Lines();
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_THAT(lines[0], testing::EndsWith(
+                            "words.csv:7:1: the weight of 55 alone reaches the "
+                            "55 that a rule asks for: lower it, or put the "
+                            "word into a word list"));
+}
+
+TEST(Weight, Faults) {
+  constexpr char kMatch[] = "weight: {table: fraud, at_least: 50}";
+  const struct {
+    std::string table;
+    std::string match;
+    std::string fault;
+  } kCases[] = {
+      {"赔付,40\n", kMatch,
+       "words.csv:1:1: the first line names the columns: 'word' must be one, "
+       "'weight' must be one"},
+      {"word,weight\n赔付,4x\n", kMatch,
+       "words.csv:2:1: 'weight' must be a whole number from -1000 to 1000"},
+      {"word,weight\n赔付,1001\n", kMatch,
+       "words.csv:2:1: 'weight' must be a whole number from -1000 to 1000"},
+      {"word,weight\n赔付,60\n赔*付,5\n", kMatch,
+       "words.csv:3:1: the same word as '赔付' in line 2"},
+      {"word,weight\n赔付,60\n请加客服微信,5\n", kMatch,
+       "words.csv:3:1: needs 1 to 4 characters, words, numbers or contacts "
+       "such as {link}, this has 6"},
+      {"word,weight\n赔付,60\n加{wecat},5\n", kMatch,
+       "words.csv:3:1: needs 1 to 4 characters, words, numbers or contacts "
+       "such as {link}, this has 0"},
+      {"word,weight\n赔付,60\n", "weight: {table: froud, at_least: 50}",
+       "unknown weight table 'froud', did you mean 'fraud'?"},
+      {"word,weight\n赔付,60\n", "weight: {table: fraud}",
+       "'at_least' must be 1 to 100000"},
+      {"word,weight\n赔付,60\n谨防,-50\n",
+       "weight: {table: fraud, at_least: 61}",
+       "never reached: the weights above 0 of table 'fraud' add up to 60"},
+  };
+  for (const auto& one : kCases) {
+    const PackFolder folder(WithTable(one.table, one.match));
+    const absl::Status status = RuleSet::Load(folder.path()).status();
+    EXPECT_NE(std::string(status.message()).find(one.fault), std::string::npos)
+        << one.fault << "\n"
+        << status.message();
+  }
+}
+
+}  // namespace
+}  // namespace sluice::rules
