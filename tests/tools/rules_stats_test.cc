@@ -197,6 +197,7 @@ TEST_F(RulesStats, AsksAsItWasAsked) {
   EXPECT_EQ(rules_.asked.page_size(), 7u);
   EXPECT_TRUE(absl::StrContains(output.out, "100 messages since it was"));
   EXPECT_TRUE(absl::StrContains(output.out, "0.25 us"));
+  EXPECT_TRUE(absl::StrContains(output.out, "Hits are counted by rule: "));
   EXPECT_EQ(Rules({"stats", "--rule", "nowhere"}).code, 1);
   EXPECT_EQ(Rules({"stats", "--limit", "0"}).code, 2);
 }

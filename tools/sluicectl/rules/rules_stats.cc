@@ -127,6 +127,27 @@ void AddRow(const Context& context, const admin::v1::StatsRow& row,
   table.AddRow(std::move(cells));
 }
 
+// What the figures of the table mean.
+void PrintMeaning(const Context& context, const StatsFlags& flags) {
+  if (flags.words) {
+    context.out << context.Say(
+        "命中按规则分别统计：同一个词用在几条规则中就有几行，在一条规则中从未命"
+        "中的\n词，可能在另一条规则中命中过。\n",
+        "Hits are counted by rule: a word that several rules look for has a "
+        "row for each of them, and\nmay never have hit in one and have hit in "
+        "another.\n");
+  }
+  if (flags.costs) {
+    context.out << context.Say(
+        "扫描耗时：每个正则表达式单独扫描一条普通短信所用的 CPU "
+        "时间。词没有单独"
+        "的\n耗时：同一匹配方式的所有词一次扫描完成。\n",
+        "Scan cost: CPU time that each regex alone takes on an ordinary text. "
+        "Words have no cost of\ntheir own: one scan finds all words of a "
+        "folding level.\n");
+  }
+}
+
 void Print(const Context& context, const StatsFlags& flags,
            const admin::v1::GetStatsResponse& stats) {
   const uint64_t messages =
@@ -180,15 +201,7 @@ void Print(const Context& context, const StatsFlags& flags,
         flags.never_hit ? "从未命中的" : "",
         flags.never_hit ? " that never hit" : "");
   }
-  if (flags.costs) {
-    context.out << context.Say(
-        "扫描耗时：每个正则表达式单独扫描一条普通短信所用的 CPU "
-        "时间。词没有单独"
-        "的\n耗时：同一匹配方式的所有词一次扫描完成。\n",
-        "Scan cost: CPU time that each regex alone takes on an ordinary text. "
-        "Words have no cost of\ntheir own: one scan finds all words of a "
-        "folding level.\n");
-  }
+  PrintMeaning(context, flags);
 }
 
 absl::StatusOr<int> Stats(const Context& context, const StatsFlags& flags) {
@@ -240,9 +253,11 @@ void AddRulesStats(tools::CommandLine& group, Context& context) {
       [](tools::CommandLine& command, StatsFlags& flags) {
         command.Add("--rule", flags.rule, "Only this rule or threshold");
         command.Add("--words", flags.words,
-                    "Words and regexes, not whole rules");
+                    "Words and regexes, not whole rules: a row for each rule "
+                    "and word");
         command.Add("--never-hit", flags.never_hit,
-                    "Only those that have never hit, to shorten lists");
+                    "Only those that have never hit, to shorten lists; a "
+                    "word of several rules: in that rule");
         command.Add("--since-publication", flags.since_publication,
                     "Hits since the rules in force were published. Default: "
                     "since counting began");
