@@ -13,6 +13,8 @@
 #include "absl/strings/str_cat.h"
 #include "rules/base/characters.h"
 #include "rules/base/quoted.h"
+#include "rules/contacts/host_name.h"
+#include "rules/contacts/public_suffixes.h"
 
 namespace sluice::rules {
 namespace {
@@ -125,6 +127,41 @@ Odd FindQuotes(absl::string_view word,
                          "are hit: remove the quotes",
                          PartOf(word.substr(quote.offset), 0, 1)),
                  quote.offset};
+}
+
+// Whether `text` is a host that a text's link could have.
+bool IsHost(absl::string_view text) {
+  std::string host;
+  return absl::StrContains(text, '.') && NormaliseHost(text, host) &&
+         PublicSuffixes::Shared().IsTopLevel(host.substr(host.rfind('.') + 1));
+}
+
+// The host of a web address: "https://a.cn", "www.a.cn", "a.cn/b", "a.cn?b=1".
+// Empty: it is none. "t.cn/" is the beginning of many.
+absl::string_view HostOfAddress(absl::string_view word) {
+  const bool scheme = absl::StartsWithIgnoreCase(word, "http://") ||
+                      absl::StartsWithIgnoreCase(word, "https://");
+  if (scheme) word.remove_prefix(word.find("//") + 2);
+  const size_t end = std::min(word.find_first_of("/?#:"), word.size());
+  const absl::string_view host = word.substr(0, end);
+  const bool more = end + 1 < word.size();
+  const bool www = absl::StartsWithIgnoreCase(host, "www.");
+  return (scheme || www || more) && IsHost(host) ? host : "";
+}
+
+Odd FindAddress(absl::string_view word) {
+  const absl::string_view host = HostOfAddress(word);
+  if (host.empty()) return std::nullopt;
+  return OddWord{
+      SayBoth("当作词的网址", "web addresses as words"),
+      SayBoth("网址只按原样查找，换一种写法就找不到：请把域名 $0 写进域名表"
+              "（domain_lists），规则用 match: links 查找",
+              "a web address is looked for as it stands, and no other spelling "
+              "of it: write its domain $0 into a domain list, and let the rule "
+              "ask for match: links",
+              Quoted(absl::StartsWithIgnoreCase(host, "www.") ? host.substr(4)
+                                                              : host)),
+      0};
 }
 
 // "- word", "• word", "1. word", "（2）word".
@@ -270,6 +307,7 @@ std::optional<OddWord> FindOddWord(absl::string_view word) {
   Odd found = FindRuler(characters);
   if (!found) found = FindComment(word);
   if (!found) found = FindQuotes(word, characters);
+  if (!found) found = FindAddress(word);
   if (!found) found = FindBullet(word, characters);
   if (!found) found = FindSeparator(word, characters);
   if (!found) found = FindPattern(word, characters);

@@ -13,8 +13,15 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "rules/base/quoted.h"
+#include "rules/check/category_warnings.h"
 #include "rules/check/everyday.h"
+#include "rules/check/list_warnings.h"
+#include "rules/check/never_hits.h"
+#include "rules/check/odd_regex.h"
 #include "rules/check/odd_word.h"
+#include "rules/check/phrase_warnings.h"
+#include "rules/check/rule_warnings.h"
+#include "rules/check/score_warnings.h"
 #include "rules/fold/fold.h"
 #include "rules/match/match_tree.h"
 #include "rules/pack/word_list.h"
@@ -89,7 +96,6 @@ class WarningFinder {
     for (int i = 0; i < pack_.rules.rules_size(); ++i) {
       LookAtRule(pack_.rules.rules(i), absl::StrCat("rules[", i, "]"));
     }
-    LookAtThresholds();
     LookAtReplies();
     LookAtArticles();
   }
@@ -139,6 +145,7 @@ class WarningFinder {
       const bool excepts = absl::StrContains(at + ".", ".not.");
       LookAtFields(pack_.rules_file, at + ".words", *set.words,
                    excepts ? kLongException : kNeverLong);
+      LookAtRegexes(at + ".regexes", *set.regexes);
       if (!absl::c_linear_search(deciding, at)) return;
       for (int i = 0; i < set.words->size(); ++i) {
         const std::string word = absl::StrCat(at, ".words[", i, "]");
@@ -154,6 +161,20 @@ class WarningFinder {
     });
     LookAtScope(path + ".scope", rule.scope());
     LookAtScope(path + ".except", rule.except());
+  }
+
+  void LookAtRegexes(const std::string& path,
+                     const PatternSet::Texts& regexes) {
+    for (int i = 0; i < regexes.size(); ++i) {
+      const auto odd = FindOddRegex(regexes[i]);
+      if (!odd) continue;
+      warnings_.Add(
+          pack_.rules_file.path,
+          pack_.rules_file.positions.At(absl::StrCat(path, "[", i, "]")),
+          SayBoth("疑似写错的正则表达式", "regexes that seem mistyped"),
+          SayBoth("$0：$1", "$0: $2", Quoted(regexes[i]), odd->chinese,
+                  odd->english));
+    }
   }
 
   // A list that decides alone, or a category of one: "id/category".
@@ -211,36 +232,6 @@ class WarningFinder {
                 "that it hits \"$2\": write a longer word, or let it only "
                 "score (action: tag)",
                 Quoted(pattern), Quoted(rule), text));
-  }
-
-  // Of two thresholds of a category the higher one decides, so that a hold
-  // above a rejection is never seen.
-  void LookAtThresholds() {
-    const auto& thresholds = pack_.rules.thresholds();
-    for (int i = 0; i < thresholds.size(); ++i) {
-      const rules::v1::Threshold& hold = thresholds[i];
-      if (hold.action() != rules::v1::RULE_ACTION_HOLD) continue;
-      for (const rules::v1::Threshold& other : thresholds) {
-        if (other.category() != hold.category() ||
-            other.action() == rules::v1::RULE_ACTION_HOLD ||
-            other.mode() == rules::v1::CHECK_MODE_OFF ||
-            other.score() > hold.score() || other.has_scope() ||
-            other.has_except()) {
-          continue;
-        }
-        warnings_.Add(
-            pack_.rules_file.path,
-            pack_.rules_file.positions.At(
-                absl::StrCat("thresholds[", i, "].score")),
-            SayBoth("用不到的阈值", "thresholds that decide nothing"),
-            SayBoth("$0 转人工的分值 $1 不低于 $2 拒绝的分值 $3：达到时已被"
-                    "拒绝，请写更低的分值",
-                    "$0 holds from $1 on, and $2 rejects from $3 on already: "
-                    "give it a lower score",
-                    Quoted(hold.id()), hold.score(), Quoted(other.id()),
-                    other.score()));
-      }
-    }
   }
 
   void LookAtScope(const std::string& path, const rules::v1::Scope& scope) {
@@ -309,8 +300,15 @@ class WarningFinder {
 
 }  // namespace
 
-void FindWarnings(const Pack& pack, Warnings& warnings) {
+void FindWarnings(const Pack& pack, const PackFiles& files,
+                  Warnings& warnings) {
   WarningFinder(pack, warnings).Find();
+  FindListWarnings(pack, files, warnings);
+  FindRuleWarnings(pack, warnings);
+  FindNeverHits(pack, warnings);
+  FindPhraseWarnings(pack, warnings);
+  FindScoreWarnings(pack, warnings);
+  FindCategoryWarnings(pack, warnings);
 }
 
 }  // namespace sluice::rules

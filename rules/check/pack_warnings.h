@@ -1,16 +1,18 @@
 #pragma once
 
 // What is odd in a pack and allowed: words that no text has as they are
-// written, words that are in every text, articles that are no number.
+// written, words that are in every text, articles that are no number, and what
+// the other files of this folder named *_warnings and never_hits find.
 
 #include "rules/base/warnings.h"
 #include "rules/pack/pack.h"
+#include "rules/pack/pack_files.h"
 
 namespace sluice::rules {
 
-// Adds what is odd in `pack`, whose defaults need not be set. A pack with
-// faults may have further oddities because of them. Not for loading: nothing
-// that decides about a message needs it.
-void FindWarnings(const Pack& pack, Warnings& warnings);
+// Adds what is odd in `pack`, which was read from `files` and whose defaults
+// need not be set. A pack with faults may have further oddities because of
+// them. Not for loading: nothing that decides about a message needs it.
+void FindWarnings(const Pack& pack, const PackFiles& files, Warnings& warnings);
 
 }  // namespace sluice::rules

@@ -9,6 +9,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "rules/base/reason_code.h"
+#include "rules/check/category_warnings.h"
 #include "rules/check/match_check.h"
 #include "rules/check/weight_check.h"
 #include "rules/fold/homophone.h"
@@ -236,11 +237,21 @@ class RulesChecker : public FileChecker {
                          ", which is always enforced: so are its tags"));
     }
     if (counts) return;
-    Fault(path + ".category",
-          SayBoth("类别“$0”没有阈值，这里的计分不会起作用",
-                  "no threshold is of category '$0', so this tag would never "
-                  "count",
-                  rule.category()));
+    const auto near = absl::c_find_if(
+        pack_.rules.thresholds(), [&rule](const rules::v1::Threshold& one) {
+          return AreNearNames(rule.category(), one.category());
+        });
+    const std::string meant =
+        near == pack_.rules.thresholds().end() ? "" : near->category();
+    Fault(
+        path + ".category",
+        SayBoth("类别“$0”没有阈值，这里的计分不会起作用$1",
+                "no threshold is of category '$0', so this tag would never "
+                "count$2",
+                rule.category(),
+                meant.empty() ? "" : absl::StrCat("，是否应为“", meant, "”？"),
+                meant.empty() ? ""
+                              : absl::StrCat(", did you mean '", meant, "'?")));
   }
 
   void CheckScope(const std::string& path, bool there,

@@ -268,6 +268,14 @@ TEST(RuleSet, SaysWhatIsWrongWithActionsScopesAndSums) {
   EXPECT_EQ(faults("action: tag, score: 3, category: d"),
             "rules.yaml:2:97: no threshold is of category 'd', so this tag "
             "would never count");
+  EXPECT_EQ(
+      faults("action: tag, score: 3, category: gamblng",
+             "thresholds:\n"
+             "  - {id: s, category: gambling, basis: policy, score: 3}\n"),
+      "rules.yaml:2:97: no threshold is of category 'gamblng', so this "
+      "tag would never count, did you mean 'gambling'?\n"
+      "rules.yaml:4:55: never reached: the tags of category 'gambling' "
+      "add up to 0");
   EXPECT_EQ(faults("score: 3"), "rules.yaml:2:71: goes only with action: tag");
   EXPECT_EQ(faults("action: tag, score: 3, category: c",
                    "thresholds:\n"

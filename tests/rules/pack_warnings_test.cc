@@ -13,21 +13,10 @@
 #include "rules/base/warnings.h"
 #include "rules/check/odd_word.h"
 #include "tests/rules/pack_folder.h"
+#include "tests/rules/warnings_of.h"
 
 namespace sluice::rules {
 namespace {
-
-// The warnings of a pack that has no faults, without its folder's name.
-std::string WarningsOf(const Files& files) {
-  const PackFolder folder(files);
-  Faults faults;
-  const Pack pack = ReadPack(folder.path(), faults);
-  CheckPack(pack, faults);
-  EXPECT_EQ(faults.ToStatus(), absl::OkStatus());
-  FindWarnings(pack, faults.warnings());
-  return absl::StrReplaceAll(absl::StrJoin(faults.warnings().Lines(), "\n"),
-                             {{folder.path() + "/", ""}});
-}
 
 Files WithList(const std::string& list) {
   Files files = GoodFiles();
@@ -46,9 +35,11 @@ Files WithRule(const std::string& text) {
 TEST(PackWarnings, AGoodPackHasNone) { EXPECT_EQ(WarningsOf(GoodFiles()), ""); }
 
 TEST(PackWarnings, TheShippedPackHasNone) {
+  const auto files = ReadPackFiles("rules/packs/cn-2015");
+  ASSERT_TRUE(files.ok()) << files.status();
   Faults faults;
-  const Pack pack = ReadPack("rules/packs/cn-2015", faults);
-  FindWarnings(pack, faults.warnings());
+  const Pack pack = ReadPack(*files, faults);
+  FindWarnings(pack, *files, faults.warnings());
   EXPECT_EQ(absl::StrJoin(faults.warnings().Lines(), "\n"), "");
 }
 
@@ -106,7 +97,19 @@ const OddCase kOddCases[] = {
     {"- 发票", "'-' belongs to the word"},
     {"* 发票", "'*' belongs to the word"},
     {"•发票", "'•' belongs to the word"},
+    // Web addresses.
+    {"http://abc.cn", "its domain 'abc.cn'"},
+    {"https://www.abc.cn/login", "its domain 'abc.cn'"},
+    {"HTTP://ABC.CN", "its domain 'ABC.CN'"},
+    {"www.abc888.cc", "its domain 'abc888.cc'"},
+    {"abc.top/x1", "its domain 'abc.top'"},
+    {"abc.top?id=3", "its domain 'abc.top'"},
+    {"t.cn:8080", "its domain 't.cn'"},
     // Words as people mean them.
+    {"www.", nullptr},
+    {"http://", nullptr},
+    {"abc.cn", nullptr},
+    {"readme.exe/x", nullptr},
     {"发票", nullptr},
     {"妈，我", nullptr},
     {"元/单", nullptr},
@@ -167,7 +170,7 @@ TEST(PackWarnings, AreFoundInListsTablesAndRules) {
 
 // However long the list, and with one line of that kind only.
 TEST(PackWarnings, TwoWordsInOneLineOfALongList) {
-  std::string list;
+  std::string list = "发票\n";
   for (int i = 10; i < 70; ++i) absl::StrAppend(&list, "词语", i, "号\n");
   for (const char* line :
        {"词丁、词戊", "词丁，词戊", "词丁；词戊", "测试词,"}) {
@@ -185,7 +188,8 @@ TEST(PackWarnings, WildcardsInWords) {
         WarningsOf(WithList(absl::StrCat(word, "\n"))), "is no wildcard"))
         << word;
   }
-  EXPECT_EQ(WarningsOf(WithList("有空吗?\n会员*\xe2\x99\xa5\n3.15晚会\n")), "");
+  EXPECT_EQ(
+      WarningsOf(WithList("发票\n有空吗?\n会员*\xe2\x99\xa5\n3.15晚会\n")), "");
 }
 
 // Words and regexes that hit what everybody sends, in a rule that decides.
@@ -281,6 +285,7 @@ TEST(PackWarnings, OneCharacterThatDecidesWithOthers) {
         << one.rule;
   }
   Files tags = GoodFiles();
+  tags.erase("fakes.txt");
   tags["rules.yaml"] = R"(rules:
   - {id: a, category: c, basis: policy, action: tag, score: 1, words: [假]}
 thresholds:

@@ -150,7 +150,7 @@ absl::StatusOr<rules::Warnings> WarningsOf(const Context& context,
                                            AskRegistry ask) {
   rules::Faults faults;
   const rules::Pack pack = rules::ReadPack(files, faults, folder);
-  rules::FindWarnings(pack, faults.warnings());
+  rules::FindWarnings(pack, files, faults.warnings());
   if (ask == AskRegistry::kNo) return faults.warnings();
   const absl::Status asked =
       PartyCheck(context, pack, faults.warnings()).Check();

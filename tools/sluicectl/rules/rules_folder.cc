@@ -32,7 +32,6 @@
 #include "tools/sluicectl/rules/pack_source.h"
 #include "tools/sluicectl/rules/pack_warnings.h"
 #include "tools/sluicectl/rules/rules_commands.h"
-#include "tools/sluicectl/rules/unused_words.h"
 
 namespace sluice::ctl {
 namespace {
@@ -164,14 +163,7 @@ void PrintContents(const Context& context, const rules::RuleSet& rules,
   context.out << table.Text(context.width);
 }
 
-std::vector<std::string> InEnglish(const std::vector<Both>& texts) {
-  std::vector<std::string> english;
-  for (const Both& text : texts) english.push_back(text.english);
-  return english;
-}
-
 void PrintGood(const Context& context, const CompiledPack& pack,
-               const std::vector<Both>& unused,
                const rules::Warnings& warnings) {
   const rules::RuleSet& rules = *pack.rules;
   const Contents contents = Count(rules);
@@ -191,7 +183,6 @@ void PrintGood(const Context& context, const CompiledPack& pack,
                        .Count("examples",
                               contents.must_hit + contents.must_pass)
                        .Number("seconds", pack.seconds, 3)
-                       .Texts("unused", InEnglish(unused))
                        .Objects("warnings", WarningsJson(warnings))
                        .End()
                 << "\n";
@@ -204,10 +195,6 @@ void PrintGood(const Context& context, const CompiledPack& pack,
       rules.header().version(), context.style.Bold(std::string(rules.id())),
       tools::DurationText(pack.seconds));
   PrintContents(context, rules, contents);
-  for (const Both& line : unused) {
-    context.out << context.style.Bad(context.Say("注意", "note")) << " "
-                << line.in(context.language) << "\n";
-  }
   PrintWarnings(context, warnings);
   if (warnings.empty()) return;
   context.out << context.Say(
@@ -274,9 +261,7 @@ absl::StatusOr<int> Validate(const Context& context, const FolderFlags& flags) {
   }
   if (pack.ok()) {
     SLUICE_RETURN_IF_ERROR(files.status());
-    SLUICE_ASSIGN_OR_RETURN(const std::vector<Both> unused,
-                            UnusedWords(*files));
-    PrintGood(context, *pack, unused, warnings);
+    PrintGood(context, *pack, warnings);
     return 0;
   }
   if (pack.status().code() != absl::StatusCode::kInvalidArgument) {

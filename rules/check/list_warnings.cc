@@ -1,0 +1,214 @@
+#include "rules/check/list_warnings.h"
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "rules/base/list_lines.h"
+#include "rules/base/quoted.h"
+#include "rules/check/odd_domain.h"
+#include "rules/match/match_tree.h"
+#include "rules/pack/word_list.h"
+
+namespace sluice::rules {
+namespace {
+
+using Ids = std::set<std::string>;
+
+// Which lists the rules and the policy use, by id.
+struct Uses {
+  Ids words;  // "id" and "id/category".
+  Ids domains;
+  Ids trusted;
+  Ids distrusted;
+};
+
+template <typename Names>
+void Add(const Names& names, Ids& ids) {
+  ids.insert(names.begin(), names.end());
+}
+
+Uses UsesOf(const Pack& pack) {
+  Uses uses;
+  for (const rules::v1::ContentRule& rule : pack.rules.rules()) {
+    ForEachSet(rule, "", [&uses](const PatternSet& set, const std::string&) {
+      Add(*set.word_lists, uses.words);
+      if (set.links == nullptr) return;
+      Add(set.links->domain_lists(),
+          set.lifts ? uses.trusted : uses.distrusted);
+      Add(set.links->except_domain_lists(),
+          set.lifts ? uses.distrusted : uses.trusted);
+    });
+  }
+  Add(pack.policy.links().shorteners(), uses.distrusted);
+  Add(uses.trusted, uses.domains);
+  Add(uses.distrusted, uses.domains);
+  return uses;
+}
+
+// Whether people read it only, or it may be meant for the pack.
+bool IsForPeople(absl::string_view name) {
+  const std::string lower = absl::AsciiStrToLower(name);
+  const absl::string_view file =
+      absl::string_view(lower).substr(lower.rfind('/') + 1);
+  for (const absl::string_view begin :
+       {"readme", "license", "changes", "changelog", "notes", "说明"}) {
+    if (absl::StartsWith(file, begin)) return true;
+  }
+  for (const absl::string_view end : {".txt", ".csv", ".tsv", ".yaml", ".yml",
+                                      ".xls", ".xlsx", ".list", ".dat"}) {
+    if (absl::EndsWith(file, end)) return false;
+  }
+  return true;
+}
+
+// Whether a list has no line that is an entry, not even a faulty one.
+bool IsEmptyList(const admin::v1::PackFile& file) {
+  size_t lines = absl::EndsWith(file.name(), ".csv") ? 1 : 0;  // Its columns.
+  for (const absl::string_view line : absl::StrSplit(file.content(), '\n')) {
+    if (WithoutComment(line).empty()) continue;
+    if (lines-- == 0) return false;
+  }
+  return true;
+}
+
+class ListWarnings {
+ public:
+  ListWarnings(const Pack& pack, const PackFiles& files, Warnings& warnings)
+      : pack_(pack),
+        folder_(absl::StripSuffix(pack.rules_file.path, "rules.yaml")),
+        uses_(UsesOf(pack)),
+        warnings_(warnings) {
+    for (const admin::v1::PackFile& file : files) files_[file.name()] = &file;
+  }
+
+  void Find() {
+    for (int i = 0; i < pack_.rules.word_lists_size(); ++i) {
+      LookAtWords(pack_.rules.word_lists(i),
+                  absl::StrCat("word_lists[", i, "]"));
+    }
+    for (int i = 0; i < pack_.rules.domain_lists_size(); ++i) {
+      LookAtDomains(pack_.rules.domain_lists(i),
+                    absl::StrCat("domain_lists[", i, "]"));
+    }
+    LookAtFiles();
+  }
+
+ private:
+  void LookAtWords(const rules::v1::WordList& list, const std::string& path) {
+    const auto words = pack_.lists.find(list.id());
+    if (words == pack_.lists.end() || !files_.contains(list.file())) return;
+    const bool whole = uses_.words.contains(list.id());
+    std::map<std::string, size_t> categories;
+    for (const Word& word : words->second) {
+      for (const std::string& one : word.categories) ++categories[one];
+    }
+    std::vector<std::string> forgotten;
+    bool any = whole;
+    for (const auto& [category, count] : categories) {
+      std::string id = absl::StrCat(list.id(), "/", category);
+      if (uses_.words.contains(id)) {
+        any = true;
+      } else {
+        forgotten.push_back(std::move(id));
+      }
+    }
+    if (!any) return AddUnused(path, list.id(), list.file());
+    if (IsEmptyList(*files_[list.file()])) AddEmpty(path, list.file());
+    if (whole) return;
+    for (const std::string& id : forgotten) AddUnused(path, id, list.file());
+  }
+
+  void LookAtDomains(const rules::v1::DomainList& list,
+                     const std::string& path) {
+    const auto file = files_.find(list.file());
+    const auto set = pack_.domain_lists.find(list.id());
+    if (file == files_.end() || set == pack_.domain_lists.end()) return;
+    if (!uses_.domains.contains(list.id())) {
+      AddUnused(path, list.id(), list.file());
+    } else if (IsEmptyList(*file->second)) {
+      AddEmpty(path, list.file());
+    }
+    std::vector<const DomainSet*> distrusted;
+    const bool trusted = uses_.trusted.contains(list.id());
+    for (const std::string& id : uses_.distrusted) {
+      const auto other = pack_.domain_lists.find(id);
+      if (!trusted || id == list.id() || other == pack_.domain_lists.end()) {
+        continue;
+      }
+      distrusted.push_back(&other->second);
+    }
+    FindOddDomains(absl::StrCat(folder_, list.file()), file->second->content(),
+                   trusted, distrusted, warnings_);
+  }
+
+  void LookAtFiles() {
+    Ids named = {"pack.yaml", "policy.yaml", "articles.yaml", "rules.yaml"};
+    for (const auto& list : pack_.rules.word_lists()) named.insert(list.file());
+    for (const auto& list : pack_.rules.domain_lists()) {
+      named.insert(list.file());
+    }
+    // Of a rules.yaml that cannot be read nobody knows what it names.
+    if (!pack_.rules_file.positions.IsReadable("") ||
+        !pack_.rules_file.positions.IsReadable("word_lists") ||
+        !pack_.rules_file.positions.IsReadable("domain_lists")) {
+      return;
+    }
+    for (const auto& [name, file] : files_) {
+      if (named.contains(name) || IsForPeople(name)) continue;
+      warnings_.Add(absl::StrCat(folder_, name), {0, 0},
+                    SayBoth("未使用的文件", "files that nothing names"),
+                    SayBoth("rules.yaml 没有引用这个文件，其中的内容不起作用："
+                            "请写进 word_lists 或 domain_lists 并在规则中使用，"
+                            "或移出规则包",
+                            "rules.yaml does not name this file, so that "
+                            "nothing in it counts: name it under word_lists or "
+                            "domain_lists and use it in a rule, or take it out "
+                            "of the pack"));
+    }
+  }
+
+  void AddUnused(const std::string& path, const std::string& id,
+                 const std::string& file) {
+    // A rule that cannot be read may ask for it.
+    if (!pack_.rules_file.positions.IsReadable("rules")) return;
+    Add(path, SayBoth("没有规则使用的名单", "lists that no rule asks for"),
+        SayBoth("没有规则使用 $0（$1），其中的内容不起作用",
+                "no rule asks for $0 ($1), so that nothing in it counts",
+                Quoted(id), file));
+  }
+
+  void AddEmpty(const std::string& path, const std::string& file) {
+    Add(path, SayBoth("空的名单", "empty lists"),
+        SayBoth("$0 是空的，使用它的规则什么也找不到",
+                "$0 is empty: a rule that asks for it finds nothing", file));
+  }
+
+  void Add(const std::string& path, const Both& kind, Both what) {
+    warnings_.Add(pack_.rules_file.path, pack_.rules_file.positions.At(path),
+                  kind, std::move(what));
+  }
+
+  const Pack& pack_;
+  const std::string folder_;  // With a slash at its end, or empty.
+  const Uses uses_;
+  Warnings& warnings_;
+  std::map<std::string, const admin::v1::PackFile*> files_;  // By name.
+};
+
+}  // namespace
+
+void FindListWarnings(const Pack& pack, const PackFiles& files,
+                      Warnings& warnings) {
+  ListWarnings(pack, files, warnings).Find();
+}
+
+}  // namespace sluice::rules

@@ -1,0 +1,149 @@
+#include "rules/check/odd_domain.h"
+
+#include <cstdint>
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "rules/base/characters.h"
+#include "rules/base/faults.h"
+#include "rules/base/list_lines.h"
+#include "rules/base/quoted.h"
+#include "rules/contacts/host_alike.h"
+#include "rules/contacts/host_name.h"
+#include "rules/contacts/public_suffixes.h"
+#include "rules/pack/word_list.h"
+
+namespace sluice::rules {
+namespace {
+
+// The commonest shorteners, for packs that list none.
+constexpr absl::string_view kShorteners[] = {
+    "t.cn",   "dwz.cn",      "url.cn", "suo.im", "mrw.so",
+    "bit.ly", "tinyurl.com", "t.co",   "goo.gl", "is.gd",
+};
+
+bool Shortens(absl::string_view host) {
+  return absl::c_any_of(kShorteners, [host](absl::string_view one) {
+    return host == one || absl::EndsWith(host, absl::StrCat(".", one));
+  });
+}
+
+// Whether anybody can have a name under it, though no registry gives them:
+// github.io.
+bool IsCompanysSuffix(const std::string& host) {
+  const std::string below = absl::StrCat("a.", host);
+  return PublicSuffixes::Shared().RegistrableOf(below) == below;
+}
+
+// Whether it has letters of another alphabet, all of which look like Latin
+// ones. Accents are no other alphabet, Chinese characters look like no letter.
+bool LooksLatin(absl::string_view domain, absl::string_view host) {
+  HostLook look;
+  return !IsAscii(FoldWord(domain)) && IsAscii(look.Of(host));
+}
+
+class DomainReader {
+ public:
+  DomainReader(const std::string& file, bool trusted,
+               const std::vector<const DomainSet*>& distrusted,
+               Warnings& warnings)
+      : file_(file),
+        trusted_(trusted),
+        distrusted_(distrusted),
+        warnings_(warnings) {}
+
+  void Look(uint32_t number, absl::string_view line) {
+    absl::string_view domain = WithoutComment(line);
+    if (domain.empty()) return;
+    const auto offset = static_cast<size_t>(domain.data() - line.data());
+    position_ = {number, PositionOf(line, offset).column};
+    // Only a line of a hosts file has more than one word.
+    if (domain.find_first_of(" \t") != domain.npos) {
+      if (trusted_) AddHostsLine();
+      return;
+    }
+    if (!absl::ConsumePrefix(&domain, "*.")) absl::ConsumePrefix(&domain, ".");
+    if (!NormaliseHost(domain, host_)) return;
+    for (const absl::string_view stop : {"。", "．", "｡"}) {
+      if (absl::StrContains(domain, stop)) return AddFullStop(domain, stop);
+    }
+    if (trusted_) LookAtTrusted(domain);
+  }
+
+ private:
+  void LookAtTrusted(absl::string_view domain) {
+    if (Shortens(host_)) {
+      Add(SayBoth("$0 是短链接服务：谁都能用它指向任何网站，不应列为可信",
+                  "$0 shortens links, which lead anywhere: no domain to trust",
+                  Quoted(domain)));
+    } else if (absl::c_any_of(distrusted_, [this](const DomainSet* set) {
+                 return set->Contains(host_);
+               })) {
+      Add(SayBoth("$0 又在要拦截的域名表或短链接表中，不应列为可信",
+                  "$0 is in a list of domains to stop or of shorteners too: no "
+                  "domain to trust",
+                  Quoted(domain)));
+    } else if (IsCompanysSuffix(host_)) {
+      Add(SayBoth("$0 之下谁都可以开设网站，不应整个列为可信：请写具体的网站",
+                  "anybody can have a site under $0: trust the one that is "
+                  "meant, not all of them",
+                  Quoted(domain)));
+    } else if (LooksLatin(domain, host_)) {
+      Add(SayBoth("$0 含有形似英文的其他字母（实为 $1），不是看上去的那个域名",
+                  "$0 has letters that only look like Latin ones (it is $1), "
+                  "and is not the domain that it seems to be",
+                  Quoted(domain), host_));
+    }
+  }
+
+  void AddHostsLine() {
+    warnings_.Add(
+        file_, position_, SayBoth("屏蔽域名的行", "lines that block names"),
+        SayBoth("这一行是 hosts 文件中屏蔽域名的写法，而规则把这个域名表当作"
+                "可信的：请确认没有把拦截名单用作可信名单",
+                "this line blocks a name, as hosts files do, and rules trust "
+                "this list: make sure that it is no list of domains to stop"));
+  }
+
+  void AddFullStop(absl::string_view domain, absl::string_view stop) {
+    warnings_.Add(
+        file_, position_, SayBoth("域名中的中文句号", "full stops of Chinese"),
+        SayBoth("$0 中的“$1”当作点号，这里实为域名 $2：请写英文的 . ，并确认是"
+                "域名而不是名称",
+                "the '$1' of $0 is read as a dot, so that this is the domain "
+                "$2: write '.', and make sure that it is a domain and no name",
+                Quoted(domain), stop, host_));
+  }
+
+  void Add(Both what) {
+    warnings_.Add(file_, position_,
+                  SayBoth("不应列为可信的域名", "domains not to trust"),
+                  std::move(what));
+  }
+
+  const std::string& file_;
+  const bool trusted_;
+  const std::vector<const DomainSet*>& distrusted_;
+  Warnings& warnings_;
+  Position position_;
+  std::string host_;
+};
+
+}  // namespace
+
+void FindOddDomains(const std::string& file, absl::string_view content,
+                    bool trusted,
+                    const std::vector<const DomainSet*>& distrusted,
+                    Warnings& warnings) {
+  DomainReader reader(file, trusted, distrusted, warnings);
+  Faults ignored;  // Told by whoever read the list.
+  ForEachLine(file, content, ignored,
+              [&reader](uint32_t number, absl::string_view line) {
+                reader.Look(number, line);
+              });
+}
+
+}  // namespace sluice::rules

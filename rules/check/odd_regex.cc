@@ -1,0 +1,149 @@
+#include "rules/check/odd_regex.h"
+
+#include <string>
+#include <string_view>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "rules/base/characters.h"
+#include "rules/base/quoted.h"
+#include "rules/fold/han_tables.h"
+#include "rules/match/regex_atoms.h"
+
+namespace sluice::rules {
+namespace {
+
+using OddPart = std::optional<Both>;
+
+// The syntax that `atom`, one character in full width, was meant to be; 0: it
+// is none.
+char SyntaxOf(char32_t c) {
+  constexpr std::u32string_view kTyped = U"（）｜？＋＊［］｛｝．＾＄＼";
+  constexpr absl::string_view kMeant = "()|?+*[]{}.^$\\";
+  const size_t at = kTyped.find(c);
+  return at == kTyped.npos ? '\0' : kMeant[at];
+}
+
+OddPart FindFullWidth(absl::string_view atom) {
+  if (static_cast<unsigned char>(atom[0]) < 0x80) return std::nullopt;
+  const char meant = SyntaxOf(CodePoints(atom)[0]);
+  if (meant == '\0') return std::nullopt;
+  const std::string one(1, meant);
+  return SayBoth(
+      "全角的“$0”只当作字符“$1”查找：作正则语法请用半角 $1；确要查找"
+      "这个字符请写 \\$1",
+      "'$0' in full width is looked for as the character '$1': write "
+      "$1 for the syntax of a regex, or \\$1 for the character",
+      atom, one);
+}
+
+// A class with a full-width dash between two letters or digits.
+OddPart FindRange(const std::u32string& inside, absl::string_view atom) {
+  for (size_t i = 1; i + 1 < inside.size(); ++i) {
+    if (inside[i] != U'－' || !IsAlnum(inside[i - 1]) ||
+        !IsAlnum(inside[i + 1])) {
+      continue;
+    }
+    return SayBoth(
+        "全角的“－”在 $0 中只是一个字符，不表示范围：请用半角 -",
+        "'－' in full width is a character of $0 and makes no range: "
+        "write -",
+        Quoted(atom));
+  }
+  return std::nullopt;
+}
+
+// A class such as [微信|支付宝]: words on both sides of the mark.
+OddPart FindAlternatives(const std::u32string& inside, absl::string_view atom) {
+  for (size_t i = 2; i + 2 < inside.size(); ++i) {
+    if (inside[i] != U'|' && inside[i] != U'｜') continue;
+    const bool words = IsHan(inside[i - 2]) && IsHan(inside[i - 1]) &&
+                       IsHan(inside[i + 1]) && IsHan(inside[i + 2]);
+    if (!words) continue;
+    const absl::string_view listed = atom.substr(1, atom.size() - 2);
+    return SayBoth(
+        "$0 只匹配方括号中的一个字符：要在几个词中选一个，请写 ($1)",
+        "$0 is one of these characters: for one of several words write "
+        "($1)",
+        Quoted(atom), listed);
+  }
+  return std::nullopt;
+}
+
+OddPart FindInClass(absl::string_view atom) {
+  const std::u32string inside = CodePoints(atom);
+  OddPart found = FindRange(inside, atom);
+  if (!found) found = FindAlternatives(inside, atom);
+  return found;
+}
+
+// What RE2 takes for characters: {,3}, {1, 3}, {1-3}.
+OddPart FindCount(absl::string_view rest) {
+  const size_t close = rest.find('}');
+  if (rest[0] != '{' || close == rest.npos) return std::nullopt;
+  const absl::string_view inside = rest.substr(1, close - 1);
+  const bool count = inside.find_first_not_of("0123456789, -~") == inside.npos;
+  const bool digits = inside.find_first_of("0123456789") != inside.npos;
+  if (!count || !digits || AllDigits(inside) ||
+      CountSize(rest.substr(0, close + 1)) != 0) {
+    return std::nullopt;
+  }
+  return SayBoth(
+      "“$0”不是次数，只当作这些字符查找：请写 {0,3} 这样的次数，不带"
+      "空格",
+      "'$0' is no count, and is looked for as these characters: write "
+      "a count as {0,3}, without blanks",
+      rest.substr(0, close + 1));
+}
+
+OddPart FindBackslashes(absl::string_view rest) {
+  if (!absl::StartsWith(rest, "\\\\") || rest.size() < 3 ||
+      !absl::StrContains("dDwWsSbBpP.", rest.substr(2, 1))) {
+    return std::nullopt;
+  }
+  return SayBoth(
+      "两个反斜杠查找的是字符“\\”：单引号内请只写一个，即 \\$0",
+      "two backslashes are the character '\\': in single quotes write "
+      "one, \\$0",
+      rest.substr(2, 1));
+}
+
+// "发*票" where "发.*票" is meant.
+OddPart FindWildcard(absl::string_view atom, absl::string_view behind) {
+  if (static_cast<unsigned char>(atom[0]) < 0x80 || behind.empty() ||
+      behind[0] != '*' || !IsHan(CodePoints(atom)[0])) {
+    return std::nullopt;
+  }
+  return SayBoth(
+      "$0* 是任意多个“$0”，也可以一个都没有：要表示中间任意几个字，请写 "
+      "$0.{0,3}",
+      "$0* is any number of '$0', even none: for some characters behind "
+      "it write $0.{0,3}",
+      atom);
+}
+
+}  // namespace
+
+std::optional<Both> FindOddRegex(absl::string_view regex) {
+  for (size_t at = 0; at < regex.size();) {
+    const absl::string_view rest = regex.substr(at);
+    const absl::string_view atom = rest.substr(0, AtomSize(rest));
+    OddPart found;
+    if (atom[0] == '[') {
+      found = FindInClass(atom);
+    } else if (atom[0] == '\\') {
+      found = FindBackslashes(rest);
+    } else {
+      found = FindFullWidth(atom);
+      if (!found) found = FindCount(rest);
+      if (!found) found = FindWildcard(atom, rest.substr(atom.size()));
+    }
+    if (found) return found;
+    at += atom.size();
+  }
+  return std::nullopt;
+}
+
+}  // namespace sluice::rules

@@ -1,0 +1,185 @@
+#include "rules/check/phrase_warnings.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "rules/base/quoted.h"
+#include "rules/fold/evasive.h"
+#include "rules/fold/homophone.h"
+#include "rules/fold/spelling.h"
+#include "rules/match/match_tree.h"
+#include "rules/match/regex_fold.h"
+#include "rules/pack/word_list.h"
+
+namespace sluice::rules {
+namespace {
+
+using Texts = google::protobuf::RepeatedPtrField<std::string>;
+
+// To spell more words as they sound takes long.
+constexpr size_t kWordsMax = 100'000;
+
+// What a rule, or all rules, look for.
+struct Wanted {
+  absl::flat_hash_set<std::string> words;  // Folded.
+  absl::flat_hash_set<std::string> regexes;
+  bool contacts = false;
+};
+
+// A phrase as texts with it are read, at each level.
+struct ReadPhrase {
+  std::string folded;
+  std::string looks;
+  std::string sounds;
+};
+
+bool Matches(const std::string& text, const std::string& regex) {
+  RE2::Options options;
+  options.set_log_errors(false);
+  const RE2 re2(regex, options);
+  return !re2.ok() || RE2::PartialMatch(text, re2);
+}
+
+class PhraseWarnings {
+ public:
+  PhraseWarnings(const Pack& pack, Warnings& warnings)
+      : pack_(pack),
+        warnings_(warnings),
+        sounds_(SoundTable::Build(pack.rules.sounds())) {}
+
+  void Find() {
+    if (!sounds_.ok()) return;  // A fault.
+    Wanted all;
+    bool phrases = !pack_.rules.allow_phrases().empty();
+    for (int i = 0; i < pack_.rules.rules_size(); ++i) {
+      const rules::v1::ContentRule& rule = pack_.rules.rules(i);
+      if (rule.mode() == rules::v1::CHECK_MODE_OFF) continue;
+      if (phrases) Take(rule, all);
+      if (rule.allow_phrases().empty()) continue;
+      Wanted own;
+      Take(rule, own);
+      if (own.contacts) continue;
+      LookAt(rule.allow_phrases(), absl::StrCat("rules[", i, "].allow_phrases"),
+             own);
+    }
+    LookAt(pack_.rules.allow_phrases(), "allow_phrases", all);
+  }
+
+ private:
+  void Take(const rules::v1::ContentRule& rule, Wanted& wanted) const {
+    ForEachSet(rule, "", [&](const PatternSet& set, const std::string&) {
+      wanted.contacts |= set.links != nullptr || set.contacts != nullptr;
+      for (const std::string& word : *set.words) {
+        wanted.words.insert(FoldWord(word));
+      }
+      wanted.regexes.insert(set.regexes->begin(), set.regexes->end());
+      for (const std::string& id : *set.word_lists) {
+        const auto list = pack_.lists.find(id);
+        if (list == pack_.lists.end()) continue;
+        for (const Word& word : list->second) wanted.words.insert(word.folded);
+      }
+    });
+  }
+
+  void LookAt(const Texts& phrases, const std::string& path,
+              const Wanted& wanted) {
+    std::vector<std::pair<int, ReadPhrase>> left;
+    for (int i = 0; i < phrases.size(); ++i) {
+      ReadPhrase read = Read(phrases[i]);
+      if (!HoldsWord(read.folded, wanted))
+        left.emplace_back(i, std::move(read));
+    }
+    if (left.empty() || wanted.words.size() > kWordsMax) return;
+    for (const std::string& regex : wanted.regexes) DropMatched(regex, left);
+    for (const std::string& word : wanted.words) {
+      if (left.empty()) return;
+      DropAlike(word, left);
+    }
+    for (const auto& [i, read] : left) {
+      Add(absl::StrCat(path, "[", i, "]"), phrases[i]);
+    }
+  }
+
+  ReadPhrase Read(const std::string& phrase) {
+    const StrippedText stripped = StripWord(phrase);
+    ReadPhrase read = {FoldWord(phrase), {}, {}};
+    SpellEvasive(stripped, spelling_);
+    read.looks = spelling_.bytes;
+    sounds_->Spell(stripped, spelling_);
+    read.sounds = spelling_.bytes;
+    return read;
+  }
+
+  static bool HoldsWord(absl::string_view phrase, const Wanted& wanted) {
+    for (size_t begin = 0; begin < phrase.size(); ++begin) {
+      for (size_t end = begin + 1; end <= phrase.size(); ++end) {
+        if (wanted.words.contains(phrase.substr(begin, end - begin))) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  using Left = std::vector<std::pair<int, ReadPhrase>>;
+
+  static void DropMatched(const std::string& regex, Left& left) {
+    const std::vector<std::string> forms =
+        RegexForms(regex, rules::v1::FOLDING_LEVEL_EVASIVE);
+    std::erase_if(left, [&forms](const auto& one) {
+      return absl::c_any_of(forms, [&one](const std::string& form) {
+        return Matches(one.second.folded, form) ||
+               Matches(one.second.looks, form);
+      });
+    });
+  }
+
+  // Those that look or sound as `word` does.
+  void DropAlike(const std::string& word, Left& left) {
+    const StrippedText stripped = StripWord(word);
+    SpellEvasive(stripped, spelling_);
+    const std::vector<SpokenWord> spoken = sounds_->SpellWord(stripped);
+    std::erase_if(left, [&](const auto& one) {
+      const bool looks = !spelling_.bytes.empty() &&
+                         absl::StrContains(one.second.looks, spelling_.bytes);
+      return looks || absl::c_any_of(spoken, [&one](const SpokenWord& sound) {
+               return absl::StrContains(one.second.sounds, sound.bytes);
+             });
+    });
+  }
+
+  void Add(const std::string& path, const std::string& phrase) {
+    warnings_.Add(
+        pack_.rules_file.path, pack_.rules_file.positions.At(path),
+        SayBoth("不起作用的放行词句", "allowed phrases that lift nothing"),
+        SayBoth("$0 中没有任何规则的词，不会放行任何短信：放行词句只取消它所"
+                "包住的命中，请写包住那个词的整句，如 电子发票 之于 发票",
+                "$0 holds no word that a rule looks for, so that it lifts "
+                "nothing: a phrase lifts only the hits inside it; write the "
+                "harmless phrase around the word, as 电子发票 is for 发票",
+                Quoted(phrase)));
+  }
+
+  const Pack& pack_;
+  Warnings& warnings_;
+  const absl::StatusOr<SoundTable> sounds_;
+  Spelling spelling_;
+};
+
+}  // namespace
+
+void FindPhraseWarnings(const Pack& pack, Warnings& warnings) {
+  PhraseWarnings(pack, warnings).Find();
+}
+
+}  // namespace sluice::rules

@@ -1,0 +1,165 @@
+#include "rules/check/score_warnings.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "rules/base/quoted.h"
+
+namespace sluice::rules {
+namespace {
+
+using rules::v1::ContentRule;
+using rules::v1::Threshold;
+
+// Of fewer tags all may be needed.
+constexpr size_t kTagsOfASum = 6;
+
+template <typename One>
+bool IsOff(const One& one) {
+  return one.mode() == rules::v1::CHECK_MODE_OFF;
+}
+
+// The tags of one category that count.
+struct Tags {
+  std::vector<int> rules;  // By index.
+  uint32_t least = std::numeric_limits<uint32_t>::max();
+  uint32_t sum = 0;
+};
+
+class ScoreWarnings {
+ public:
+  ScoreWarnings(const Pack& pack, Warnings& warnings)
+      : pack_(pack), warnings_(warnings) {
+    for (int i = 0; i < pack.rules.rules_size(); ++i) {
+      const ContentRule& rule = pack.rules.rules(i);
+      if (rule.action() != rules::v1::RULE_ACTION_TAG || IsOff(rule)) continue;
+      Tags& tags = tags_[rule.category()];
+      tags.rules.push_back(i);
+      tags.least = std::min(tags.least, rule.score());
+      tags.sum += rule.score();
+    }
+    for (const Threshold& one : pack.rules.thresholds()) {
+      if (!IsOff(one)) reached_.emplace(one.category(), one.score());
+    }
+  }
+
+  void Find() {
+    for (int i = 0; i < pack_.rules.thresholds_size(); ++i) {
+      const Threshold& threshold = pack_.rules.thresholds(i);
+      if (IsOff(threshold)) continue;
+      if (threshold.action() == rules::v1::RULE_ACTION_HOLD) LookAtHold(i);
+      const auto tags = tags_.find(threshold.category());
+      if (tags == tags_.end() || tags->second.rules.size() < 2) continue;
+      if (threshold.score() <= tags->second.least) {
+        AddTooLow(i, tags->second);
+      } else {
+        LookAtHeight(i, tags->second);
+        LookAtTags(threshold, tags->second);
+      }
+    }
+  }
+
+ private:
+  void AddTooLow(int i, const Tags& tags) {
+    const Threshold& threshold = pack_.rules.thresholds(i);
+    Add(absl::StrCat("thresholds[", i, "].score"),
+        SayBoth("一个计分就达到的阈值", "thresholds that one tag reaches"),
+        SayBoth(
+            "阈值 $0 为 $1 分，类别“$2”的 $3 条计分规则每条单独就达到（最低 "
+            "$4 分），起不到累计的作用：请提高阈值，或让这些规则直接判定",
+            "threshold $0 has the score $1, and each of the $3 tags of "
+            "category '$2' reaches it alone (the least scores $4), so that "
+            "nothing is added up: write a higher one, or let the rules "
+            "decide by themselves",
+            Quoted(threshold.id()), threshold.score(), threshold.category(),
+            tags.rules.size(), tags.least));
+  }
+
+  void LookAtHeight(int i, const Tags& tags) {
+    const Threshold& threshold = pack_.rules.thresholds(i);
+    if (tags.rules.size() < kTagsOfASum || tags.sum < threshold.score() ||
+        tags.sum - tags.least >= threshold.score()) {
+      return;
+    }
+    Add(absl::StrCat("thresholds[", i, "].score"),
+        SayBoth("须全部计分才达到的阈值", "thresholds that take every tag"),
+        SayBoth("阈值 $0 为 $1 分，类别“$2”的 $3 条计分规则合计 $4 分，缺一条就"
+                "达不到：请写更低的分值",
+                "threshold $0 has the score $1, which the $3 tags of category "
+                "'$2' reach only all together ($4): write a lower one",
+                Quoted(threshold.id()), threshold.score(), threshold.category(),
+                tags.rules.size(), tags.sum));
+  }
+
+  void LookAtTags(const Threshold& threshold, const Tags& tags) {
+    if (threshold.has_scope()) return;
+    for (const int i : tags.rules) {
+      const ContentRule& rule = pack_.rules.rules(i);
+      // Exactly a threshold's score is meant to decide alone.
+      if (rule.score() <= threshold.score() ||
+          reached_.contains({rule.category(), rule.score()})) {
+        continue;
+      }
+      if (!told_.insert(i).second) continue;
+      Add(absl::StrCat("rules[", i, "].score"),
+          SayBoth("单独就超过阈值的计分", "tags above their threshold"),
+          SayBoth("规则 $0 计 $1 分，一次命中就超过阈值 $2（$3 分），不经累计即"
+                  "作出判定：请写更低的分值；如果本意就是单独判定，请写 $3 分，"
+                  "或不用 action: tag",
+                  "rule $0 scores $1, so that one hit is above threshold $2 "
+                  "($3) and nothing is added up: write a lower score; if it is "
+                  "to decide alone, write $3, or no action: tag",
+                  Quoted(rule.id()), rule.score(), Quoted(threshold.id()),
+                  threshold.score()));
+    }
+  }
+
+  // Of two thresholds of a category the higher one decides, so that a hold
+  // above a rejection is never seen.
+  void LookAtHold(int i) {
+    const Threshold& hold = pack_.rules.thresholds(i);
+    for (const Threshold& other : pack_.rules.thresholds()) {
+      if (other.category() != hold.category() ||
+          other.action() == rules::v1::RULE_ACTION_HOLD || IsOff(other) ||
+          other.score() > hold.score() || other.has_scope() ||
+          other.has_except()) {
+        continue;
+      }
+      Add(absl::StrCat("thresholds[", i, "].score"),
+          SayBoth("用不到的阈值", "thresholds that decide nothing"),
+          SayBoth("$0 转人工的分值 $1 不低于 $2 拒绝的分值 $3：达到时已被"
+                  "拒绝，请写更低的分值",
+                  "$0 holds from $1 on, and $2 rejects from $3 on already: "
+                  "give it a lower score",
+                  Quoted(hold.id()), hold.score(), Quoted(other.id()),
+                  other.score()));
+    }
+  }
+
+  void Add(const std::string& path, const Both& kind, Both what) {
+    warnings_.Add(pack_.rules_file.path, pack_.rules_file.positions.At(path),
+                  kind, std::move(what));
+  }
+
+  const Pack& pack_;
+  Warnings& warnings_;
+  std::map<std::string, Tags> tags_;  // By category.
+  // Categories and scores of thresholds.
+  std::set<std::pair<std::string, uint32_t>> reached_;
+  std::set<int> told_;  // Rules, by index.
+};
+
+}  // namespace
+
+void FindScoreWarnings(const Pack& pack, Warnings& warnings) {
+  ScoreWarnings(pack, warnings).Find();
+}
+
+}  // namespace sluice::rules

@@ -1,0 +1,156 @@
+// Lists that do not do what their author means.
+
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "gtest/gtest.h"
+#include "tests/rules/warnings_of.h"
+
+namespace sluice::rules {
+namespace {
+
+// A rule that trusts official.txt and stops bad.txt.
+Files WithOfficial(const std::string& official) {
+  Files files = WithRules(R"(domain_lists:
+  - {id: official, file: official.txt}
+  - {id: bad, file: bad.txt}
+rules:
+  - id: fakes
+    basis: law
+    match: {words: [办假证], links: {except_domain_lists: [official]}}
+  - {id: bad, basis: law, match: {links: {domain_lists: [bad]}}}
+)");
+  files["official.txt"] = official;
+  files["bad.txt"] = "# To stop.\n0.0.0.0 phish.cc\nfake.top\n";
+  return files;
+}
+
+TEST(DomainWarnings, WhatATrustedListMustNotHave) {
+  const struct {
+    const char* line;
+    const char* what;  // A part of the warning; nullptr: there is none.
+  } kCases[] = {
+      {"0.0.0.0 abc.cn", "this line blocks a name"},
+      {"127.0.0.1\tabc.cn www.abc.cn", "this line blocks a name"},
+      {"t.cn", "'t.cn' shortens links"},
+      {"*.bit.ly", "'bit.ly' shortens links"},
+      {"phish.cc", "'phish.cc' is in a list of domains to stop"},
+      {"www.fake.top", "'www.fake.top' is in a list of domains to stop"},
+      {"github.io", "anybody can have a site under 'github.io'"},
+      {"工行。com",
+       "the '。' of '工行。com' is read as a dot, so that this is"},
+      {"icbc．com.cn", "the '．' of"},
+      {"icbс.com.cn", "has letters that only look like Latin ones (it is xn--"},
+      {"icbc.com.cn", nullptr},
+      {"  *.12321.cn  # reports", nullptr},
+      {"shop.github.io", nullptr},
+      {"m\xc3\xbcller.de", nullptr},
+      {"中国移动.中国", nullptr},
+      {"10.0.0.1", nullptr},
+  };
+  for (const auto& one : kCases) {
+    const std::string warnings =
+        WarningsOf(WithOfficial(absl::StrCat("abc.com\n", one.line, "\n")));
+    if (one.what == nullptr) {
+      EXPECT_EQ(warnings, "") << one.line;
+      continue;
+    }
+    EXPECT_TRUE(absl::StartsWith(warnings, "official.txt:2:1: ") &&
+                absl::StrContains(warnings, one.what))
+        << one.line << ": " << warnings;
+    EXPECT_FALSE(absl::StrContains(warnings, "\n")) << warnings;
+  }
+}
+
+// Under a `not`, a link to a list's domains lifts; a link to others does where
+// the list is excepted.
+TEST(DomainWarnings, WhichListsAreTrusted) {
+  const auto warned = [](const std::string& match) {
+    Files files = WithRules(
+        absl::StrCat("domain_lists: [{id: sites, file: sites.txt}]\nrules:\n"
+                     "  - {id: a, basis: law, match: {words: [办假证], ",
+                     match, "}}\n"));
+    files["sites.txt"] = "t.cn\n";
+    return WarningsOf(files) != "";
+  };
+  EXPECT_TRUE(warned("links: {except_domain_lists: [sites]}"));
+  EXPECT_TRUE(warned("not: {links: {domain_lists: [sites]}}"));
+  EXPECT_TRUE(warned(
+      "not: {words: [谨防], not: {links: {except_domain_lists: [sites]}}}"));
+  EXPECT_FALSE(warned("links: {domain_lists: [sites]}"));
+  EXPECT_FALSE(warned("not: {links: {except_domain_lists: [sites]}}"));
+}
+
+// The policy's shorteners are no domains to trust, and no list is unused that
+// the policy names.
+TEST(DomainWarnings, TheShortenersOfThePolicy) {
+  Files files = WithOfficial("suo.nz\n");
+  files["rules.yaml"] = absl::StrReplaceAll(
+      files["rules.yaml"],
+      {{"domain_lists:\n  -",
+        "domain_lists:\n  - {id: short, file: s.txt}\n  -"}});
+  files["s.txt"] = "suo.nz\n";
+  files["policy.yaml"] += "links: {shorteners: [short]}\n";
+  EXPECT_EQ(WarningsOf(files),
+            "official.txt:1:1: 'suo.nz' is in a list of domains to stop or of "
+            "shorteners too: no domain to trust");
+}
+
+TEST(ListWarnings, ListsThatNothingUses) {
+  Files files = GoodFiles();
+  files["rules.yaml"] = absl::StrReplaceAll(
+      kGoodRules,
+      {{"word_lists:\n", "word_lists:\n  - {id: more, file: more.txt}\n"},
+       {"rules:\n", "domain_lists: [{id: sites, file: sites.txt}]\nrules:\n"}});
+  files["more.txt"] = "某甲词\n";
+  files["sites.txt"] = "abc.cn\n";
+  EXPECT_EQ(WarningsOf(files),
+            "rules.yaml:2:5: no rule asks for 'more' (more.txt), so that "
+            "nothing in it counts\n"
+            "rules.yaml:5:16: no rule asks for 'sites' (sites.txt), so that "
+            "nothing in it counts");
+  // A part of a table.
+  files = GoodFiles();
+  files["rules.yaml"] = absl::StrReplaceAll(
+      kGoodRules, {{"fakes.txt", "fakes.csv"}, {"[fakes]", "[fakes/paper]"}});
+  files.erase("fakes.txt");
+  files["fakes.csv"] = "word,category\n发票,paper\n某乙词,money\n";
+  EXPECT_EQ(WarningsOf(files),
+            "rules.yaml:2:5: no rule asks for 'fakes/money' (fakes.csv), so "
+            "that nothing in it counts");
+}
+
+TEST(ListWarnings, EmptyLists) {
+  Files files = GoodFiles();
+  files["rules.yaml"] =
+      absl::StrReplaceAll(kGoodRules, {{"電子發票", "非假证"}});
+  files["fakes.txt"] = "# 发票\n\n";
+  EXPECT_EQ(WarningsOf(files),
+            "rules.yaml:2:5: fakes.txt is empty: a rule that asks for it finds "
+            "nothing");
+  files = WithOfficial("# none yet\n");
+  EXPECT_TRUE(absl::StrContains(WarningsOf(files), "official.txt is empty"));
+}
+
+TEST(ListWarnings, FilesThatNothingNames) {
+  Files files = GoodFiles();
+  for (const char* name :
+       {"README.md", "readme.txt", "lists/说明.txt", "LICENSE", "logo.png"}) {
+    files[name] = "-";
+  }
+  EXPECT_EQ(WarningsOf(files), "");
+  for (const char* name : {"lists/extra.txt", "extra.CSV", "rules2.yaml",
+                           "policy.yml", "lists/words.xlsx"}) {
+    Files with = files;
+    with[name] = "词\n";
+    EXPECT_TRUE(absl::StartsWith(
+        WarningsOf(with),
+        absl::StrCat(name, ": rules.yaml does not name this file")))
+        << WarningsOf(with);
+  }
+}
+
+}  // namespace
+}  // namespace sluice::rules

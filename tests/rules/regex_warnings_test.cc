@@ -1,0 +1,77 @@
+// Regexes that compile and do not say what their author means.
+
+#include <optional>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "rules/check/odd_regex.h"
+#include "tests/rules/warnings_of.h"
+
+namespace sluice::rules {
+namespace {
+
+TEST(OddRegex, WhatIsTypedInsteadOfSyntax) {
+  const struct {
+    const char* regex;
+    const char* what;  // A part of the warning; nullptr: there is none.
+  } kCases[] = {
+      {"加（微信｜qq）",
+       "'（' in full width is looked for as the character '('"},
+      {"(微信｜qq)号", "write | for the syntax of a regex, or \\| for"},
+      {"代？开票", "write ? for"},
+      {"发票＋", "write + for"},
+      {"发票．{0,3}", "write . for"},
+      {"发.＊票", "write * for"},
+      {"［甲乙］证", "write [ for"},
+      {"假.｛0,3｝证", "write { for"},
+      {"＾您中奖", "write ^ for"},
+      {"＼d元", "write \\ for"},
+      {"尾号[0－9]{4}的", "'－' in full width is a character of '[0－9]'"},
+      {"加[微信|支付]号", "write (微信|支付)"},
+      {"假.{,3}证", "'{,3}' is no count"},
+      {"假.{1, 3}证", "'{1, 3}' is no count"},
+      {"孩\\\\d+", "in single quotes write one, \\d"},
+      {"发*票", "write 发.{0,3}"},
+      // As people mean them.
+      {"加(微信|qq)号", nullptr},
+      {"先[^，。；！\\n]{0,3}交[:：（ ]?[\\d一二]{1,2}", nullptr},
+      {"[（(【].{2,9}[)）】]", nullptr},
+      {"好吗[？?]", nullptr},
+      {"假.{0,3}证", nullptr},
+      {"假.{3}证", nullptr},
+      {"\\d{11}", nullptr},
+      {"(发票|收据)*到", nullptr},
+      {"[发收]*票", nullptr},
+      {"\\（", nullptr},
+      {"您，请", nullptr},
+      {"[元|块]", nullptr},
+  };
+  for (const auto& one : kCases) {
+    const auto odd = FindOddRegex(one.regex);
+    ASSERT_EQ(odd.has_value(), one.what != nullptr)
+        << one.regex << ": " << (odd ? odd->english : "nothing");
+    if (!odd) continue;
+    EXPECT_TRUE(absl::StrContains(odd->english, one.what))
+        << one.regex << ": " << odd->english;
+    EXPECT_FALSE(odd->chinese.empty()) << one.regex;
+  }
+}
+
+TEST(OddRegex, IsWarnedOfWhereverItStands) {
+  const std::string near = WarningsOf(WithRules(R"(rules:
+  - id: near
+    basis: law
+    match:
+      near:
+        first: {regexes: ['加（微信｜qq）']}
+        second: {words: [提现到账]}
+        within: 3
+)"));
+  EXPECT_TRUE(absl::StartsWith(near, "rules.yaml:6:27: '加（微信｜qq）': '（'"))
+      << near;
+}
+
+}  // namespace
+}  // namespace sluice::rules

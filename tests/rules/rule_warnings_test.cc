@@ -1,0 +1,283 @@
+// Rules and scores that do not do what their author means.
+
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "gtest/gtest.h"
+#include "rules/check/category_warnings.h"
+#include "tests/rules/warnings_of.h"
+
+namespace sluice::rules {
+namespace {
+
+struct RuleCase {
+  const char* rule;  // What follows the id and the basis.
+  const char* what;  // A part of the warning; nullptr: there is none.
+};
+
+// The warnings of one rule; more rules may follow.
+std::string WarningsOfRule(const std::string& rule) {
+  return WarningsOf(
+      WithRules(absl::StrCat("rules:\n  - id: one\n    basis: law\n", rule)));
+}
+
+void Expect(const RuleCase& one) {
+  const std::string warnings = WarningsOfRule(one.rule);
+  if (one.what == nullptr) {
+    EXPECT_EQ(warnings, "") << one.rule;
+  } else {
+    EXPECT_TRUE(absl::StrContains(warnings, one.what)) << one.rule << "\n"
+                                                       << warnings;
+  }
+}
+
+TEST(NeverHits, WhatARuleLiftsItself) {
+  const RuleCase kCases[] = {
+      {"    match: {words: [办贷款], not: {words: [办贷款]}}\n",
+       "rules.yaml:4:12: rule 'one' can never hit: its own 'not' or "
+       "'allow_phrases' has '办贷款', which lifts '办贷款'"},
+      // By shorter ones, by any of several, in other spellings.
+      {"    match: {words: [低息办貸款, 秒批下款], not: {words: [贷款, "
+       "下款]}}\n",
+       "rule 'one' can never hit"},
+      {"    match: {words: [办贷款], not: {any: [{words: [校园]}, {words: "
+       "[贷款]}]}}\n",
+       "rule 'one' can never hit"},
+      {"    match: {near: {first: {words: [办贷款]}, second: {words: "
+       "[到账快]}, "
+       "within: 3}, not: {words: [贷款]}}\n",
+       "rule 'one' can never hit"},
+      {"    match: {all: [{words: [办贷款]}, {words: [到账快]}], not: {all: "
+       "[{words: [贷款]}]}}\n",
+       "rule 'one' can never hit"},
+      // A word that stands in the rule, a part of the rule.
+      {"    match: {words: [办贷款, 秒下款], not: {words: [贷款]}}\n",
+       "rules.yaml:4:21: '办贷款' never hits in rule 'one': its own "
+       "'not' or 'allow_phrases' has '贷款'"},
+      {"    match: {any: [{words: [秒下款]}, {words: [办贷款], not: {words: "
+       "[贷款]}}]}\n",
+       "this part of rule 'one' never holds"},
+      {"    match: {count: {of: {words: [办贷款, 秒下款]}, at_least: 3}}\n",
+       "rule 'one' can never hit: 3 different words are asked for, and there "
+       "are 2"},
+      {"    words: [办贷款]\n    allow_phrases: [办贷款]\n",
+       "rule 'one' can never hit"},
+      {"    words: [办贷款, 秒下款]\n    allow_phrases: [办貸款]\n",
+       "'办贷款' never hits in rule 'one'"},
+      // As people mean them.
+      {"    match: {words: [办贷款], not: {words: [办贷款咨询]}}\n", nullptr},
+      {"    match: {words: [windows激活], not: {words: [win]}}\n", nullptr},
+      {"    match: {words: [办贷款], not: {words: [贷款], length: {max: 9}}}\n",
+       nullptr},
+      {"    match: {words: [办贷款], not: {words: [贷款], not: {words: "
+       "[加微信]}}}\n",
+       nullptr},
+      {"    match: {words: [办贷款], not: {all: [{words: [贷款]}, {words: "
+       "[银行]}]}}\n",
+       nullptr},
+      {"    match: {words: [办贷款], regexes: ['秒.{0,3}下款'], not: {words: "
+       "[咨询]}}\n",
+       nullptr},
+      {"    match: {count: {of: {words: [办贷款], regexes: ['下.款']}, "
+       "at_least: "
+       "2}}\n",
+       nullptr},
+      {"    words: [办贷款]\n    allow_phrases: [不办贷款]\n", nullptr},
+      {"    folding: exact\n    match: {words: [LOAN4u], not: {words: "
+       "[loan4u]}}\n",
+       nullptr},
+  };
+  for (const RuleCase& one : kCases) Expect(one);
+}
+
+// To take one word out of a list that rules share.
+TEST(NeverHits, AListMayHaveWordsThatARuleLifts) {
+  const std::string rules = R"(word_lists: [{id: loans, file: loans.txt}]
+rules:
+  - {id: one, basis: law, match: {word_lists: [loans], not: {words: [贷款]}}}
+)";
+  Files files = WithRules(rules);
+  files["loans.txt"] = "办贷款\n秒下款\n";
+  EXPECT_EQ(WarningsOf(files), "");
+  files["loans.txt"] = "办贷款\n贷款秒批\n";
+  EXPECT_TRUE(absl::StartsWith(
+      WarningsOf(files),
+      "rules.yaml:3:34: rule 'one' can never hit: its own 'not' or "
+      "'allow_phrases' has '贷款', which lifts '"))
+      << WarningsOf(files);
+}
+
+TEST(RuleWarnings, ConditionsThatSayOtherwise) {
+  const RuleCase kCases[] = {
+      {"    match: {near: {first: {words: [办贷款]}, second: {words: "
+       "[到账快]}}}\n",
+       "near without 'within' asks for words side by side"},
+      {"    match: {near: {first: {words: [办贷款]}, second: {words: "
+       "[到账快]}, "
+       "within: 0}}\n",
+       nullptr},
+      {"    words: [办贷款]\n    scope: {accounts: [shop]}\n    except: "
+       "{accounts: [shop, other]}\n",
+       "rule 'one' applies to no message"},
+      {"    words: [办贷款]\n    scope: {accounts: [shop, new]}\n    except: "
+       "{accounts: [shop]}\n",
+       nullptr},
+      {"    classes: [notice]\n    match: {words: [办贷款], classes: "
+       "[commercial]}\n",
+       "its classes and those of its match have none in common"},
+      {"    match: {words: [办贷款], length: {min: 1200}}\n",
+       "a text has at most 1000 characters"},
+      {"    match: {not: {words: [回复]}}\n", "hits every text without it"},
+      {"    match: {not: {words: [回复]}, length: {min: 12}}\n", nullptr},
+      {"    match: {not: {words: [回复]}, classes: [commercial]}\n", nullptr},
+      {"    words: [办贷款]\n  - {id: two, basis: law, words: [办贷款]}\n",
+       "rules.yaml:5:5: rule 'two' has the conditions of 'one'"},
+      {"    words: [办贷款]\n  - {id: two, basis: law, words: [秒下款]}\n",
+       nullptr},
+      {"    words: [办贷款]\n  - {id: two, basis: law, folding: homophone, "
+       "words: [办贷款]}\n",
+       nullptr},
+      {"    words: [办贷款]\n  - {id: two, basis: law, action: hold, words: "
+       "[办贷款]}\n",
+       nullptr},
+  };
+  for (const RuleCase& one : kCases) Expect(one);
+}
+
+// Three tags of 40, 60 and 30.
+std::string WithScores(const std::string& last, const std::string& thresholds) {
+  return WarningsOf(WithRules(absl::StrCat(R"(rules:
+  - {id: a, category: x, basis: policy, action: tag, score: 40, words: [某甲词]}
+  - {id: b, category: x, basis: policy, action: tag, score: 60, words: [某乙词]}
+  - {id: c, category: x, basis: policy, action: tag, score: )",
+                                           last, R"(, words: [某丙词]}
+thresholds:
+)",
+                                           thresholds)));
+}
+
+std::string Threshold(const std::string& id, int score,
+                      const std::string& action) {
+  return absl::StrCat("  - {id: ", id, ", category: x, basis: policy, code: ",
+                      "CONTENT_UNWANTED, score: ", score, ", action: ", action,
+                      "}\n");
+}
+
+TEST(ScoreWarnings, WhatDecidesWithoutASum) {
+  const std::string full = Threshold("full", 100, "reject");
+  EXPECT_EQ(WithScores("30", full), "");
+  // A threshold that each reaches.
+  const std::string low = WithScores("30", Threshold("low", 5, "hold"));
+  EXPECT_TRUE(absl::StartsWith(
+      low,
+      "rules.yaml:6:74: threshold 'low' has the score 5, and each of the 3 "
+      "tags of category 'x' reaches it alone (the least scores 30)"))
+      << low;
+  EXPECT_FALSE(absl::StrContains(low, "\n")) << low;
+  // A tag that is above it.
+  const std::string high = WithScores("150", full);
+  EXPECT_TRUE(absl::StartsWith(
+      high,
+      "rules.yaml:4:61: rule 'c' scores 150, so that one hit is above "
+      "threshold 'full' (100)"))
+      << high;
+  EXPECT_FALSE(absl::StrContains(high, "\n")) << high;
+  EXPECT_TRUE(absl::StrContains(WithScores("50", Threshold("low", 40, "hold")),
+                                "and each of the 3"));
+  EXPECT_TRUE(absl::StrContains(WithScores("10", Threshold("low", 50, "hold")),
+                                "rule 'b' scores 60"));
+  // Exactly a threshold: meant. Between two: hardly.
+  const std::string doubt = Threshold("doubt", 85, "hold");
+  EXPECT_EQ(WithScores("85", full + doubt), "");
+  EXPECT_EQ(WithScores("100", full + doubt), "");
+  EXPECT_TRUE(absl::StrContains(WithScores("90", full + doubt),
+                                "above threshold 'doubt' (85)"));
+}
+
+TEST(ScoreWarnings, WhatTakesEveryTag) {
+  std::string rules = "rules:\n";
+  for (const char* id : {"a", "b", "c", "d", "e", "f"}) {
+    absl::StrAppend(&rules, "  - {id: ", id,
+                    ", category: x, basis: policy, action: tag, score: 30, "
+                    "words: [某",
+                    id, "词]}\n");
+  }
+  const auto warnings = [&rules](int score) {
+    return WarningsOf(WithRules(
+        absl::StrCat(rules, "thresholds:\n", Threshold("all", score, "hold"))));
+  };
+  EXPECT_TRUE(absl::StrContains(warnings(160), "only all together (180)"));
+  EXPECT_EQ(warnings(150), "");
+}
+
+TEST(CategoryWarnings, MisspeltOnes) {
+  for (const auto& [one, other] : {std::pair{"gambling", "gamblng"},
+                                   {"gambling", "Gambling"},
+                                   {"bank_phishing", "bank-phishing"},
+                                   {"loans", "loan"},
+                                   {"loans", "laons"},
+                                   {"investment_fraud", "invesment_fruad"}}) {
+    EXPECT_TRUE(AreNearNames(one, other)) << one << other;
+  }
+  for (const auto& [one, other] : {std::pair{"loans", "coins"},
+                                   {"jobs", "jabs"},
+                                   {"stage1", "stage2"},
+                                   {"fake_papers", "fake_documents"},
+                                   {"pictures", "prizes"},
+                                   {"english_prizes", "english_modern"},
+                                   {"赌博", "赌球"}}) {
+    EXPECT_FALSE(AreNearNames(one, other)) << one << other;
+  }
+  const std::string rules = R"(rules:
+  - {id: a, category: gambling, basis: law, words: [某甲词]}
+  - {id: b, category: gamblng, basis: law, words: [某乙词]}
+  - {id: c, category: gambling, basis: law, words: [某丙词]}
+)";
+  const std::string warnings = WarningsOf(WithRules(rules));
+  EXPECT_TRUE(absl::StartsWith(
+      warnings,
+      "rules.yaml:3:23: only this rule is of category 'gamblng', did "
+      "you mean 'gambling'?"))
+      << warnings;
+  EXPECT_EQ(WarningsOf(WithRules(
+                absl::StrReplaceAll(rules, {{"gamblng", "phishing"}}))),
+            "");
+}
+
+TEST(PhraseWarnings, PhrasesThatLiftNothing) {
+  const auto warnings = [](const std::string& phrase) {
+    return WarningsOf(WithRules(absl::StrCat(R"(rules:
+  - {id: fakes, basis: law, folding: homophone, words: [代开发票, 真票]}
+  - {id: gap, basis: law, regexes: ['发.{0,3}票']}
+allow_phrases: [)",
+                                             phrase, "]\n")));
+  };
+  for (const char* phrase : {"的", "您", "您好", "【", "中国移动", "hello"}) {
+    EXPECT_TRUE(
+        absl::StartsWith(warnings(phrase),
+                         absl::StrCat("rules.yaml:4:17: '", phrase,
+                                      "' holds no word that a rule looks for")))
+        << phrase << warnings(phrase);
+  }
+  // Around a word, as it is written, sounds or looks; around a regex.
+  for (const char* phrase :
+       {"不代开发票", "谢绝代開發票", "真漂亮", "发的票据"}) {
+    EXPECT_EQ(warnings(phrase), "") << phrase;
+  }
+}
+
+TEST(PhraseWarnings, PhrasesOfARuleAreForItsOwnWords) {
+  const std::string warnings = WarningsOf(WithRules(R"(rules:
+  - {id: a, basis: law, words: [某甲词], allow_phrases: [非某甲词, 非某乙词]}
+  - {id: b, basis: law, words: [某乙词]}
+)"));
+  EXPECT_TRUE(
+      absl::StartsWith(warnings, "rules.yaml:2:61: '非某乙词' holds no"))
+      << warnings;
+  EXPECT_FALSE(absl::StrContains(warnings, "\n")) << warnings;
+}
+
+}  // namespace
+}  // namespace sluice::rules

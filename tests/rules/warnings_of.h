@@ -1,0 +1,48 @@
+#pragma once
+
+// The warnings about a small pack, for tests that change it.
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "gtest/gtest.h"
+#include "rules/base/faults.h"
+#include "rules/check/pack_warnings.h"
+#include "rules/pack/pack.h"
+#include "rules/pack/pack_files.h"
+#include "tests/rules/pack_folder.h"
+
+namespace sluice::rules {
+
+inline PackFiles FilesOf(const Files& files) {
+  PackFiles all;
+  for (const auto& [name, content] : files) {
+    admin::v1::PackFile& file = all.emplace_back();
+    file.set_name(name);
+    file.set_content(content);
+  }
+  return all;
+}
+
+// The warnings of a pack that has no faults, a line each.
+inline std::string WarningsOf(const Files& files) {
+  const PackFiles all = FilesOf(files);
+  Faults faults;
+  const Pack pack = ReadPack(all, faults);
+  CheckPack(pack, faults);
+  EXPECT_EQ(faults.ToStatus(), absl::OkStatus());
+  FindWarnings(pack, all, faults.warnings());
+  return absl::StrJoin(faults.warnings().Lines(), "\n");
+}
+
+// The good pack with `rules` as its rules.yaml, and no list of its own.
+inline Files WithRules(const std::string& rules) {
+  Files files = GoodFiles();
+  files.erase("fakes.txt");
+  files["rules.yaml"] = rules;
+  return files;
+}
+
+}  // namespace sluice::rules
