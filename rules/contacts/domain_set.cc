@@ -79,6 +79,16 @@ std::string DomainFault(absl::string_view domain, std::string& host) {
 
 namespace {
 
+// The domain of a web address, without www; empty: it has none.
+absl::string_view DomainOfAddress(absl::string_view address) {
+  const size_t scheme = address.find("://");
+  if (scheme != address.npos) address.remove_prefix(scheme + 3);
+  absl::string_view host = address.substr(0, address.find_first_of("/?#:"));
+  if (absl::StartsWithIgnoreCase(host, "www.")) host.remove_prefix(4);
+  std::string ignored;
+  return DomainFault(host, ignored).empty() ? host : "";
+}
+
 // The entries of one list file.
 class ListReader {
  public:
@@ -131,6 +141,12 @@ class ListReader {
   void Take(uint32_t number, absl::string_view line, absl::string_view domain) {
     if (!absl::ConsumePrefix(&domain, "*.")) absl::ConsumePrefix(&domain, ".");
     const std::string fault = DomainFault(domain, host_);
+    if (!fault.empty() && !DomainOfAddress(domain).empty()) {
+      return Fault(number, line, domain,
+                   SayBoth("这是网址，域名表中只写域名：$0",
+                           "a web address; write only its domain: $0",
+                           Quoted(DomainOfAddress(domain))));
+    }
     if (!fault.empty()) {
       return Fault(number, line, domain,
                    Both{absl::StrCat("不是可用的域名：", fault), fault});

@@ -91,13 +91,13 @@ TEST(DomainSet, TellsFaultsByLine) {
     absl::string_view fault;
   } kCases[] = {
       {"exam ple.com", "domains.txt:2:1: no domain"},
-      {"http://example.com", "domains.txt:2:1: no domain"},
-      {"  example.com/path", "domains.txt:2:3: no domain"},
+      {"http://example.com", "domains.txt:2:1: a web address"},
+      {"  example.com/path", "domains.txt:2:3: a web address"},
       {"a..example.com", "domains.txt:2:1: no domain"},
       {"-a.com", "domains.txt:2:1: no domain"},
       {"*.", "domains.txt:2:3: no domain"},
       {"0.0.0.0 exam_ple..com", "domains.txt:2:9: no domain"},
-      {"0.0.0.0 a.com http://b.com", "domains.txt:2:15: no domain"},
+      {"0.0.0.0 a.com http://b.com", "domains.txt:2:15: a web address"},
       {"0.0.0.0 com.cn", "domains.txt:2:9: a public suffix"},
       {"192.168.1.5 printer.example.com",
        "domains.txt:2:1: no domain, and no line of a hosts file that blocks"},
