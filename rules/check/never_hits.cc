@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "rules/base/quoted.h"
+#include "rules/check/sure_words.h"
 #include "rules/pack/word_list.h"
 
 namespace sluice::rules {
@@ -71,13 +72,6 @@ bool HasSet(const Match& match) {
          !match.regexes().empty();
 }
 
-// Whether `match` asks for nothing but words, regexes and `any`.
-bool AsksForWordsOnly(const Match& match) {
-  return !match.has_near() && !match.has_count() && !match.has_not_() &&
-         !match.has_length() && !match.has_links() && !match.has_contacts() &&
-         match.classes().empty();
-}
-
 // Reads one rule.
 class RuleReader {
  public:
@@ -93,17 +87,8 @@ class RuleReader {
     for (const std::string& phrase : rule_.allow_phrases()) {
       lifts.AddPhrase(TextOf(phrase));
     }
-    if (rule_.has_match()) {
-      whole_ = path + ".match";
-      CanHold(rule_.match(), whole_, lifts);
-    } else {
-      whole_ = path;
-      Match own;
-      *own.mutable_word_lists() = rule_.word_lists();
-      *own.mutable_words() = rule_.words();
-      *own.mutable_regexes() = rule_.regexes();
-      CanHold(own, path, lifts);
-    }
+    whole_ = rule_.has_match() ? path + ".match" : path;
+    CanHold(ConditionOf(rule_), whole_, lifts);
     for (auto& [at, one] : told_) {
       warnings_.Add(pack_.rules_file.path, pack_.rules_file.positions.At(at),
                     one.kind, std::move(one.what));
@@ -121,35 +106,6 @@ class RuleReader {
     return exact_ ? word : FoldWord(word);
   }
 
-  // Calls `visit` with every word of a set as it is compared, and its index in
-  // `words`; -1: it is of a list.
-  template <typename Set, typename Visit>
-  void ForEachWordOf(const Set& set, const Visit& visit) const {
-    for (int i = 0; i < set.words_size(); ++i) visit(TextOf(set.words(i)), i);
-    for (const std::string& id : set.word_lists()) {
-      const auto list = pack_.lists.find(id);
-      if (list == pack_.lists.end()) continue;
-      for (const Word& word : list->second) {
-        if (!exact_) {
-          visit(word.folded, -1);
-        } else {
-          word.ForEachSpelling([&](const std::string& one) { visit(one, -1); });
-        }
-      }
-    }
-  }
-
-  // Adds the words of which one is enough for `match` to hold.
-  void AddSureWords(const Match& match, Lifts& lifts) const {
-    if (!AsksForWordsOnly(match)) return;
-    const int parts = HasSet(match) + !match.any().empty() + match.all_size();
-    if (parts != 1) return;
-    ForEachWordOf(
-        match, [&lifts](const std::string& word, int) { lifts.AddWord(word); });
-    for (const Match& one : match.any()) AddSureWords(one, lifts);
-    for (const Match& one : match.all()) AddSureWords(one, lifts);
-  }
-
   // Whether some text may make `match` hold, beside `outer`, which lifts words
   // in it. Tells what never hits; of a part that never holds only that.
   bool CanHold(const Match& match, const std::string& path,
@@ -159,7 +115,9 @@ class RuleReader {
     if (match.has_not_()) {
       CanHold(match.not_(), path + ".not", {});
       inner = outer;
-      AddSureWords(match.not_(), inner);
+      ForEachSureWord(
+          pack_, match.not_(), exact_,
+          [&inner](const std::string& word) { inner.AddWord(word); });
       lifts = &inner;
     }
     const size_t before = told_.size();
@@ -192,7 +150,7 @@ class RuleReader {
     if (lifts.empty() && wanted <= 1) return true;
     absl::flat_hash_set<std::string> left;
     size_t lifted = 0;
-    ForEachWordOf(set, [&](const std::string& word, int index) {
+    ForEachWordOf(pack_, set, exact_, [&](const std::string& word, int index) {
       const absl::string_view by = lifts.Of(word);
       if (by.empty()) {
         if (left.size() < wanted) left.insert(word);

@@ -12,14 +12,17 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "absl/time/time.h"
 #include "rules/base/quoted.h"
 #include "rules/check/category_warnings.h"
 #include "rules/check/everyday.h"
 #include "rules/check/list_warnings.h"
 #include "rules/check/never_hits.h"
+#include "rules/check/odd_marks.h"
 #include "rules/check/odd_regex.h"
 #include "rules/check/odd_word.h"
 #include "rules/check/phrase_warnings.h"
+#include "rules/check/policy_warnings.h"
 #include "rules/check/rule_warnings.h"
 #include "rules/check/score_warnings.h"
 #include "rules/fold/fold.h"
@@ -92,6 +95,7 @@ class WarningFinder {
         placed.push_back({word.text, word.position});
       }
       LookAtWords(FileOf(list), placed, kNeverLong);
+      LookAtMarks(FileOf(list), placed);
     }
     for (int i = 0; i < pack_.rules.rules_size(); ++i) {
       LookAtRule(pack_.rules.rules(i), absl::StrCat("rules[", i, "]"));
@@ -119,32 +123,57 @@ class WarningFinder {
       const bool phrase =
           what.may_be_phrase && separated == 1 && words.size() >= is_long;
       if (phrase) continue;
-      Position position = word->position;
-      position.column += PositionOf(word->text, what.offset).column - 1;
-      warnings_.Add(file, position, what.kind,
-                    SayBoth("$0：$1", "$0: $2", Quoted(word->text),
-                            what.what.chinese, what.what.english));
+      AddOdd(file, *word, what);
     }
+  }
+
+  // Those of lists and rules, where nothing else is odd.
+  void LookAtMarks(const std::string& file,
+                   const std::vector<PlacedWord>& words) {
+    for (const PlacedWord& word : words) {
+      const auto odd = FindOddMarks(word.text);
+      if (!odd || FindOddWord(word.text)) continue;
+      AddOdd(file, word, *odd);
+    }
+  }
+
+  void AddOdd(const std::string& file, const PlacedWord& word,
+              const OddWord& odd) {
+    Position position = word.position;
+    position.column += PositionOf(word.text, odd.offset).column - 1;
+    warnings_.Add(file, position, odd.kind,
+                  SayBoth("$0：$1", "$0: $2", Quoted(word.text),
+                          odd.what.chinese, odd.what.english));
   }
 
   // Words that stand in a YAML file, as the field at `path`.
   template <typename Words>
-  void LookAtFields(const PackFile& file, const std::string& path,
-                    const Words& words, size_t is_long = kNeverLong) {
+  std::vector<PlacedWord> Placed(const PackFile& file, const std::string& path,
+                                 const Words& words) const {
     std::vector<PlacedWord> placed;
     for (int i = 0; i < words.size(); ++i) {
       placed.push_back(
           {words[i], file.positions.At(absl::StrCat(path, "[", i, "]"))});
     }
-    LookAtWords(file.path, placed, is_long);
+    return placed;
+  }
+
+  // The same of replies.
+  template <typename Words>
+  void LookAtFields(const PackFile& file, const std::string& path,
+                    const Words& words) {
+    LookAtWords(file.path, Placed(file, path, words), kNeverLong);
   }
 
   void LookAtRule(const rules::v1::ContentRule& rule, const std::string& path) {
     const std::vector<std::string> deciding = DecidingSets(rule, path);
     ForEachSet(rule, path, [&](const PatternSet& set, const std::string& at) {
       const bool excepts = absl::StrContains(at + ".", ".not.");
-      LookAtFields(pack_.rules_file, at + ".words", *set.words,
-                   excepts ? kLongException : kNeverLong);
+      const std::vector<PlacedWord> words =
+          Placed(pack_.rules_file, at + ".words", *set.words);
+      LookAtWords(pack_.rules_file.path, words,
+                  excepts ? kLongException : kNeverLong);
+      LookAtMarks(pack_.rules_file.path, words);
       LookAtRegexes(at + ".regexes", *set.regexes);
       if (!absl::c_linear_search(deciding, at)) return;
       for (int i = 0; i < set.words->size(); ++i) {
@@ -300,7 +329,7 @@ class WarningFinder {
 
 }  // namespace
 
-void FindWarnings(const Pack& pack, const PackFiles& files,
+void FindWarnings(const Pack& pack, const PackFiles& files, absl::Time now,
                   Warnings& warnings) {
   WarningFinder(pack, warnings).Find();
   FindListWarnings(pack, files, warnings);
@@ -309,6 +338,7 @@ void FindWarnings(const Pack& pack, const PackFiles& files,
   FindPhraseWarnings(pack, warnings);
   FindScoreWarnings(pack, warnings);
   FindCategoryWarnings(pack, warnings);
+  FindPolicyWarnings(pack, now, warnings);
 }
 
 }  // namespace sluice::rules

@@ -4,6 +4,7 @@
 // written, words that are in every text, articles that are no number, and what
 // the other files of this folder named *_warnings and never_hits find.
 
+#include "absl/time/time.h"
 #include "rules/base/warnings.h"
 #include "rules/pack/pack.h"
 #include "rules/pack/pack_files.h"
@@ -11,8 +12,10 @@
 namespace sluice::rules {
 
 // Adds what is odd in `pack`, which was read from `files` and whose defaults
-// need not be set. A pack with faults may have further oddities because of
-// them. Not for loading: nothing that decides about a message needs it.
-void FindWarnings(const Pack& pack, const PackFiles& files, Warnings& warnings);
+// need not be set; at the time `now`, for days that are past. A pack with
+// faults may have further oddities because of them. Not for loading: nothing
+// that decides about a message needs it.
+void FindWarnings(const Pack& pack, const PackFiles& files, absl::Time now,
+                  Warnings& warnings);
 
 }  // namespace sluice::rules

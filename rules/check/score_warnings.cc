@@ -9,8 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "rules/base/quoted.h"
+#include "rules/check/sure_words.h"
 
 namespace sluice::rules {
 namespace {
@@ -55,6 +57,7 @@ class ScoreWarnings {
       const Threshold& threshold = pack_.rules.thresholds(i);
       if (IsOff(threshold)) continue;
       if (threshold.action() == rules::v1::RULE_ACTION_HOLD) LookAtHold(i);
+      LookAtEqual(i);
       const auto tags = tags_.find(threshold.category());
       if (tags == tags_.end() || tags->second.rules.size() < 2) continue;
       if (threshold.score() <= tags->second.least) {
@@ -64,6 +67,7 @@ class ScoreWarnings {
         LookAtTags(threshold, tags->second);
       }
     }
+    for (const auto& [category, tags] : tags_) LookAtWords(category, tags);
   }
 
  private:
@@ -119,6 +123,67 @@ class ScoreWarnings {
                   Quoted(rule.id()), rule.score(), Quoted(threshold.id()),
                   threshold.score()));
     }
+  }
+
+  // Of two with one score only one is ever seen.
+  void LookAtEqual(int i) {
+    const Threshold& threshold = pack_.rules.thresholds(i);
+    for (int j = 0; j < i; ++j) {
+      const Threshold& other = pack_.rules.thresholds(j);
+      if (other.category() != threshold.category() ||
+          other.score() != threshold.score() || IsOff(other) ||
+          other.action() != threshold.action() || other.has_scope() ||
+          other.has_except() || threshold.has_scope() ||
+          threshold.has_except()) {
+        continue;
+      }
+      return Add(absl::StrCat("thresholds[", i, "].score"),
+                 SayBoth("用不到的阈值", "thresholds that decide nothing"),
+                 SayBoth("$0 与 $1 的类别、分值和动作都相同：请删去一个",
+                         "$0 has the category, score and action of $1: remove "
+                         "one of them",
+                         Quoted(threshold.id()), Quoted(other.id())));
+    }
+  }
+
+  // A word that several tags look for scores for each of them.
+  void LookAtWords(const std::string& category, const Tags& tags) {
+    const auto lowest = reached_.lower_bound({category, 0});
+    if (tags.rules.size() < 2 || lowest == reached_.end() ||
+        lowest->first != category) {
+      return;
+    }
+    absl::flat_hash_map<std::string, std::pair<uint32_t, int>> words;
+    for (const int i : tags.rules) {
+      const ContentRule& rule = pack_.rules.rules(i);
+      // One that decides alone is told of, or meant.
+      if (rule.score() >= lowest->second) continue;
+      bool told = false;
+      ForEachSureWord(pack_, ConditionOf(rule), false,
+                      [&](const std::string& word) {
+                        const auto [it, added] = words.try_emplace(word, 0, i);
+                        auto& [sum, last] = it->second;
+                        if (!added && last == i) return;  // There twice.
+                        const int before = std::exchange(last, i);
+                        sum += rule.score();
+                        if (added || told || sum < lowest->second) return;
+                        told = true;
+                        AddWord(i, word, before, sum, lowest->second);
+                      });
+    }
+  }
+
+  void AddWord(int i, const std::string& word, int before, uint32_t sum,
+               uint32_t threshold) {
+    const ContentRule& rule = pack_.rules.rules(i);
+    Add(absl::StrCat("rules[", i, "].score"),
+        SayBoth("重复计分的词", "words that score more than once"),
+        SayBoth("$0 在规则 $1 和 $2 中各计一次分，一个词就有 $3 分，达到阈值 "
+                "$4：请只留在一条规则中",
+                "$0 scores in rule $1 and in rule $2, so that the one word has "
+                "$3 and reaches the threshold $4: leave it in one of them",
+                Quoted(word), Quoted(pack_.rules.rules(before).id()),
+                Quoted(rule.id()), sum, threshold));
   }
 
   // Of two thresholds of a category the higher one decides, so that a hold

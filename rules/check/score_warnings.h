@@ -13,7 +13,9 @@ namespace sluice::rules {
 // - a tag that scores more than a threshold. Who means that it decides alone
 //   writes exactly the threshold's score. Thresholds with a scope do not count;
 // - a threshold that six tags or more reach only all together;
-// - a threshold to hold that is not below one to reject.
+// - a word that several tags look for, which together reach a threshold;
+// - a threshold to hold that is not below one to reject, one that is there
+//   twice.
 // Rules and thresholds that are off do not count.
 void FindScoreWarnings(const Pack& pack, Warnings& warnings);
 

@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "gtest/gtest.h"
+#include "rules/base/faults.h"
+#include "rules/contacts/domain_set.h"
 #include "tests/rules/warnings_of.h"
 
 namespace sluice::rules {
@@ -62,6 +64,17 @@ TEST(DomainWarnings, WhatATrustedListMustNotHave) {
         << one.line << ": " << warnings;
     EXPECT_FALSE(absl::StrContains(warnings, "\n")) << warnings;
   }
+}
+
+TEST(DomainFaults, AWebAddressNamesItsDomain) {
+  Faults faults;
+  DomainSet::Parse("d.txt", "https://www.abc.cn/x\nabc.cn:80\na b.cn\n",
+                   faults);
+  EXPECT_EQ(faults.ToStatus().message(),
+            "d.txt:1:1: a web address; write only its domain: 'abc.cn'\n"
+            "d.txt:2:1: a web address; write only its domain: 'abc.cn'\n"
+            "d.txt:3:1: no domain: expected one such as example.com, alone on "
+            "its line");
 }
 
 // Under a `not`, a link to a list's domains lifts; a link to others does where

@@ -11,6 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "gtest/gtest.h"
 #include "rules/base/warnings.h"
+#include "rules/check/odd_marks.h"
 #include "rules/check/odd_word.h"
 #include "tests/rules/pack_folder.h"
 #include "tests/rules/warnings_of.h"
@@ -39,7 +40,7 @@ TEST(PackWarnings, TheShippedPackHasNone) {
   ASSERT_TRUE(files.ok()) << files.status();
   Faults faults;
   const Pack pack = ReadPack(*files, faults);
-  FindWarnings(pack, *files, faults.warnings());
+  FindWarnings(pack, *files, WarningsTime(), faults.warnings());
   EXPECT_EQ(absl::StrJoin(faults.warnings().Lines(), "\n"), "");
 }
 
@@ -143,6 +144,58 @@ TEST(PackWarnings, OddWords) {
         << one.word << ": " << odd->what.english;
     EXPECT_EQ(PositionOf(one.word, odd->offset).column, one.column) << one.word;
   }
+}
+
+TEST(PackWarnings, MarksInWords) {
+  const struct {
+    const char* word;
+    const char* what;  // A part of the warning; nullptr: there is none.
+    size_t column = 1;
+  } kCases[] = {
+      {"贷款+微信", "'+' belongs to the word and joins no two", 3},
+      {"贷款 & 微信", "joins no two", 3},
+      {"贷款 AND 微信", "joins no two", 3},
+      {"代办…证", "'…' is looked for as it is", 3},
+      {"代办XX证", "'XX' is looked for", 3},
+      {"代办××证", "'××' is looked for", 3},
+      {"{code}", "'{code}' is looked for"},
+      {"您的${code}", "'${code}' is looked for", 3},
+      {"尊敬的<姓名>", "'<姓名>' is looked for", 4},
+      {"138****5678", "'8****5678' is looked for", 3},
+      {"^贷款", "^ and - before a word and $ behind it belong"},
+      {"贷款$", "^ and - before", 3},
+      {"-银行贷款", "^ and - before"},
+      {"(贷款)", "only texts with the brackets"},
+      {"贷款（无抵押）", "only texts with the brackets", 3},
+      {"贷款 85", "' 85' belongs to the word and is no score", 3},
+      {"贷款=85", "is no score", 3},
+      // As people mean them.
+      {"加+微信", nullptr},
+      {"+v", nullptr},
+      {"-18岁", nullptr},
+      {"only $1", nullptr},
+      {"2=1", nullptr},
+      {"iphone 15", nullptr},
+      {"3x证", nullptr},
+      {"<3", nullptr},
+      {"发票", nullptr},
+  };
+  for (const auto& one : kCases) {
+    const auto odd = FindOddMarks(one.word);
+    ASSERT_EQ(odd.has_value(), one.what != nullptr)
+        << one.word << ": " << (odd ? odd->what.english : "nothing");
+    if (!odd) continue;
+    EXPECT_TRUE(absl::StrContains(odd->what.english, one.what))
+        << one.word << ": " << odd->what.english;
+    EXPECT_FALSE(odd->what.chinese.empty()) << one.word;
+    EXPECT_EQ(PositionOf(one.word, odd->offset).column, one.column) << one.word;
+  }
+  EXPECT_TRUE(absl::StartsWith(WarningsOf(WithList("發票\n贷款+微信\n")),
+                               "fakes.txt:2:3: '贷款+微信': '+' belongs"));
+  // A gap means something in replies.
+  Files files = GoodFiles();
+  files["policy.yaml"] += "  reply_contains: [不要…发, ^不要$]\n";
+  EXPECT_EQ(WarningsOf(files), "");
 }
 
 TEST(PackWarnings, AreFoundInListsTablesAndRules) {

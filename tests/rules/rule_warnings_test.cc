@@ -196,6 +196,38 @@ TEST(ScoreWarnings, WhatDecidesWithoutASum) {
                                 "above threshold 'doubt' (85)"));
 }
 
+TEST(ScoreWarnings, OneWordOfSeveralTags) {
+  const auto warnings = [](const std::string& words, int score) {
+    return WarningsOf(
+        WithRules(absl::StrCat(R"(rules:
+  - {id: a, category: x, basis: policy, action: tag, score: 40, words: [某甲词]}
+  - {id: b, category: x, basis: policy, action: tag, score: 60, words: [)",
+                               words, R"(]}
+  - {id: c, category: y, basis: policy, action: tag, score: 60, words: [某甲词]}
+  - {id: d, category: x, basis: policy, action: tag, score: 5, words: [某丁词]}
+thresholds:
+  - {id: y, category: y, basis: policy, code: CONTENT_UNWANTED, score: 60}
+)",
+                               Threshold("full", score, "hold"))));
+  };
+  const std::string twice = warnings("某乙词, 某 甲词", 100);
+  EXPECT_TRUE(absl::StrContains(
+      twice,
+      "rules.yaml:3:61: '某甲词' scores in rule 'a' and in rule 'b', so "
+      "that the one word has 100 and reaches the threshold 100"))
+      << twice;
+  EXPECT_EQ(warnings("某乙词", 100), "");
+  EXPECT_FALSE(absl::StrContains(warnings("某乙词, 某甲词", 101), "scores in"));
+}
+
+TEST(ScoreWarnings, OneThresholdTwice) {
+  const std::string one = Threshold("one", 100, "hold");
+  EXPECT_TRUE(
+      absl::StrContains(WithScores("30", one + Threshold("two", 100, "hold")),
+                        "'two' has the category, score and action of 'one'"));
+  EXPECT_EQ(WithScores("30", one + Threshold("two", 110, "reject")), "");
+}
+
 TEST(ScoreWarnings, WhatTakesEveryTag) {
   std::string rules = "rules:\n";
   for (const char* id : {"a", "b", "c", "d", "e", "f"}) {
@@ -277,6 +309,33 @@ TEST(PhraseWarnings, PhrasesOfARuleAreForItsOwnWords) {
       absl::StartsWith(warnings, "rules.yaml:2:61: '非某乙词' holds no"))
       << warnings;
   EXPECT_FALSE(absl::StrContains(warnings, "\n")) << warnings;
+}
+
+TEST(PolicyWarnings, NightsAndPastDays) {
+  Files files = GoodFiles();
+  files["policy.yaml"] = absl::StrReplaceAll(
+      kGoodPolicy,
+      {{"open: 08:00", "open: 21:00"}, {"close: 21:00", "close: 08:00"}});
+  EXPECT_TRUE(absl::StartsWith(WarningsOf(files),
+                               "policy.yaml:6:11: these send hours are from "
+                               "21:00 over midnight to 08:00"))
+      << WarningsOf(files);
+  const auto until = [](const std::string& day) {
+    Files of_day = GoodFiles();
+    of_day["policy.yaml"] =
+        absl::StrReplaceAll(kGoodPolicy, {{"2026-12-31", day}});
+    of_day["rules.yaml"] = absl::StrReplaceAll(
+        kGoodRules,
+        {{"mode: observe", "mode: observe\n    observe_until: " + day}});
+    return WarningsOf(of_day);
+  };
+  EXPECT_EQ(until("2026-07-02"), "");
+  const std::string past = until("2026-07-01");
+  for (const char* file : {"policy.yaml:18:20: ", "rules.yaml:13:20: "}) {
+    EXPECT_TRUE(absl::StrContains(
+        past, absl::StrCat(file, "observed until '2026-07-01', and enforced")))
+        << past;
+  }
 }
 
 }  // namespace

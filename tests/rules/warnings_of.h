@@ -6,7 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "rules/base/faults.h"
 #include "rules/check/pack_warnings.h"
@@ -26,6 +27,11 @@ inline PackFiles FilesOf(const Files& files) {
   return all;
 }
 
+// When packs are looked at.
+inline absl::Time WarningsTime() {
+  return absl::FromCivil(absl::CivilDay(2026, 7, 1), absl::UTCTimeZone());
+}
+
 // The warnings of a pack that has no faults, a line each.
 inline std::string WarningsOf(const Files& files) {
   const PackFiles all = FilesOf(files);
@@ -33,7 +39,7 @@ inline std::string WarningsOf(const Files& files) {
   const Pack pack = ReadPack(all, faults);
   CheckPack(pack, faults);
   EXPECT_EQ(faults.ToStatus(), absl::OkStatus());
-  FindWarnings(pack, all, faults.warnings());
+  FindWarnings(pack, all, WarningsTime(), faults.warnings());
   return absl::StrJoin(faults.warnings().Lines(), "\n");
 }
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
 #include "rules/base/faults.h"
 #include "rules/base/language.h"
 #include "rules/base/quoted.h"
@@ -150,7 +151,7 @@ absl::StatusOr<rules::Warnings> WarningsOf(const Context& context,
                                            AskRegistry ask) {
   rules::Faults faults;
   const rules::Pack pack = rules::ReadPack(files, faults, folder);
-  rules::FindWarnings(pack, files, faults.warnings());
+  rules::FindWarnings(pack, files, absl::Now(), faults.warnings());
   if (ask == AskRegistry::kNo) return faults.warnings();
   const absl::Status asked =
       PartyCheck(context, pack, faults.warnings()).Check();

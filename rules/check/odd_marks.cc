@@ -1,0 +1,98 @@
+#include "rules/check/odd_marks.h"
+
+#include <re2/re2.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "rules/base/language.h"
+
+namespace sluice::rules {
+namespace {
+
+// One kind of odd marks: the regex's first group is the odd part.
+struct Kind {
+  Kind(const char* pattern, Both plural, Words what)
+      : regex(std::make_unique<RE2>(pattern)),
+        kind(std::move(plural)),
+        what(what) {}
+
+  std::unique_ptr<const RE2> regex;
+  Both kind;
+  Words what;  // $0: the odd part.
+};
+
+const std::vector<Kind>& Kinds() {
+  static const auto& kinds = *[] {
+    auto* all = new std::vector<Kind>;
+    all->emplace_back(
+        R"(\p{Han}{2}(\s*[+＋&＆]\s*| (?:and|AND|or|OR|not|NOT) )\p{Han}{2})",
+        SayBoth("带运算符的词", "operators in words"),
+        Words{"“$0”属于这个词，不表示同时含有：要求同时含有几个词，请在规则的 "
+              "match 中用 all 或 near",
+              "'$0' belongs to the word and joins no two: for texts with both "
+              "words write all or near under the rule's match"});
+    all->emplace_back(
+        R"(\p{Han}(…+|\.{2,}|[xX×*＊]{2,}|[○〇]{2,})\p{Han})",
+        SayBoth("带省略或占位的词", "words with gaps"),
+        Words{"“$0”只按原样查找，不代表其他字：请在规则的 regexes 中用 .{0,3} "
+              "表示中间的几个字",
+              "'$0' is looked for as it is and stands for no other characters: "
+              "write .{0,3} in a regex under the rule's regexes"});
+    all->emplace_back(
+        R"((\$?\{[^}]*\}|<[^>]+>|\d\*{3,}\d*))",
+        SayBoth("带省略或占位的词", "words with gaps"),
+        Words{"“$0”只按原样查找，不代表变化的内容：请写短信中固定不变的词句",
+              "'$0' is looked for as it is and stands for nothing else: write "
+              "the words that stay the same in the texts"});
+    all->emplace_back(
+        R"(^(\^)|(?:\p{Han})(\$)$|^(-)\p{Han})",
+        SayBoth("带其他写法符号的词", "words with marks of searches"),
+        Words{
+            "词首的 ^、- 和词尾的 $$ 属于这个词，只按原样查找：请去掉，正则"
+            "表达式请写在规则的 regexes 中",
+            "^ and - before a word and $$ behind it belong to the word: remove "
+            "them, and write a regex under the rule's regexes"});
+    all->emplace_back(
+        R"(^([(（].*[)）])$|^\p{Han}{2,}([(（].+[)）])$)",
+        SayBoth("带括号的词", "words with brackets"),
+        Words{"“$0”属于这个词，只有连同括号的短信才会命中：说明文字请写在 # "
+              "之后",
+              "'$0' belongs to the word, so that only texts with the brackets "
+              "are hit: write a remark behind #"});
+    all->emplace_back(
+        R"(\p{Han}([ =:：]\s*\d+)$)",
+        SayBoth("带数值的词", "words with numbers"),
+        Words{"“$0”属于这个词，不是分值：分值请写在规则的 score 中",
+              "'$0' belongs to the word and is no score: write scores as a "
+              "rule's score"});
+    return all;
+  }();
+  return kinds;
+}
+
+}  // namespace
+
+std::optional<OddWord> FindOddMarks(absl::string_view word) {
+  const re2::StringPiece text(word.data(), word.size());
+  for (const Kind& one : Kinds()) {
+    std::vector<re2::StringPiece> found(
+        static_cast<size_t>(one.regex->NumberOfCapturingGroups()) + 1);
+    if (!one.regex->Match(text, 0, text.size(), RE2::UNANCHORED, found.data(),
+                          static_cast<int>(found.size()))) {
+      continue;
+    }
+    for (size_t i = 1; i < found.size(); ++i) {
+      if (found[i].data() == nullptr) continue;
+      const absl::string_view part(found[i].data(), found[i].size());
+      return OddWord{one.kind,
+                     SayBoth(one.what.chinese, one.what.english, part),
+                     static_cast<size_t>(part.data() - word.data())};
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace sluice::rules
