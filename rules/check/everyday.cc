@@ -22,12 +22,24 @@ constexpr absl::string_view kEverydayTexts[] = {
     "会员活动：全场满200元减50元，欢迎到店选购，退订回T",
     "妈，我晚上不回家吃饭了，你们先吃吧，周末再回来看你和爸爸。",
     "感谢使用中国移动10086，您的话费余额不足，请及时充值。",
+    "您的包裹已放入小区东门快递柜，请凭取件码尽快领取，超时可能收费。",
+    "您预约的门诊在周三上午九点，请提前半小时到二楼取号，就诊时带好身份证。",
+    "家长您好，明天学校组织春游，请给孩子准备午餐和水，早上七点半在操场集合。",
+    "您乘坐的航班因天气原因延误，预计起飞时间另行通知，给您带来不便，敬请谅解"
+    "。",
+    "小区今晚十点到明早六点停水检修，请提前储水，物业服务中心。",
+    "您的保险下月到期，续保请联系您的业务员或到柜台办理。",
+    "积分即将在年底过期，可在会员中心兑换礼品，感谢您一年来的支持。",
+    "您好，感谢投递我公司职位，请于周五下午两点参加面试，地址见邮件。",
+    "本月用电量和电费账单已出，请在月底前缴纳，可在营业厅或手机上办理。",
+    "新店开业，全场八折，凭本短信到店可领取小礼品一份，数量有限，送完为止。",
+    "师傅已接单，约二十分钟后上门维修，请保持电话畅通，家中留人。",
     "hello, your order has been shipped and arrives tomorrow at 10, thank you",
     "hi, are you free for lunch today? call me when you get home",
 };
 
 // Each with its folded form.
-const std::vector<std::pair<absl::string_view, std::string>>& EverydayTexts() {
+const std::vector<std::pair<absl::string_view, std::string>>& FoldedTexts() {
   static const auto* const kFolded = [] {
     auto* texts = new std::vector<std::pair<absl::string_view, std::string>>;
     for (const absl::string_view text : kEverydayTexts) {
@@ -40,8 +52,10 @@ const std::vector<std::pair<absl::string_view, std::string>>& EverydayTexts() {
 
 }  // namespace
 
+absl::Span<const absl::string_view> EverydayTexts() { return kEverydayTexts; }
+
 absl::string_view EverydayTextWith(absl::string_view folded) {
-  for (const auto& [text, form] : EverydayTexts()) {
+  for (const auto& [text, form] : FoldedTexts()) {
     if (absl::StrContains(form, folded)) return text;
   }
   return "";
@@ -52,7 +66,7 @@ absl::string_view EverydayTextMatching(const std::string& regex) {
   options.set_log_errors(false);
   const RE2 re2(FoldRegex(regex), options);
   if (!re2.ok()) return "";
-  for (const auto& [text, form] : EverydayTexts()) {
+  for (const auto& [text, form] : FoldedTexts()) {
     if (RE2::PartialMatch(form, re2)) return text;
   }
   return "";

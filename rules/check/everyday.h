@@ -6,8 +6,11 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 namespace sluice::rules {
+
+absl::Span<const absl::string_view> EverydayTexts();
 
 // The everyday text that has `folded`, a word as folded; empty: none.
 absl::string_view EverydayTextWith(absl::string_view folded);

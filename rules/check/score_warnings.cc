@@ -59,6 +59,8 @@ class ScoreWarnings {
       if (threshold.action() == rules::v1::RULE_ACTION_HOLD) LookAtHold(i);
       LookAtEqual(i);
       const auto tags = tags_.find(threshold.category());
+      const uint32_t sum = tags == tags_.end() ? 0 : tags->second.sum;
+      if (sum < threshold.score()) AddUnreachable(i, sum);
       if (tags == tags_.end() || tags->second.rules.size() < 2) continue;
       if (threshold.score() <= tags->second.least) {
         AddTooLow(i, tags->second);
@@ -71,6 +73,19 @@ class ScoreWarnings {
   }
 
  private:
+  // That the tags which are off would reach it is checked for loading.
+  void AddUnreachable(int i, uint32_t sum) {
+    const Threshold& threshold = pack_.rules.thresholds(i);
+    Add(absl::StrCat("thresholds[", i, "].score"),
+        SayBoth("达不到的阈值", "thresholds that nothing reaches"),
+        SayBoth(
+            "阈值 $0 为 $1 分，类别“$2”未停用的计分合计只有 $3 分，永远达不到",
+            "threshold $0 has the score $1 and is never reached: the tags "
+            "of category '$2' that are not off add up to $3",
+            Quoted(threshold.id()), threshold.score(), threshold.category(),
+            sum));
+  }
+
   void AddTooLow(int i, const Tags& tags) {
     const Threshold& threshold = pack_.rules.thresholds(i);
     Add(absl::StrCat("thresholds[", i, "].score"),

@@ -9,6 +9,7 @@
 namespace sluice::rules {
 
 // Adds a warning for
+// - a threshold that the tags which are not off do not reach;
 // - a threshold that each of several tags of its category reaches alone;
 // - a tag that scores more than a threshold. Who means that it decides alone
 //   writes exactly the threshold's score. Thresholds with a scope do not count;

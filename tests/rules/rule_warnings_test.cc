@@ -220,6 +220,15 @@ thresholds:
   EXPECT_FALSE(absl::StrContains(warnings("某乙词, 某甲词", 101), "scores in"));
 }
 
+TEST(ScoreWarnings, TagsThatAreOffDoNotCount) {
+  const std::string full = Threshold("full", 120, "reject");
+  EXPECT_EQ(WithScores("30", full), "");
+  EXPECT_TRUE(absl::StrContains(
+      WithScores("30, mode: 'off'", full),
+      "threshold 'full' has the score 120 and is never reached: the tags of "
+      "category 'x' that are not off add up to 100"));
+}
+
 TEST(ScoreWarnings, OneThresholdTwice) {
   const std::string one = Threshold("one", 100, "hold");
   EXPECT_TRUE(

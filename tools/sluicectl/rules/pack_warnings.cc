@@ -15,6 +15,7 @@
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 #include "rules/check/pack_warnings.h"
+#include "rules/everyday_hits.h"
 #include "rules/pack/pack.h"
 #include "sluice/admin/v1/registry.grpc.pb.h"
 #include "tools/lib/connection.h"
@@ -148,10 +149,14 @@ class PartyCheck {
 absl::StatusOr<rules::Warnings> WarningsOf(const Context& context,
                                            const rules::PackFiles& files,
                                            const std::string& folder,
-                                           AskRegistry ask) {
+                                           AskRegistry ask,
+                                           const rules::RuleSet* compiled) {
   rules::Faults faults;
   const rules::Pack pack = rules::ReadPack(files, faults, folder);
   rules::FindWarnings(pack, files, absl::Now(), faults.warnings());
+  if (compiled != nullptr) {
+    rules::FindEverydayHits(*compiled, pack.rules_file, faults.warnings());
+  }
   if (ask == AskRegistry::kNo) return faults.warnings();
   const absl::Status asked =
       PartyCheck(context, pack, faults.warnings()).Check();

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "rules/base/warnings.h"
 #include "rules/pack/pack_files.h"
+#include "rules/rule_set.h"
 #include "tools/lib/json_line.h"
 #include "tools/sluicectl/command.h"
 
@@ -25,13 +26,15 @@ enum class AskRegistry : uint8_t {
 };
 
 // The warnings about a pack, the files of `folder`; faults do not count here.
+// `compiled` is the pack compiled, or null: then no everyday text is tried.
 // With the registry: a warning for every content provider, account, port and
 // signature that a scope names and the registry does not have; calls the server
 // only when there is such a scope. Errors: those of the call.
 absl::StatusOr<rules::Warnings> WarningsOf(const Context& context,
                                            const rules::PackFiles& files,
                                            const std::string& folder,
-                                           AskRegistry ask);
+                                           AskRegistry ask,
+                                           const rules::RuleSet* compiled);
 
 // A line for each: "warning ./my-pack/loans.txt:3:1: ...".
 void PrintWarnings(const Context& context,

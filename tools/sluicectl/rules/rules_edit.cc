@@ -225,8 +225,9 @@ void Print(const Context& context, const EditFlags& flags,
 absl::StatusOr<std::vector<std::string>> WarningsOfFile(
     const Context& context, const rules::PackFiles& files,
     const std::string& folder, const std::string& path) {
-  SLUICE_ASSIGN_OR_RETURN(const rules::Warnings warnings,
-                          WarningsOf(context, files, folder, AskRegistry::kNo));
+  SLUICE_ASSIGN_OR_RETURN(
+      const rules::Warnings warnings,
+      WarningsOf(context, files, folder, AskRegistry::kNo, nullptr));
   std::vector<std::string> lines;
   const Language language =
       context.json ? Language::kEnglish : context.language;

@@ -257,7 +257,8 @@ absl::StatusOr<int> Validate(const Context& context, const FolderFlags& flags) {
     SLUICE_ASSIGN_OR_RETURN(
         warnings,
         WarningsOf(context, *files, flags.folder,
-                   flags.registry ? AskRegistry::kYes : AskRegistry::kNo));
+                   flags.registry ? AskRegistry::kYes : AskRegistry::kNo,
+                   pack.ok() ? pack->rules.get() : nullptr));
   }
   if (pack.ok()) {
     SLUICE_RETURN_IF_ERROR(files.status());

@@ -212,9 +212,9 @@ absl::StatusOr<int> Import(const Context& context, const LifeFlags& flags) {
   }
   SLUICE_RETURN_IF_ERROR(InFolder(put, flags.folder, files));
   NoteBase(context, flags.folder, version);
-  SLUICE_ASSIGN_OR_RETURN(
-      const rules::Warnings warnings,
-      WarningsOf(context, files, flags.folder, AskRegistry::kIfItAnswers));
+  SLUICE_ASSIGN_OR_RETURN(const rules::Warnings warnings,
+                          WarningsOf(context, files, flags.folder,
+                                     AskRegistry::kIfItAnswers, nullptr));
   const std::vector<FileChange> changes = CompareFiles(before.files, files);
   const PackChanges summary = ComparePacks(before.files, files);
   if (context.json) {

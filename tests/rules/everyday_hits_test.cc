@@ -1,0 +1,92 @@
+// Everyday texts that a pack stops.
+
+#include "rules/everyday_hits.h"
+
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "gtest/gtest.h"
+#include "rules/base/faults.h"
+#include "rules/pack/pack.h"
+#include "rules/rule_set.h"
+#include "tests/rules/warnings_of.h"
+
+namespace sluice::rules {
+namespace {
+
+std::string HitsOf(const PackFiles& files) {
+  Faults faults;
+  const Pack pack = ReadPack(files, faults);
+  const auto rules = RuleSet::Load(files);
+  EXPECT_TRUE(rules.ok()) << rules.status();
+  if (!rules.ok()) return "";
+  Warnings warnings;
+  FindEverydayHits(**rules, pack.rules_file, warnings);
+  return absl::StrJoin(warnings.Lines(), "\n");
+}
+
+std::string HitsOfRule(const std::string& rule) {
+  return HitsOf(FilesOf(
+      WithRules(absl::StrCat("rules:\n  - id: one\n    basis: law\n", rule))));
+}
+
+TEST(EverydayHits, TheShippedPackHasNone) {
+  const auto files = ReadPackFiles("rules/packs/cn-2015");
+  ASSERT_TRUE(files.ok()) << files.status();
+  EXPECT_EQ(HitsOf(*files), "");
+}
+
+TEST(EverydayHits, OfRules) {
+  for (const char* rule : {
+           // By sound.
+           "    folding: homophone\n    words: [鱼鹅]\n",
+           // By common words near each other, by several.
+           "    match: {near: {first: {words: [银行]}, second: {words: "
+           "[登录]}, "
+           "within: 60}}\n",
+           "    match: {count: {of: {words: [客户, 余额, 登录]}, at_least: "
+           "2}}\n",
+           "    match: {all: [{words: [订单]}, {words: [快递]}]}\n",
+           "    match: {not: {words: [退订回]}, classes: [commercial]}\n",
+           "    action: hold\n    match: {all: [{words: [订单]}, {words: "
+           "[快递]}]}\n",
+       }) {
+    const std::string hits = HitsOfRule(rule);
+    EXPECT_TRUE(
+        absl::StartsWith(hits, "rules.yaml:2:5: 'one' hits the everyday text"))
+        << rule << hits;
+    EXPECT_FALSE(absl::StrContains(hits, "\n")) << hits;
+  }
+  for (const char* rule : {
+           "    words: [办假证]\n",
+           // Told as a word.
+           "    words: [您好]\n",
+           "    match: {near: {first: {words: [银行]}, second: {words: "
+           "[登录]}, "
+           "within: 1}}\n",
+           "    match: {all: [{words: [订单]}, {words: [贷款]}]}\n",
+       }) {
+    EXPECT_EQ(HitsOfRule(rule), "") << rule;
+  }
+}
+
+TEST(EverydayHits, OfThresholds) {
+  const auto hits = [](int score) {
+    return HitsOf(FilesOf(WithRules(absl::StrCat(R"(rules:
+  - {id: a, category: x, basis: policy, action: tag, score: 40, words: [订单]}
+  - {id: b, category: x, basis: policy, action: tag, score: 50, words: [快递]}
+  - {id: c, category: x, basis: policy, action: tag, score: 50, words: [办假证]}
+thresholds:
+  - {id: sum, category: x, basis: policy, code: CONTENT_UNWANTED, score: )",
+                                                 score, "}\n"))));
+  };
+  EXPECT_TRUE(absl::StartsWith(
+      hits(90), "rules.yaml:6:5: 'sum' hits the everyday text \""))
+      << hits(90);
+  EXPECT_EQ(hits(91), "");
+}
+
+}  // namespace
+}  // namespace sluice::rules
