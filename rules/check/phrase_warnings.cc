@@ -13,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "rules/base/characters.h"
 #include "rules/base/quoted.h"
 #include "rules/fold/evasive.h"
 #include "rules/fold/homophone.h"
@@ -40,6 +41,7 @@ struct Wanted {
 struct ReadPhrase {
   std::string folded;
   std::string looks;
+  std::string read;  // As regexes see it, at the level evasive.
   std::string sounds;
 };
 
@@ -112,9 +114,13 @@ class PhraseWarnings {
 
   ReadPhrase Read(const std::string& phrase) {
     const StrippedText stripped = StripWord(phrase);
-    ReadPhrase read = {FoldWord(phrase), {}, {}};
+    ReadPhrase read;
+    read.folded = FoldWord(phrase);
     SpellEvasive(stripped, spelling_);
     read.looks = spelling_.bytes;
+    for (const Spelling::Unit& unit : spelling_.units) {
+      AppendUtf8(unit.read == 0 ? unit.c : unit.read, read.read);
+    }
     sounds_->Spell(stripped, spelling_);
     read.sounds = spelling_.bytes;
     return read;
@@ -134,13 +140,11 @@ class PhraseWarnings {
   using Left = std::vector<std::pair<int, ReadPhrase>>;
 
   static void DropMatched(const std::string& regex, Left& left) {
-    const std::vector<std::string> forms =
-        RegexForms(regex, rules::v1::FOLDING_LEVEL_EVASIVE);
-    std::erase_if(left, [&forms](const auto& one) {
-      return absl::c_any_of(forms, [&one](const std::string& form) {
-        return Matches(one.second.folded, form) ||
-               Matches(one.second.looks, form);
-      });
+    const std::string folded = FoldRegex(regex);
+    const std::string evasive = EvasiveRegex(folded);
+    std::erase_if(left, [&](const auto& one) {
+      return Matches(one.second.folded, folded) ||
+             Matches(one.second.read, evasive);
     });
   }
 
@@ -148,10 +152,12 @@ class PhraseWarnings {
   void DropAlike(const std::string& word, Left& left) {
     const StrippedText stripped = StripWord(word);
     SpellEvasive(stripped, spelling_);
+    // One ordinary character alone is never read as another one.
+    const bool seen = spelling_.units.size() > 1;
     const std::vector<SpokenWord> spoken = sounds_->SpellWord(stripped);
     std::erase_if(left, [&](const auto& one) {
-      const bool looks = !spelling_.bytes.empty() &&
-                         absl::StrContains(one.second.looks, spelling_.bytes);
+      const bool looks =
+          seen && absl::StrContains(one.second.looks, spelling_.bytes);
       return looks || absl::c_any_of(spoken, [&one](const SpokenWord& sound) {
                return absl::StrContains(one.second.sounds, sound.bytes);
              });

@@ -1,8 +1,12 @@
 #include "rules/check/policy_warnings.h"
 
+#include <set>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "rules/base/enum_names.h"
 #include "rules/base/quoted.h"
 
 namespace sluice::rules {
@@ -40,6 +44,47 @@ void FindPastDates(const PackFile& file, const std::string& path,
   }
 }
 
+// Calls `visit` with each class that the policy names beside `classes`, and the
+// path of where.
+template <typename Visit>
+void ForEachNamedClass(const rules::v1::PackPolicy& policy,
+                       const Visit& visit) {
+  const auto all = [&visit](const auto& many, absl::string_view name) {
+    for (int i = 0; i < many.size(); ++i) {
+      for (int j = 0; j < many[i].classes_size(); ++j) {
+        visit(many[i].classes(j),
+              absl::StrCat(name, "[", i, "].classes[", j, "]"));
+      }
+    }
+  };
+  all(policy.send_hours(), "send_hours");
+  all(policy.limits(), "limits");
+  all(policy.campaigns().limits(), "campaigns.limits");
+}
+
+void FindClassesWithoutDuties(const Pack& pack, Warnings& warnings) {
+  std::set<int> known;
+  for (const rules::v1::ClassPolicy& one : pack.policy.classes()) {
+    known.insert(one.message_class());
+  }
+  ForEachNamedClass(pack.policy, [&](int one, const std::string& path) {
+    if (!known.insert(one).second) return;
+    const auto* const value =
+        sluice::v1::MessageClass_descriptor()->FindValueByNumber(one);
+    if (value == nullptr) return;
+    const std::string name = absl::AsciiStrToLower(ShortName(*value));
+    warnings.Add(
+        pack.policy_file.path, pack.policy_file.positions.At(path),
+        SayBoth("没有义务的短信类型", "classes without duties"),
+        SayBoth("类型 $0 没有写在 classes 中，因而不查同意、退订和签名：请在 "
+                "classes 中写明它的要求",
+                "class $0 is not under 'classes', so that neither consent nor "
+                "opt-outs nor a signature are asked for: say there what it "
+                "needs",
+                name));
+  });
+}
+
 }  // namespace
 
 void FindPolicyWarnings(const Pack& pack, absl::Time now, Warnings& warnings) {
@@ -56,6 +101,7 @@ void FindPolicyWarnings(const Pack& pack, absl::Time now, Warnings& warnings) {
                 "make sure that 'open' and 'close' are not the wrong way round",
                 hours.open(), hours.close()));
   }
+  FindClassesWithoutDuties(pack, warnings);
   const std::string today = TodayOf(pack, now);
   FindPastDates(pack.policy_file, "limits", pack.policy.limits(), today,
                 warnings);

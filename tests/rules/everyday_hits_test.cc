@@ -64,8 +64,8 @@ TEST(EverydayHits, OfRules) {
            // Told as a word.
            "    words: [您好]\n",
            "    match: {near: {first: {words: [银行]}, second: {words: "
-           "[登录]}, "
-           "within: 1}}\n",
+           "[快递]}, "
+           "within: 60}}\n",
            "    match: {all: [{words: [订单]}, {words: [贷款]}]}\n",
        }) {
     EXPECT_EQ(HitsOfRule(rule), "") << rule;

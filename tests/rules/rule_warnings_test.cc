@@ -292,13 +292,15 @@ TEST(PhraseWarnings, PhrasesThatLiftNothing) {
     return WarningsOf(WithRules(absl::StrCat(R"(rules:
   - {id: fakes, basis: law, folding: homophone, words: [代开发票, 真票]}
   - {id: gap, basis: law, regexes: ['发.{0,3}票']}
+  - {id: one, category: x, basis: policy, action: tag, score: 1, folding: homophone, words: [贷]}
 allow_phrases: [)",
-                                             phrase, "]\n")));
+                                             phrase, "]\nthresholds:\n",
+                                             Threshold("x", 1, "hold"))));
   };
   for (const char* phrase : {"的", "您", "您好", "【", "中国移动", "hello"}) {
     EXPECT_TRUE(
         absl::StartsWith(warnings(phrase),
-                         absl::StrCat("rules.yaml:4:17: '", phrase,
+                         absl::StrCat("rules.yaml:5:17: '", phrase,
                                       "' holds no word that a rule looks for")))
         << phrase << warnings(phrase);
   }
@@ -318,6 +320,17 @@ TEST(PhraseWarnings, PhrasesOfARuleAreForItsOwnWords) {
       absl::StartsWith(warnings, "rules.yaml:2:61: '非某乙词' holds no"))
       << warnings;
   EXPECT_FALSE(absl::StrContains(warnings, "\n")) << warnings;
+}
+
+TEST(PolicyWarnings, ClassesWithoutDuties) {
+  Files files = GoodFiles();
+  files["policy.yaml"] = absl::StrReplaceAll(
+      kGoodPolicy,
+      {{"classes: [commercial]", "classes: [commercial, consent_request]"}});
+  EXPECT_TRUE(absl::StartsWith(
+      WarningsOf(files),
+      "policy.yaml:5:27: class consent_request is not under 'classes'"))
+      << WarningsOf(files);
 }
 
 TEST(PolicyWarnings, NightsAndPastDays) {
