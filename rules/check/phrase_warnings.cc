@@ -27,8 +27,8 @@ namespace {
 
 using Texts = google::protobuf::RepeatedPtrField<std::string>;
 
-// To spell more words as they sound takes long.
-constexpr size_t kWordsMax = 100'000;
+// To compare more phrases with words takes long.
+constexpr size_t kComparedMax = 10'000'000;
 
 // What a rule, or all rules, look for.
 struct Wanted {
@@ -45,11 +45,15 @@ struct ReadPhrase {
   std::string sounds;
 };
 
-bool Matches(const std::string& text, const std::string& regex) {
+RE2::Options Quiet() {
   RE2::Options options;
   options.set_log_errors(false);
-  const RE2 re2(regex, options);
-  return !re2.ok() || RE2::PartialMatch(text, re2);
+  return options;
+}
+
+// A regex that is no good may match anything.
+bool Matches(const std::string& text, const RE2& regex) {
+  return !regex.ok() || RE2::PartialMatch(text, regex);
 }
 
 class PhraseWarnings {
@@ -101,7 +105,9 @@ class PhraseWarnings {
       if (!HoldsWord(read.folded, wanted))
         left.emplace_back(i, std::move(read));
     }
-    if (left.empty() || wanted.words.size() > kWordsMax) return;
+    if (left.empty() || left.size() * wanted.words.size() > kComparedMax) {
+      return;
+    }
     for (const std::string& regex : wanted.regexes) DropMatched(regex, left);
     for (const std::string& word : wanted.words) {
       if (left.empty()) return;
@@ -140,8 +146,9 @@ class PhraseWarnings {
   using Left = std::vector<std::pair<int, ReadPhrase>>;
 
   static void DropMatched(const std::string& regex, Left& left) {
-    const std::string folded = FoldRegex(regex);
-    const std::string evasive = EvasiveRegex(folded);
+    const std::string form = FoldRegex(regex);
+    const RE2 folded(form, Quiet());
+    const RE2 evasive(EvasiveRegex(form), Quiet());
     std::erase_if(left, [&](const auto& one) {
       return Matches(one.second.folded, folded) ||
              Matches(one.second.read, evasive);
