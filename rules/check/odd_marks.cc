@@ -42,18 +42,19 @@ const std::vector<Kind>& Kinds() {
               "'$0' is looked for as it is and stands for no other characters: "
               "write .{0,3} in a regex under the rule's regexes"});
     all->emplace_back(
-        R"((\$?\{[^}]*\}|<[^>]+>|\d\*{3,}\d*))",
+        R"((\$?\{[^}]*\}|<[^>]+>|[)\]][?*+{]|\d\*{3,}\d*))",
         SayBoth("带省略或占位的词", "words with gaps"),
         Words{"“$0”只按原样查找，不代表变化的内容：请写短信中固定不变的词句",
               "'$0' is looked for as it is and stands for nothing else: write "
               "the words that stay the same in the texts"});
     all->emplace_back(
-        R"(^(\^)|(?:\p{Han})(\$)$|^(-)\p{Han})",
+        R"(^(\^)|(?:\p{Han})(\$)$|^([-*＊])\p{Han})",
         SayBoth("带其他写法符号的词", "words with marks of searches"),
         Words{
-            "词首的 ^、- 和词尾的 $$ 属于这个词，只按原样查找：请去掉，正则"
+            "词首的 ^、-、* 和词尾的 $$ 属于这个词，只按原样查找：请去掉，正则"
             "表达式请写在规则的 regexes 中",
-            "^ and - before a word and $$ behind it belong to the word: remove "
+            "^, - and * before a word and $$ behind it belong to the word: "
+            "remove "
             "them, and write a regex under the rule's regexes"});
     all->emplace_back(
         R"(^([(（].*[)）])$|^\p{Han}{2,}([(（].+[)）])$)",

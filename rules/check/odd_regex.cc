@@ -110,6 +110,23 @@ OddPart FindBackslashes(absl::string_view rest) {
       rest.substr(2, 1));
 }
 
+// "d{4}" and "w+" where \d and \w are meant.
+OddPart FindLostBackslash(absl::string_view regex, size_t at) {
+  const absl::string_view rest = regex.substr(at);
+  const bool letter = rest[0] == 'd' || rest[0] == 'w';
+  const bool alone = at == 0 || !absl::ascii_isalnum(
+                                    static_cast<unsigned char>(regex[at - 1]));
+  const absl::string_view behind = rest.substr(1);
+  const bool counted = absl::StartsWith(behind, "+") ||
+                       (absl::StartsWith(behind, "{") && behind.size() > 2 &&
+                        IsDigit(behind[1]));
+  if (!letter || !alone || !counted) return std::nullopt;
+  return SayBoth("“$0”只是字母 $0：要表示$1请写 \\$0",
+                 "'$0' is the letter $0: for $2 write \\$0", rest.substr(0, 1),
+                 rest[0] == 'd' ? "数字" : "字母和数字",
+                 rest[0] == 'd' ? "digits" : "letters and digits");
+}
+
 // "发*票" where "发.*票" is meant.
 OddPart FindWildcard(absl::string_view atom, absl::string_view behind) {
   if (static_cast<unsigned char>(atom[0]) < 0x80 || behind.empty() ||
@@ -138,6 +155,7 @@ std::optional<Both> FindOddRegex(absl::string_view regex) {
     } else {
       found = FindFullWidth(atom);
       if (!found) found = FindCount(rest);
+      if (!found) found = FindLostBackslash(regex, at);
       if (!found) found = FindWildcard(atom, rest.substr(atom.size()));
     }
     if (found) return found;

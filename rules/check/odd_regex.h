@@ -18,7 +18,8 @@ namespace sluice::rules {
 // - a range in full width: [0－9];
 // - alternatives in a class: [微信|支付宝];
 // - a count that is none: {,3}, {1, 3};
-// - two backslashes before a letter: \\d;
+// - two backslashes before a letter: \\d; none before one that is counted:
+// d{4};
 // - a Chinese character before *, as in file names: 发*票.
 std::optional<Both> FindOddRegex(absl::string_view regex);
 

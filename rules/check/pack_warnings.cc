@@ -100,6 +100,7 @@ class WarningFinder {
     for (int i = 0; i < pack_.rules.rules_size(); ++i) {
       LookAtRule(pack_.rules.rules(i), absl::StrCat("rules[", i, "]"));
     }
+    LookAtPhrases("allow_phrases", pack_.rules.allow_phrases());
     LookAtReplies();
     LookAtArticles();
   }
@@ -158,6 +159,17 @@ class WarningFinder {
     return placed;
   }
 
+  // Like the words that a rule excepts: taken from ordinary texts.
+  template <typename Phrases>
+  void LookAtPhrases(const std::string& path, const Phrases& phrases) {
+    std::vector<PlacedWord> placed = Placed(pack_.rules_file, path, phrases);
+    std::erase_if(placed, [](const PlacedWord& one) {
+      return IsOneCharacter(FoldWord(one.text));  // See phrase_warnings.h.
+    });
+    LookAtWords(pack_.rules_file.path, placed, kLongException);
+    LookAtMarks(pack_.rules_file.path, placed);
+  }
+
   // The same of replies.
   template <typename Words>
   void LookAtFields(const PackFile& file, const std::string& path,
@@ -188,6 +200,7 @@ class WarningFinder {
                             (*set.regexes)[i], rule.id());
       }
     });
+    LookAtPhrases(path + ".allow_phrases", rule.allow_phrases());
     LookAtScope(path + ".scope", rule.scope());
     LookAtScope(path + ".except", rule.except());
   }

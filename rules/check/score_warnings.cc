@@ -41,7 +41,9 @@ class ScoreWarnings {
       : pack_(pack), warnings_(warnings) {
     for (int i = 0; i < pack.rules.rules_size(); ++i) {
       const ContentRule& rule = pack.rules.rules(i);
-      if (rule.action() != rules::v1::RULE_ACTION_TAG || IsOff(rule)) continue;
+      if (rule.action() != rules::v1::RULE_ACTION_TAG) continue;
+      with_off_[rule.category()] += rule.score();
+      if (IsOff(rule)) continue;
       Tags& tags = tags_[rule.category()];
       tags.rules.push_back(i);
       tags.least = std::min(tags.least, rule.score());
@@ -60,7 +62,10 @@ class ScoreWarnings {
       LookAtEqual(i);
       const auto tags = tags_.find(threshold.category());
       const uint32_t sum = tags == tags_.end() ? 0 : tags->second.sum;
-      if (sum < threshold.score()) AddUnreachable(i, sum);
+      if (sum < threshold.score() &&
+          threshold.score() <= with_off_[threshold.category()]) {
+        AddUnreachable(i, sum);
+      }
       if (tags == tags_.end() || tags->second.rules.size() < 2) continue;
       if (threshold.score() <= tags->second.least) {
         AddTooLow(i, tags->second);
@@ -73,7 +78,7 @@ class ScoreWarnings {
   }
 
  private:
-  // That the tags which are off would reach it is checked for loading.
+  // What those that are off do not reach either is a fault.
   void AddUnreachable(int i, uint32_t sum) {
     const Threshold& threshold = pack_.rules.thresholds(i);
     Add(absl::StrCat("thresholds[", i, "].score"),
@@ -231,6 +236,8 @@ class ScoreWarnings {
   const Pack& pack_;
   Warnings& warnings_;
   std::map<std::string, Tags> tags_;  // By category.
+  // Sums by category, with the tags that are off.
+  std::map<std::string, uint32_t> with_off_;
   // Categories and scores of thresholds.
   std::set<std::pair<std::string, uint32_t>> reached_;
   std::set<int> told_;  // Rules, by index.

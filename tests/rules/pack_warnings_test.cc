@@ -162,9 +162,11 @@ TEST(PackWarnings, MarksInWords) {
       {"您的${code}", "'${code}' is looked for", 3},
       {"尊敬的<姓名>", "'<姓名>' is looked for", 4},
       {"138****5678", "'8****5678' is looked for", 3},
-      {"^贷款", "^ and - before a word and $ behind it belong"},
-      {"贷款$", "^ and - before", 3},
-      {"-银行贷款", "^ and - before"},
+      {"^贷款", "^, - and * before a word and $ behind it belong"},
+      {"贷款$", "^, - and * before", 3},
+      {"-银行贷款", "^, - and * before"},
+      {"*贷款", "^, - and * before"},
+      {"办(假)?证", "')?' is looked for", 4},
       {"(贷款)", "only texts with the brackets"},
       {"贷款（无抵押）", "only texts with the brackets", 3},
       {"贷款 85", "' 85' belongs to the word and is no score", 3},
@@ -192,6 +194,11 @@ TEST(PackWarnings, MarksInWords) {
   }
   EXPECT_TRUE(absl::StartsWith(WarningsOf(WithList("發票\n贷款+微信\n")),
                                "fakes.txt:2:3: '贷款+微信': '+' belongs"));
+  const std::string phrases = WarningsOf(
+      WithRule("words: [假證]\n    allow_phrases: ['非.*假证', 非假证]"));
+  EXPECT_TRUE(absl::StartsWith(phrases, "rules.yaml:9:22: '非.*假证'"))
+      << phrases;
+  EXPECT_FALSE(absl::StrContains(phrases, "\n")) << phrases;
   // A gap means something in replies.
   Files files = GoodFiles();
   files["policy.yaml"] += "  reply_contains: [不要…发, ^不要$]\n";

@@ -33,6 +33,8 @@ TEST(OddRegex, WhatIsTypedInsteadOfSyntax) {
       {"假.{,3}证", "'{,3}' is no count"},
       {"假.{1, 3}证", "'{1, 3}' is no count"},
       {"孩\\\\d+", "in single quotes write one, \\d"},
+      {"尾号d{4}异常", "for digits write \\d"},
+      {"号w+码", "for letters and digits write \\w"},
       {"发*票", "write 发.{0,3}"},
       // As people mean them.
       {"加(微信|qq)号", nullptr},
@@ -47,6 +49,9 @@ TEST(OddRegex, WhatIsTypedInsteadOfSyntax) {
       {"\\（", nullptr},
       {"您，请", nullptr},
       {"[元|块]", nullptr},
+      {"word{1}", nullptr},
+      {"hd+片", nullptr},
+      {"加d?群", nullptr},
   };
   for (const auto& one : kCases) {
     const auto odd = FindOddRegex(one.regex);
