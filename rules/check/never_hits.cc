@@ -1,6 +1,5 @@
 #include "rules/check/never_hits.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -8,10 +7,10 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "rules/base/quoted.h"
+#include "rules/check/lifts.h"
 #include "rules/check/sure_words.h"
 #include "rules/pack/word_list.h"
 
@@ -19,53 +18,6 @@ namespace sluice::rules {
 namespace {
 
 using rules::v1::Match;
-
-// Whether a word that ends (begins) at `at` of `text` is cut off in the middle
-// of a Latin word or number there.
-bool Cuts(absl::string_view text, size_t at) {
-  if (at == 0 || at == text.size()) return false;
-  const auto before = static_cast<unsigned char>(text[at - 1]);
-  const auto behind = static_cast<unsigned char>(text[at]);
-  return (absl::ascii_isalpha(before) && absl::ascii_isalpha(behind)) ||
-         (absl::ascii_isdigit(before) && absl::ascii_isdigit(behind));
-}
-
-bool BeginsCharacter(absl::string_view text, size_t at) {
-  return at == text.size() || (text[at] & 0xc0) != 0x80;
-}
-
-// Words of which each lifts whatever holds it, and phrases of which each lifts
-// what it covers.
-class Lifts {
- public:
-  void AddWord(std::string word) {
-    longest_ = std::max(longest_, word.size());
-    words_.insert(std::move(word));
-  }
-  void AddPhrase(std::string phrase) { phrases_.insert(std::move(phrase)); }
-
-  bool empty() const { return words_.empty() && phrases_.empty(); }
-
-  // The word or phrase that lifts `word` wherever it stands; empty: none.
-  absl::string_view Of(absl::string_view word) const {
-    if (const auto it = phrases_.find(word); it != phrases_.end()) return *it;
-    for (size_t begin = 0; begin < word.size(); ++begin) {
-      if (!BeginsCharacter(word, begin) || Cuts(word, begin)) continue;
-      const size_t last = std::min(word.size(), begin + longest_);
-      for (size_t end = begin + 1; end <= last; ++end) {
-        if (!BeginsCharacter(word, end) || Cuts(word, end)) continue;
-        const auto it = words_.find(word.substr(begin, end - begin));
-        if (it != words_.end()) return *it;
-      }
-    }
-    return "";
-  }
-
- private:
-  absl::flat_hash_set<std::string> words_;
-  absl::flat_hash_set<std::string> phrases_;
-  size_t longest_ = 0;
-};
 
 bool HasSet(const Match& match) {
   return !match.words().empty() || !match.word_lists().empty() ||

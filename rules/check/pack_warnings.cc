@@ -25,6 +25,7 @@
 #include "rules/check/policy_warnings.h"
 #include "rules/check/rule_warnings.h"
 #include "rules/check/score_warnings.h"
+#include "rules/check/shadow_warnings.h"
 #include "rules/fold/fold.h"
 #include "rules/match/match_tree.h"
 #include "rules/pack/word_list.h"
@@ -348,6 +349,7 @@ void FindWarnings(const Pack& pack, const PackFiles& files, absl::Time now,
   FindListWarnings(pack, files, warnings);
   FindRuleWarnings(pack, warnings);
   FindNeverHits(pack, warnings);
+  FindShadowWarnings(pack, warnings);
   FindPhraseWarnings(pack, warnings);
   FindScoreWarnings(pack, warnings);
   FindCategoryWarnings(pack, warnings);

@@ -1,6 +1,7 @@
 // Rules and scores that do not do what their author means.
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -141,9 +142,31 @@ TEST(RuleWarnings, ConditionsThatSayOtherwise) {
        nullptr},
       {"    words: [办贷款]\n  - {id: two, basis: law, action: hold, words: "
        "[办贷款]}\n",
-       nullptr},
+       "rule 'two' holds nothing"},
   };
   for (const RuleCase& one : kCases) Expect(one);
+}
+
+TEST(ShadowWarnings, HoldsThatARejectionForestalls) {
+  const auto warnings = [](const std::string& reject, const std::string& hold) {
+    return WarningsOf(WithRules(absl::StrCat(
+        "rules:\n  - {id: no, basis: law, ", reject,
+        "}\n  - {id: wait, basis: law, action: hold, ", hold, "}\n")));
+  };
+  EXPECT_TRUE(absl::StartsWith(
+      warnings("words: [开发票, 假證]", "words: [代开发票, 假证]"),
+      "rules.yaml:3:5: rule 'wait' holds nothing, since all its words are "
+      "rejected, such as '代开发票' by '开发票' of rule 'no'"));
+  for (const auto& [reject, hold] :
+       {std::pair{"words: [开发票]", "words: [代开发票, 假证书]"},
+        {"words: [开发票]", "words: [代开发票], regexes: ['假.证书']"},
+        {"words: [开发票]", "folding: homophone, words: [代开发票]"},
+        {"words: [开发票], scope: {accounts: [shop]}", "words: [代开发票]"},
+        {"words: [开发票], classes: [notice]", "words: [代开发票]"},
+        {"match: {words: [开发票], length: {max: 20}}", "words: [代开发票]"},
+        {"words: [代开发票]", "words: [开发票]"}}) {
+    EXPECT_EQ(warnings(reject, hold), "") << reject << hold;
+  }
 }
 
 // Three tags of 40, 60 and 30.
