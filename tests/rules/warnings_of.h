@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
@@ -48,6 +49,21 @@ inline Files WithRules(const std::string& rules) {
   Files files = GoodFiles();
   files.erase("fakes.txt");
   files["rules.yaml"] = rules;
+  return files;
+}
+
+// The good pack with `list` as its list.
+inline Files WithList(const std::string& list) {
+  Files files = GoodFiles();
+  files["fakes.txt"] = list;
+  return files;
+}
+
+// The good rules with `text` instead of the words of the first one.
+inline Files WithRule(const std::string& text) {
+  Files files = GoodFiles();
+  files["rules.yaml"] =
+      absl::StrReplaceAll(kGoodRules, {{"words: [假證]", text}});
   return files;
 }
 

@@ -1,0 +1,180 @@
+// Words that no text has as they stand in a list or rule.
+
+#include "rules/check/odd_word.h"
+
+#include <cstddef>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_replace.h"
+#include "gtest/gtest.h"
+#include "rules/base/position.h"
+#include "rules/check/odd_marks.h"
+#include "tests/rules/warnings_of.h"
+
+namespace sluice::rules {
+namespace {
+
+struct OddCase {
+  const char* word;
+  // A part of the warning; nullptr: there is none.
+  const char* what;
+  size_t column = 1;
+};
+
+const OddCase kOddCases[] = {
+    // Separators.
+    {"测试词,", "',' belongs to the word", 4},
+    {"测试词，", "'，' belongs to the word", 4},
+    {"测试词;", "';' belongs", 4},
+    {"测试词。", "'。' belongs", 4},
+    {"、测试词", "'、' belongs", 1},
+    {"词丁、词戊", "'、' belongs", 3},
+    {"词丁，词戊", "'，' belongs", 3},
+    {"词丁,词戊", "',' belongs", 3},
+    {"词丁|词戊", "'|' belongs", 3},
+    {"词丁\t词戊", "a tab belongs", 3},
+    {"贷款/借款", "'/' belongs", 3},
+    {"loan,credit", "',' belongs", 5},
+    {"发 票", "one word '发票'", 2},
+    {"词丁　词戊", "one word '词丁词戊'", 3},
+    // Comments of other languages.
+    {"// 假证", "'//' begins no comment"},
+    {"-- 假证", "'--' begins no comment"},
+    {"; 假证", "';' begins no comment"},
+    {"REM 假证", "'REM' begins no comment"},
+    {"rem fakes", "'rem' begins no comment"},
+    {"<!-- 假证 -->", "'<!--' begins no comment"},
+    {"/* 假证 */", "'/*' begins no comment"},
+    {"＃ 假证", "'＃' begins no comment"},
+    {"! 假证", "'!' begins no comment"},
+    {"发票 // 旧", "'//' begins no comment", 4},
+    {"发票 -- 旧", "'--' begins no comment", 4},
+    {"发票＃旧", "'＃' without a blank", 3},
+    {"发票#旧", "'#' without a blank", 3},
+    {"----------", "nothing but punctuation"},
+    {"=====", "nothing but punctuation"},
+    // Quotes.
+    {"“发票”", "“ belongs to the word"},
+    {"\"发票\"", "\" belongs to the word"},
+    {"'发票'", "' belongs to the word"},
+    {"‘发票’", "‘ belongs to the word"},
+    {"「发票」", "「 belongs to the word"},
+    {"发票”", "” belongs to the word", 3},
+    // Numbers and bullets.
+    {"1. 发票", "'1.' belongs to the word"},
+    {"1、发票", "'1、' belongs to the word"},
+    {"12) 发票", "'12)' belongs to the word"},
+    {"（3）发票", "'（3）' belongs to the word"},
+    {"- 发票", "'-' belongs to the word"},
+    {"* 发票", "'*' belongs to the word"},
+    {"•发票", "'•' belongs to the word"},
+    // Web addresses.
+    {"http://abc.cn", "its domain 'abc.cn'"},
+    {"https://www.abc.cn/login", "its domain 'abc.cn'"},
+    {"HTTP://ABC.CN", "its domain 'ABC.CN'"},
+    {"www.abc888.cc", "its domain 'abc888.cc'"},
+    {"abc.top/x1", "its domain 'abc.top'"},
+    {"abc.top?id=3", "its domain 'abc.top'"},
+    {"t.cn:8080", "its domain 't.cn'"},
+    // Words as people mean them.
+    {"www.", nullptr},
+    {"http://", nullptr},
+    {"abc.cn", nullptr},
+    {"readme.exe/x", nullptr},
+    {"发票", nullptr},
+    {"妈，我", nullptr},
+    {"元/单", nullptr},
+    {"oh, you are not", nullptr},
+    {"1,000元", nullptr},
+    {"3.15晚会", nullptr},
+    {"1.com", nullptr},
+    {"t.cn/", nullptr},
+    {"/hr", nullptr},
+    {"150p/msg", nullptr},
+    {"now!", nullptr},
+    {"缴3%税", nullptr},
+    {"c#", nullptr},
+    {"办“证”吗", nullptr},
+    {"mum's", nullptr},
+    {"24/7", nullptr},
+    {"-18岁", nullptr},
+    {"win 10 激活", nullptr},
+    {"💊", nullptr},
+    {"+v", nullptr},
+    {"《通知》", nullptr},
+};
+
+TEST(OddWord, Kinds) {
+  for (const OddCase& one : kOddCases) {
+    const auto odd = FindOddWord(one.word);
+    ASSERT_EQ(odd.has_value(), one.what != nullptr)
+        << one.word << ": " << (odd ? odd->what.english : "nothing");
+    if (!odd) continue;
+    EXPECT_TRUE(absl::StrContains(odd->what.english, one.what))
+        << one.word << ": " << odd->what.english;
+    EXPECT_EQ(PositionOf(one.word, odd->offset).column, one.column) << one.word;
+  }
+}
+
+TEST(OddMarks, Kinds) {
+  const struct {
+    const char* word;
+    const char* what;  // A part of the warning; nullptr: there is none.
+    size_t column = 1;
+  } kCases[] = {
+      {"贷款+微信", "'+' belongs to the word and joins no two", 3},
+      {"贷款 & 微信", "joins no two", 3},
+      {"贷款 AND 微信", "joins no two", 3},
+      {"代办…证", "'…' is looked for as it is", 3},
+      {"代办XX证", "'XX' is looked for", 3},
+      {"代办××证", "'××' is looked for", 3},
+      {"{code}", "'{code}' is looked for"},
+      {"您的${code}", "'${code}' is looked for", 3},
+      {"尊敬的<姓名>", "'<姓名>' is looked for", 4},
+      {"138****5678", "'8****5678' is looked for", 3},
+      {"^贷款", "^, - and * before a word and $ behind it belong"},
+      {"贷款$", "^, - and * before", 3},
+      {"-银行贷款", "^, - and * before"},
+      {"*贷款", "^, - and * before"},
+      {"办(假)?证", "')?' is looked for", 4},
+      {"(贷款)", "only texts with the brackets"},
+      {"贷款（无抵押）", "only texts with the brackets", 3},
+      {"贷款 85", "' 85' belongs to the word and is no score", 3},
+      {"贷款=85", "is no score", 3},
+      // As people mean them.
+      {"加+微信", nullptr},
+      {"+v", nullptr},
+      {"-18岁", nullptr},
+      {"only $1", nullptr},
+      {"2=1", nullptr},
+      {"iphone 15", nullptr},
+      {"3x证", nullptr},
+      {"<3", nullptr},
+      {"发票", nullptr},
+  };
+  for (const auto& one : kCases) {
+    const auto odd = FindOddMarks(one.word);
+    ASSERT_EQ(odd.has_value(), one.what != nullptr)
+        << one.word << ": " << (odd ? odd->what.english : "nothing");
+    if (!odd) continue;
+    EXPECT_TRUE(absl::StrContains(odd->what.english, one.what))
+        << one.word << ": " << odd->what.english;
+    EXPECT_FALSE(odd->what.chinese.empty()) << one.word;
+    EXPECT_EQ(PositionOf(one.word, odd->offset).column, one.column) << one.word;
+  }
+  EXPECT_TRUE(absl::StartsWith(WarningsOf(WithList("發票\n贷款+微信\n")),
+                               "fakes.txt:2:3: '贷款+微信': '+' belongs"));
+  const std::string phrases = WarningsOf(
+      WithRule("words: [假證]\n    allow_phrases: ['非.*假证', 非假证]"));
+  EXPECT_TRUE(absl::StartsWith(phrases, "rules.yaml:9:22: '非.*假证'"))
+      << phrases;
+  EXPECT_FALSE(absl::StrContains(phrases, "\n")) << phrases;
+  // A gap means something in replies.
+  Files files = GoodFiles();
+  files["policy.yaml"] += "  reply_contains: [不要…发, ^不要$]\n";
+  EXPECT_EQ(WarningsOf(files), "");
+}
+
+}  // namespace
+}  // namespace sluice::rules
