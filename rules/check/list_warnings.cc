@@ -26,6 +26,7 @@ using Ids = std::set<std::string>;
 // Which lists the rules and the policy use, by id.
 struct Uses {
   Ids words;  // "id" and "id/category".
+  Ids weights;
   Ids domains;
   Ids trusted;
   Ids distrusted;
@@ -41,6 +42,7 @@ Uses UsesOf(const Pack& pack) {
   for (const rules::v1::ContentRule& rule : pack.rules.rules()) {
     ForEachSet(rule, "", [&uses](const PatternSet& set, const std::string&) {
       Add(*set.word_lists, uses.words);
+      if (set.weight != nullptr) uses.weights.insert(set.weight->table());
       if (set.links == nullptr) return;
       Add(set.links->domain_lists(),
           set.lifts ? uses.trusted : uses.distrusted);
@@ -99,6 +101,12 @@ class ListWarnings {
       LookAtDomains(pack_.rules.domain_lists(i),
                     absl::StrCat("domain_lists[", i, "]"));
     }
+    for (int i = 0; i < pack_.rules.weight_tables_size(); ++i) {
+      const rules::v1::WeightTable& table = pack_.rules.weight_tables(i);
+      if (uses_.weights.contains(table.id())) continue;
+      AddUnused(absl::StrCat("weight_tables[", i, "]"), table.id(),
+                table.file());
+    }
     LookAtFiles();
   }
 
@@ -156,10 +164,14 @@ class ListWarnings {
     for (const auto& list : pack_.rules.domain_lists()) {
       named.insert(list.file());
     }
+    for (const auto& table : pack_.rules.weight_tables()) {
+      named.insert(table.file());
+    }
     // Of a rules.yaml that cannot be read nobody knows what it names.
     if (!pack_.rules_file.positions.IsReadable("") ||
         !pack_.rules_file.positions.IsReadable("word_lists") ||
-        !pack_.rules_file.positions.IsReadable("domain_lists")) {
+        !pack_.rules_file.positions.IsReadable("domain_lists") ||
+        !pack_.rules_file.positions.IsReadable("weight_tables")) {
       return;
     }
     for (const auto& [name, file] : files_) {
@@ -167,12 +179,12 @@ class ListWarnings {
       warnings_.Add(absl::StrCat(folder_, name), {0, 0},
                     SayBoth("未使用的文件", "files that nothing names"),
                     SayBoth("rules.yaml 没有引用这个文件，其中的内容不起作用："
-                            "请写进 word_lists 或 domain_lists 并在规则中使用，"
-                            "或移出规则包",
+                            "请写进 word_lists、domain_lists 或 "
+                            "weight_tables 并在规则中使用，或移出规则包",
                             "rules.yaml does not name this file, so that "
-                            "nothing in it counts: name it under word_lists or "
-                            "domain_lists and use it in a rule, or take it out "
-                            "of the pack"));
+                            "nothing in it counts: name it under word_lists, "
+                            "domain_lists or weight_tables and use it in a "
+                            "rule, or take it out of the pack"));
     }
   }
 

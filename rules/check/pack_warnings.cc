@@ -49,7 +49,7 @@ struct PlacedWord {
 void VisitDeciding(const rules::v1::Match& match, const std::string& path,
                    std::vector<std::string>& deciding) {
   if (!match.all().empty() || match.has_near() || match.has_count() ||
-      match.has_links() || match.has_contacts()) {
+      match.has_links() || match.has_contacts() || match.has_weight()) {
     return;
   }
   const bool has_set = !match.word_lists().empty() || !match.words().empty() ||

@@ -84,7 +84,7 @@ class PhraseWarnings {
  private:
   void Take(const rules::v1::ContentRule& rule, Wanted& wanted) const {
     ForEachSet(rule, "", [&](const PatternSet& set, const std::string&) {
-      wanted.contacts |= set.links != nullptr || set.contacts != nullptr;
+      wanted.contacts |= set.folds_nothing();
       for (const std::string& word : *set.words) {
         wanted.words.insert(FoldWord(word));
       }

@@ -50,7 +50,8 @@ bool AsksForAbsenceOnly(const Match& match) {
   const auto set = !match.words().empty() || !match.word_lists().empty() ||
                    !match.regexes().empty();
   if (set || match.has_near() || match.has_count() || match.has_links() ||
-      match.has_contacts() || match.has_length() || !match.classes().empty()) {
+      match.has_contacts() || match.has_weight() || match.has_length() ||
+      !match.classes().empty()) {
     return false;
   }
   if (!absl::c_all_of(match.all(), AsksForAbsenceOnly)) return false;

@@ -7,7 +7,7 @@ namespace {
 bool AsksForWordsOnly(const rules::v1::Match& match) {
   return !match.has_near() && !match.has_count() && !match.has_not_() &&
          !match.has_length() && !match.has_links() && !match.has_contacts() &&
-         match.classes().empty();
+         !match.has_weight() && match.classes().empty();
 }
 
 }  // namespace

@@ -116,13 +116,18 @@ TEST(ListWarnings, ListsThatNothingUses) {
   files["rules.yaml"] = absl::StrReplaceAll(
       kGoodRules,
       {{"word_lists:\n", "word_lists:\n  - {id: more, file: more.txt}\n"},
-       {"rules:\n", "domain_lists: [{id: sites, file: sites.txt}]\nrules:\n"}});
+       {"rules:\n",
+        "domain_lists: [{id: sites, file: sites.txt}]\n"
+        "weight_tables: [{id: signs, file: signs.csv}]\nrules:\n"}});
+  files["signs.csv"] = "word,weight\n某丙词,5\n";
   files["more.txt"] = "某甲词\n";
   files["sites.txt"] = "abc.cn\n";
   EXPECT_EQ(WarningsOf(files),
             "rules.yaml:2:5: no rule asks for 'more' (more.txt), so that "
             "nothing in it counts\n"
             "rules.yaml:5:16: no rule asks for 'sites' (sites.txt), so that "
+            "nothing in it counts\n"
+            "rules.yaml:6:17: no rule asks for 'signs' (signs.csv), so that "
             "nothing in it counts");
   // A part of a table.
   files = GoodFiles();

@@ -20,7 +20,7 @@ namespace sluice::rules {
 namespace {
 
 // The signs of a text as tables write them, joined.
-std::string Signs(const std::string& text) {
+std::string SignsIn(const std::string& text) {
   FoldedText folded;
   EXPECT_TRUE(FoldTable::Shared().Fold(text, folded));
   StrippedText stripped;
@@ -63,7 +63,7 @@ TEST(TextSigns, Table) {
       {"", "。"},
   };
   for (const auto& one : kCases) {
-    EXPECT_EQ(Signs(one.text), one.signs) << one.text;
+    EXPECT_EQ(SignsIn(one.text), one.signs) << one.text;
   }
 }
 
@@ -105,8 +105,8 @@ std::shared_ptr<const RuleSet> Load(const Files& files) {
 }
 
 // The words that make the rule hit, with their spans; empty: it does not.
-std::string Hits(const RuleSet& rules, const std::string& text,
-                 RuleScratch& scratch) {
+std::string WordsHit(const RuleSet& rules, const std::string& text,
+                     RuleScratch& scratch) {
   FoldedText folded;
   EXPECT_TRUE(FoldTable::Shared().Fold(text, folded));
   std::vector<Hit> hits;
@@ -143,7 +143,7 @@ TEST(Weight, Table) {
   };
   RuleScratch scratch;
   for (const auto& one : kCases) {
-    EXPECT_EQ(Hits(*rules, one.text, scratch), one.hits) << one.text;
+    EXPECT_EQ(WordsHit(*rules, one.text, scratch), one.hits) << one.text;
   }
 }
 
@@ -154,8 +154,8 @@ TEST(Weight, GoesWithOtherConditions) {
       "[notice]"));
   ASSERT_NE(rules, nullptr);
   RuleScratch scratch;
-  EXPECT_EQ(Hits(*rules, "赔付", scratch), "赔付[0,2)");
-  EXPECT_EQ(Hits(*rules, "官方赔付", scratch), "");
+  EXPECT_EQ(WordsHit(*rules, "赔付", scratch), "赔付[0,2)");
+  EXPECT_EQ(WordsHit(*rules, "官方赔付", scratch), "");
 }
 
 TEST(Weight, Explained) {
