@@ -7,7 +7,8 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "filter/policy/break_glass.h"
-#include "rules/base/error_reason.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "rules/fold/evasive.h"
 #include "rules/pack/word_list.h"
@@ -29,7 +30,7 @@ void Seek(const std::string& phrase, uint32_t set, rules::Sought& sought) {
 absl::Status CheckPhrase(const std::string& phrase) {
   rules::FoldedText folded;
   if (!rules::FoldTable::Shared().Fold(phrase, folded)) {
-    return InvalidField("phrase", "not UTF-8");
+    return InvalidField("phrase", SayBoth("不是 UTF-8", "not UTF-8"));
   }
   uint32_t characters = 0;
   for (const auto& unit : rules::StripWord(phrase).units) {
@@ -38,19 +39,20 @@ absl::Status CheckPhrase(const std::string& phrase) {
   }
   if (characters < kPhraseMin || folded.code_points > kPhraseMax) {
     return InvalidField(
-        "phrase", absl::StrCat(kPhraseMin, " to ", kPhraseMax,
-                               " characters; blanks and signs do not count"));
+        "phrase", SayBoth("须为 $0 至 $1 个字，空格和符号不计",
+                          "$0 to $1 characters; blanks and signs do not count",
+                          kPhraseMin, kPhraseMax));
   }
   rules::Sought sought;
   Seek(phrase, 0, sought);
   const absl::Status status = rules::Scanner::Compile(sought).status();
-  return status.ok() ? status : InvalidField("phrase", status.message());
+  return status.ok() ? status : InvalidField("phrase", BothOf(status));
 }
 
 absl::Status CheckDomain(std::string& domain) {
   std::string host;
-  const std::string fault = rules::DomainFault(domain, host);
-  if (!fault.empty()) return InvalidField("domain", fault);
+  const Both fault = rules::DomainFault(domain, host);
+  if (!fault.english.empty()) return InvalidField("domain", fault);
   domain = std::move(host);
   return absl::OkStatus();
 }
@@ -64,14 +66,17 @@ rules::DomainSet SetOf(const std::string& domain) {
 
 absl::Status CheckBlock(admin::v1::Block& block) {
   if (!block.phrase().empty() && !block.domain().empty()) {
-    return InvalidField("domain", "a block has a phrase or a domain, not both");
+    return InvalidField("domain",
+                        SayBoth("一项拦截针对词句或域名，不能两者兼有",
+                                "a block has a phrase or a domain, not both"));
   }
   if (!block.phrase().empty()) return CheckPhrase(block.phrase());
   if (!block.domain().empty()) return CheckDomain(*block.mutable_domain());
   if (!block.content_provider_id().empty()) return absl::OkStatus();
-  return InvalidField("phrase",
-                      "say what to block: a phrase, a domain or a content "
-                      "provider");
+  return InvalidField(
+      "phrase", SayBoth("请给出要拦截的内容：词句、域名或内容提供者",
+                        "say what to block: a phrase, a domain or a content "
+                        "provider"));
 }
 
 std::string BlockName(const admin::v1::Block& block) {

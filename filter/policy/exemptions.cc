@@ -8,8 +8,10 @@
 #include "absl/strings/str_cat.h"
 #include "filter/policy/break_glass.h"
 #include "filter/policy/rule_counters.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/faults.h"
+#include "rules/base/language.h"
 #include "rules/base/quoted.h"
 #include "rules/base/timestamp.h"
 #include "rules/pack/word_list.h"
@@ -18,17 +20,24 @@ namespace sluice::filter {
 namespace {
 
 // Lists may be long, so that only what is near is named.
-std::string DidYouMean(absl::string_view written,
-                       const std::vector<std::string>& names) {
+Both DidYouMean(absl::string_view written,
+                const std::vector<std::string>& names) {
   const std::string nearest = rules::NearestOf(written, names);
-  return nearest.empty() ? "" : absl::StrCat(", did you mean '", nearest, "'?");
+  if (nearest.empty()) return {};
+  return SayBoth("，是否应为“$0”？", ", did you mean '$0'?", nearest);
 }
 
-absl::Status MustHold(absl::string_view what, ReasonCode code) {
-  return absl::FailedPreconditionError(absl::StrCat(
-      what, " is about ", Name(code),
-      ", which is never merely observed: publish a version without "
-      "it, or roll back"));
+absl::Status Refuse(const Both& why) {
+  return ErrorOf(absl::StatusCode::kFailedPrecondition, why);
+}
+
+absl::Status MustHold(const Both& what, ReasonCode code) {
+  return Refuse({absl::StrCat(what.chinese, "涉及 ", Name(code),
+                              "，这类内容不能只作观察：请发布不含它的版本，"
+                              "或回滚"),
+                 absl::StrCat(what.english, " is about ", Name(code),
+                              ", which is never merely observed: publish a "
+                              "version without it, or roll back")});
 }
 
 // Whether each word of the rule makes it hit alone, so that one can be taken
@@ -61,9 +70,10 @@ absl::Status CheckWord(const rules::RuleSet& rules, uint32_t rule,
                        std::string& word) {
   const rules::v1::ContentRule& in = rules.rules()[rule];
   if (in.has_match() && !WordsStandAlone(in.match())) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "rule ", in.id(),
-        " hits by several words together: exempt the rule as a whole"));
+    return Refuse(SayBoth(
+        "规则 $0 由多个词共同命中：请豁免整条规则",
+        "rule $0 hits by several words together: exempt the rule as a whole",
+        in.id()));
   }
   const std::string folded = rules::FoldWord(word);
   std::string found;
@@ -78,9 +88,12 @@ absl::Status CheckWord(const rules::RuleSet& rules, uint32_t rule,
         words.push_back(name);
       });
   if (found.empty()) {
-    return WithField(absl::NotFoundError(
-                         absl::StrCat("rule ", in.id(), " has no word ",
-                                      Quoted(word), DidYouMean(word, words))),
+    const Both near = DidYouMean(word, words);
+    return WithField(ErrorOf(absl::StatusCode::kNotFound,
+                             {absl::StrCat("规则 ", in.id(), " 中没有词“", word,
+                                           "”", near.chinese),
+                              absl::StrCat("rule ", in.id(), " has no word ",
+                                           Quoted(word), near.english)}),
                      "word");
   }
   word = found;
@@ -91,16 +104,18 @@ absl::Status CheckRule(const rules::RuleSet& rules, const ContentPolicy& policy,
                        uint32_t number, std::string& word) {
   const CompiledRule& rule = policy.rules()[number];
   if (rule.mode.off()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("rule ", rule.id, " is off: there is nothing to exempt"));
+    return Refuse(SayBoth("规则 $0 已停用，无需豁免",
+                          "rule $0 is off: there is nothing to exempt",
+                          rule.id));
   }
   if (rule.unliftable) {
-    return MustHold(absl::StrCat("rule ", rule.id), rule.code);
+    return MustHold(SayBoth("规则 $0 ", "rule $0", rule.id), rule.code);
   }
   if (const CompiledThreshold* sum = EnforcedSum(policy, rule)) {
-    return MustHold(absl::StrCat("rule ", rule.id, " counts for threshold ",
-                                 sum->id, ", which"),
-                    sum->code);
+    return MustHold(
+        SayBoth("规则 $0 计入阈值 $1，而该阈值",
+                "rule $0 counts for threshold $1, which", rule.id, sum->id),
+        sum->code);
   }
   return word.empty() ? absl::OkStatus() : CheckWord(rules, number, word);
 }
@@ -128,25 +143,32 @@ absl::Status CheckExemption(const rules::RuleSet& rules, const Policy& policy,
     std::vector<std::string> ids;
     for (const CompiledRule& one : content.rules()) ids.push_back(one.id);
     for (const auto& one : content.thresholds()) ids.push_back(one.id);
-    return WithField(absl::NotFoundError(
-                         absl::StrCat("no rule or threshold in force is named ",
-                                      Quoted(rule), DidYouMean(rule, ids))),
-                     "rule");
+    const Both near = DidYouMean(rule, ids);
+    return WithField(
+        ErrorOf(absl::StatusCode::kNotFound,
+                {absl::StrCat("生效的规则和阈值中没有 ", Quoted(rule),
+                              near.chinese),
+                 absl::StrCat("no rule or threshold in force is named ",
+                              Quoted(rule), near.english)}),
+        "rule");
   }
   if ((*number & kThresholdBit) == 0) {
     return CheckRule(rules, content, *number, word);
   }
   const auto& threshold = content.thresholds()[*number & ~kThresholdBit];
   if (!word.empty()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(rule, " is a threshold and has no words: its tags have"));
+    return Refuse(SayBoth("$0 是阈值，本身没有词：词在计分的标签规则里",
+                          "$0 is a threshold and has no words: its tags have",
+                          rule));
   }
   if (threshold.mode.off()) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "threshold ", rule, " is off: there is nothing to exempt"));
+    return Refuse(SayBoth("阈值 $0 已停用，无需豁免",
+                          "threshold $0 is off: there is nothing to exempt",
+                          rule));
   }
   return threshold.unliftable
-             ? MustHold(absl::StrCat("threshold ", rule), threshold.code)
+             ? MustHold(SayBoth("阈值 $0 ", "threshold $0", rule),
+                        threshold.code)
              : absl::OkStatus();
 }
 

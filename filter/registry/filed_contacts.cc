@@ -7,6 +7,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "rules/base/language.h"
 #include "rules/base/timestamp.h"
 #include "rules/contacts/domain_set.h"
 #include "rules/contacts/host_name.h"
@@ -21,11 +22,11 @@ constexpr size_t kLocalMax = 8;
 constexpr size_t kAreaMin = 3;
 constexpr size_t kAreaMax = 4;
 
-std::string LinkFault(absl::string_view value) {
+Both LinkFault(absl::string_view value) {
   std::string host;
-  std::string fault = rules::DomainFault(value, host);
-  if (!fault.empty() || host == value) return fault;
-  return absl::StrCat("write it as ", host);
+  Both fault = rules::DomainFault(value, host);
+  if (!fault.english.empty() || host == value) return fault;
+  return SayBoth("请写成 $0", "write it as $0", host);
 }
 
 // Texts in which a value would be found as the contact that it is.
@@ -42,18 +43,24 @@ absl::string_view WordBefore(rules::v1::ContactKind kind) {
   }
 }
 
-absl::string_view Allowed(rules::v1::ContactKind kind) {
+Words Allowed(rules::v1::ContactKind kind) {
   switch (kind) {
     case rules::v1::CONTACT_KIND_EMAIL:
-      return "an address in lower case is allowed: service@example.cn";
+      return {"须为小写的邮箱地址：service@example.cn",
+              "an address in lower case is allowed: service@example.cn"};
     case rules::v1::CONTACT_KIND_PHONE:
-      return "a number that is called from mainland China is allowed, digits "
-             "alone, without country code: 4001234567";
+      return {"须为中国大陆可拨打的号码，只写数字，不带国家代码：4001234567",
+              "a number that is called from mainland China is allowed, digits "
+              "alone, without country code: 4001234567"};
     case rules::v1::CONTACT_KIND_QQ:
-      return "5 to 11 digits are allowed, the first not 0";
+      return {"须为 5 至 11 位数字，首位不为 0",
+              "5 to 11 digits are allowed, the first not 0"};
     default:
-      return "a WeChat id in lower case is allowed: 6 to 20 letters, digits, - "
-             "and _, a letter first; or 6 to 11 digits";
+      return {
+          "须为小写的微信号：6 至 20 位字母、数字、- 和 _，以字母开头；"
+          "或 6 至 11 位数字",
+          "a WeChat id in lower case is allowed: 6 to 20 letters, digits, "
+          "- and _, a letter first; or 6 to 11 digits"};
   }
 }
 
@@ -76,12 +83,15 @@ int64_t EndOf(const store::v1::FiledContact& contact) {
 
 }  // namespace
 
-std::string FilingFault(rules::v1::ContactKind kind, absl::string_view value) {
+Both FilingFault(rules::v1::ContactKind kind, absl::string_view value) {
   if (value.empty() || value.size() > rules::kHostSizeMax) {
-    return absl::StrCat("1 to ", rules::kHostSizeMax, " bytes are needed");
+    return SayBoth("须为 1 至 $0 字节", "1 to $0 bytes are needed",
+                   rules::kHostSizeMax);
   }
   if (kind == rules::v1::CONTACT_KIND_LINK) return LinkFault(value);
-  return IsFoundAs(kind, value) ? "" : std::string(Allowed(kind));
+  if (IsFoundAs(kind, value)) return {};
+  const Words allowed = Allowed(kind);
+  return {std::string(allowed.chinese), std::string(allowed.english)};
 }
 
 FiledContacts::FiledContacts(

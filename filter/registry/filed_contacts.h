@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
+#include "rules/base/language.h"
 #include "rules/contacts/contacts.h"
 #include "rules/contacts/host_alike.h"
 #include "sluice/store/v1/party.pb.h"
@@ -17,7 +18,7 @@ namespace sluice::filter {
 
 // What is wrong with a contact as it is to be filed, and what is allowed; empty
 // when texts' contacts can be told to be this one. Never quotes a number.
-std::string FilingFault(rules::v1::ContactKind kind, absl::string_view value);
+Both FilingFault(rules::v1::ContactKind kind, absl::string_view value);
 
 enum class Filing : uint8_t {
   kNone,

@@ -13,8 +13,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "rules/base/both_error.h"
 #include "rules/base/check.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 
 namespace sluice::gateway {
 namespace {
@@ -253,8 +255,10 @@ absl::StatusOr<KeyPtr> Callers::Authorize(absl::string_view authorization,
   constexpr absl::string_view kScheme = "bearer ";
   if (!absl::StartsWithIgnoreCase(authorization, kScheme)) {
     unauthenticated_.fetch_add(1, std::memory_order_relaxed);
-    return absl::UnauthenticatedError(
-        "no API key: send the header `authorization: Bearer KEY`");
+    return ErrorOf(
+        absl::StatusCode::kUnauthenticated,
+        SayBoth("没有 API 密钥：请发送头 `authorization: Bearer KEY`",
+                "no API key: send the header `authorization: Bearer KEY`"));
   }
   return Allow(table()->Find(authorization.substr(kScheme.size())), rpc,
                now_ms);
@@ -268,22 +272,27 @@ absl::StatusOr<KeyPtr> Callers::Again(const KeyPtr& key, Rpc rpc,
 absl::StatusOr<KeyPtr> Callers::Allow(KeyPtr key, Rpc rpc, int64_t now_ms) {
   if (key == nullptr || (key->expires_ms != 0 && key->expires_ms <= now_ms)) {
     unauthenticated_.fetch_add(1, std::memory_order_relaxed);
-    return absl::UnauthenticatedError(
-        "the API key is unknown, revoked or expired");
+    return ErrorOf(absl::StatusCode::kUnauthenticated,
+                   SayBoth("API 密钥不存在、已吊销或已过期",
+                           "the API key is unknown, revoked or expired"));
   }
   if ((key->roles & RolesOf(rpc)) == 0) {
     denied_.fetch_add(1, std::memory_order_relaxed);
-    absl::Status denied = absl::PermissionDeniedError(
-        absl::StrCat(Name(rpc), " needs an API key with the role ",
-                     RoleNames(RolesOf(rpc))));
+    absl::Status denied =
+        ErrorOf(absl::StatusCode::kPermissionDenied,
+                SayBoth("$0 须用具有角色 $1 的 API 密钥",
+                        "$0 needs an API key with the role $1", Name(rpc),
+                        RoleNames(RolesOf(rpc))));
     if (!NeedsAccount(rpc)) return denied;
     return WithReason(std::move(denied), ErrorReason::kNeedsAccountKey);
   }
   if (NeedsAccount(rpc) && !key->account) {
     denied_.fetch_add(1, std::memory_order_relaxed);
-    return WithReason(absl::PermissionDeniedError(absl::StrCat(
-                          Name(rpc), " needs an API key of an account")),
-                      ErrorReason::kNeedsAccountKey);
+    return WithReason(
+        ErrorOf(absl::StatusCode::kPermissionDenied,
+                SayBoth("$0 须用某个账号的 API 密钥",
+                        "$0 needs an API key of an account", Name(rpc))),
+        ErrorReason::kNeedsAccountKey);
   }
   return key;
 }

@@ -2,10 +2,11 @@
 
 #include <string>
 
-#include "absl/strings/str_cat.h"
 #include "gateway/wire/call_context.h"
 #include "gateway/wire/rpc_status.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 
 namespace sluice::gateway {
 namespace {
@@ -62,7 +63,9 @@ grpc::ServerUnaryReactor* Serve(AdminContext& admin, Workers& workers,
     handle(*call);
   });
   if (!queued) {
-    call->End(absl::ResourceExhaustedError("too many calls are waiting"));
+    call->End(ErrorOf(absl::StatusCode::kResourceExhausted,
+                      SayBoth("等待处理的调用过多，请稍后再试",
+                              "too many calls are waiting")));
   }
   return call;
 }
@@ -103,8 +106,9 @@ grpc::ServerUnaryReactor* ServeSlowly(
 
 absl::StatusOr<size_t> PageSize(uint32_t asked, size_t by_default) {
   if (asked > kPageSizeMax) {
-    return InvalidField("page_size",
-                        absl::StrCat(asked, ", at most ", kPageSizeMax));
+    return InvalidField(
+        "page_size",
+        SayBoth("给出的是 $0，最多 $1", "$0, at most $1", asked, kPageSizeMax));
   }
   return asked == 0 ? by_default : asked;
 }

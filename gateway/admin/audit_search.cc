@@ -10,7 +10,6 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "gateway/admin/admin_context.h"
 #include "gateway/admin/number_search.h"
 #include "gateway/wire/journal_place.h"
@@ -18,8 +17,9 @@
 #include "gateway/wire/record_view.h"
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
-#include "rules/base/error_reason.h"
+#include "rules/base/both_error.h"
 #include "rules/base/faults.h"
+#include "rules/base/language.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
@@ -277,22 +277,26 @@ absl::StatusOr<uint32_t> NumberOf(const filter::Registry& registry,
   if (id.empty()) return 0;
   const store::v1::Party* party = registry.FindParty(kind, id);
   if (party != nullptr) return party->number();
-  return InvalidField(field, absl::StrCat("there is no ", Quoted(id)));
+  return InvalidField(field, SayBoth("没有 $0", "there is no $0", Quoted(id)));
 }
 
 absl::Status ReadTimes(const admin::v1::SearchMessagesRequest& request,
                        Search& search) {
   if (!request.has_start_time()) {
-    return InvalidField("start_time", "is required");
+    return InvalidField("start_time", SayBoth("须给出", "is required"));
   }
   const auto from = TryMillisOf(request.start_time());
-  if (!from) return InvalidField("start_time", "not a time");
+  if (!from)
+    return InvalidField("start_time", SayBoth("不是时间", "not a time"));
   search.from_ms = *from;
   search.until_ms = kEnd;
   if (!request.has_end_time()) return absl::OkStatus();
   const auto until = TryMillisOf(request.end_time());
-  if (!until) return InvalidField("end_time", "not a time");
-  if (*until <= *from) return InvalidField("end_time", "not after start_time");
+  if (!until)
+    return InvalidField("end_time", SayBoth("不是时间", "not a time"));
+  if (*until <= *from)
+    return InvalidField("end_time",
+                        SayBoth("不晚于起始时间", "not after start_time"));
   search.until_ms = *until;
   return absl::OkStatus();
 }
@@ -348,7 +352,7 @@ absl::StatusOr<Search> ReadSearch(
   if (!request.recipient().empty()) {
     const absl::StatusOr<Phone> phone = ParsePhone(request.recipient());
     if (!phone.ok()) {
-      return InvalidField("recipient", phone.status().message());
+      return InvalidField("recipient", BothOf(phone.status()));
     }
     search.recipient = *phone;
   }
@@ -356,22 +360,27 @@ absl::StatusOr<Search> ReadSearch(
     const std::string near = rules::NearestOf(request.reason(), ReasonNames());
     return InvalidField(
         "reason",
-        absl::StrCat(
-            "not a known reason code",
-            near.empty() ? "" : absl::StrCat(", did you mean '", near, "'?")));
+        near.empty()
+            ? SayBoth("没有这个原因代码", "not a known reason code")
+            : SayBoth("没有这个原因代码，是否应为“$0”？",
+                      "not a known reason code, did you mean '$0'?", near));
   }
   if (!v1::Decision_IsValid(request.decision())) {
-    return InvalidField("decision", "not a known decision");
+    return InvalidField("decision",
+                        SayBoth("没有这个判定", "not a known decision"));
   }
   if (request.rule().size() > kRuleSizeMax) {
-    return InvalidField("rule", "too long for a rule's id");
+    return InvalidField(
+        "rule", SayBoth("过长，不是规则编号", "too long for a rule's id"));
   }
   search.decision = request.decision();
   search.reason = request.reason();
   search.rule = request.rule();
   search.observed = request.observed();
   if (request.carrier_code().size() > kCarrierCodeSizeMax) {
-    return InvalidField("carrier_code", "too long for a carrier's code");
+    return InvalidField(
+        "carrier_code",
+        SayBoth("过长，不是运营商代码", "too long for a carrier's code"));
   }
   search.carrier_code = request.carrier_code();
   search.scope = ScopeOf(request);

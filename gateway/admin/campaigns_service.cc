@@ -9,7 +9,8 @@
 #include "gateway/wire/duration.h"
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
-#include "rules/base/error_reason.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -43,11 +44,15 @@ absl::Status Decide(CampaignBook& book, v1::Decision decision, const Key& key,
     hours = WholeUnits(request.duration(), absl::Hours(1), kHoursMax);
   }
   if (!hours) {
-    return InvalidField("duration", "whole hours, 1 to 720, are allowed");
+    return InvalidField("duration",
+                        SayBoth("须为整小时数，1 至 720 小时",
+                                "whole hours, 1 to 720, are allowed"));
   }
   const Actor actor = {key.id, request.reason()};
   if (request.id().empty() == request.text().empty()) {
-    return InvalidField("id", "a campaign's id or a text is needed, not both");
+    return InvalidField(
+        "id", SayBoth("须给出群发的编号或短信内容，不能两者都给",
+                      "a campaign's id or a text is needed, not both"));
   }
   if (request.id().empty()) {
     SLUICE_ASSIGN_OR_RETURN(

@@ -7,7 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "gateway/wire/token.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
@@ -19,9 +21,12 @@ using Correction = admin::v1::OptOutCorrection;
 absl::StatusOr<Correction> ReadTarget(
     const admin::v1::ProposeCorrectionRequest& request) {
   if (request.opt_out_id().empty() == request.import_id().empty()) {
-    return WithField(absl::InvalidArgumentError(
-                         "opt_out_id, import_id: give exactly one of them"),
-                     "opt_out_id");
+    return WithField(
+        ErrorOf(absl::StatusCode::kInvalidArgument,
+                SayBoth("退订和导入须给出其一，且只能给出一个",
+                        "opt_out_id, import_id: give exactly one of "
+                        "them")),
+        "opt_out_id");
   }
   Correction target;
   target.set_opt_out_id(request.opt_out_id());
@@ -32,17 +37,22 @@ absl::StatusOr<Correction> ReadTarget(
 absl::Status CheckFound(const Correction& target,
                         const CorrectionCounts& counts) {
   if (counts.found() == 0) {
-    return absl::FailedPreconditionError(
+    return ErrorOf(
+        absl::StatusCode::kFailedPrecondition,
         target.import_id().empty()
-            ? "the opt-out is no longer in force"
-            : absl::StrCat("no opt-out of import ", Quoted(target.import_id()),
-                           " is in force"));
+            ? SayBoth("该退订已不再生效", "the opt-out is no longer in force")
+            : SayBoth("导入 $0 中没有生效的退订",
+                      "no opt-out of import $0 is in force",
+                      Quoted(target.import_id())));
   }
   if (target.import_id().empty() && counts.kept > 0) {
-    return absl::FailedPreconditionError(
-        "the number has as many opt-outs of this scope as are kept, and may "
-        "have opted out again without a record: only its own consent reverses "
-        "them");
+    return ErrorOf(
+        absl::StatusCode::kFailedPrecondition,
+        SayBoth("该号码在此范围的退订已达保留上限，可能又有未留记录的退订："
+                "只有机主本人同意才能撤销",
+                "the number has as many opt-outs of this scope as are kept, "
+                "and may have opted out again without a record: only its own "
+                "consent reverses them"));
   }
   return absl::OkStatus();
 }

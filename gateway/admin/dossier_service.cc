@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "filter/policy/number_table.h"
 #include "gateway/admin/number_opt_outs.h"
 #include "gateway/admin/services.h"
@@ -16,6 +15,7 @@
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
 #include "gateway/wire/utf8.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 
@@ -34,7 +34,7 @@ absl::StatusOr<Page> ReadPage(const admin::v1::GetDossierRequest& request) {
   Page page;
   const absl::StatusOr<Phone> phone = ParsePhone(request.recipient());
   if (!phone.ok()) {
-    return InvalidField("recipient", phone.status().message());
+    return InvalidField("recipient", BothOf(phone.status()));
   }
   page.recipient = *phone;
   SLUICE_ASSIGN_OR_RETURN(page.size,

@@ -7,7 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "gateway/wire/record_view.h"
 #include "gateway/wire/timestamp.h"
-#include "rules/base/error_reason.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
@@ -32,7 +33,7 @@ absl::StatusOr<uint32_t> NumberOf(const filter::Registry& registry,
   if (id.empty()) return 0;
   const store::v1::Party* const party = registry.FindParty(kind, id);
   if (party != nullptr) return party->number();
-  return InvalidField(field, absl::StrCat("there is no ", Quoted(id)));
+  return InvalidField(field, SayBoth("没有 $0", "there is no $0", Quoted(id)));
 }
 
 bool IsHeldBy(const store::v1::Decided& last, const std::string& rule) {
@@ -48,7 +49,8 @@ absl::StatusOr<HoldQuery> ReadHoldFilter(const admin::v1::HoldFilter& filter,
                                          const filter::Registry& registry) {
   HoldQuery query;
   if (filter.rule().size() > kRuleBytesMax) {
-    return InvalidField("rule", "too long for a rule's id");
+    return InvalidField(
+        "rule", SayBoth("过长，不是规则编号", "too long for a rule's id"));
   }
   query.rule = filter.rule();
   SLUICE_ASSIGN_OR_RETURN(
@@ -59,18 +61,22 @@ absl::StatusOr<HoldQuery> ReadHoldFilter(const admin::v1::HoldFilter& filter,
                           NumberOf(registry, store::v1::PARTY_KIND_ACCOUNT,
                                    filter.account_id(), "account_id"));
   if (!v1::MessageClass_IsValid(filter.message_class())) {
-    return InvalidField("message_class", "not a known class");
+    return InvalidField("message_class",
+                        SayBoth("没有这个类别", "not a known class"));
   }
   query.message_class = filter.message_class();
   if (filter.has_start_time()) {
     const auto since = TryMillisOf(filter.start_time());
-    if (!since) return InvalidField("start_time", "not a time");
+    if (!since) {
+      return InvalidField("start_time", SayBoth("不是时间", "not a time"));
+    }
     query.since_ms = *since;
   }
   if (filter.has_end_time()) {
     const auto until = TryMillisOf(filter.end_time());
     if (!until || *until <= query.since_ms) {
-      return InvalidField("end_time", "not a time after start_time");
+      return InvalidField("end_time", SayBoth("不是起始时间之后的时间",
+                                              "not a time after start_time"));
     }
     query.until_ms = *until;
   }

@@ -19,6 +19,7 @@
 #include "gateway/wire/call_context.h"
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
+#include "rules/base/both_error.h"
 #include "rules/base/enum_names.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/faults.h"
@@ -114,10 +115,14 @@ absl::Status HoldsService::CheckRule(const std::string& rule,
   const std::string nearest = rules::NearestOf(rule, names);
   return InvalidField(
       "rule",
-      absl::StrCat(
-          "no rule, threshold, limit or campaign is known as ", Quoted(rule),
-          nearest.empty() ? ""
-                          : absl::StrCat(", did you mean '", nearest, "'?")));
+      nearest.empty()
+          ? SayBoth("没有 $0 这个规则、阈值、限额或群发",
+                    "no rule, threshold, limit or campaign is known as $0",
+                    Quoted(rule))
+          : SayBoth("没有 $0 这个规则、阈值、限额或群发，是否应为“$1”？",
+                    "no rule, threshold, limit or campaign is known as $0, did "
+                    "you mean '$1'?",
+                    Quoted(rule), nearest));
 }
 
 grpc::ServerUnaryReactor* HoldsService::ListHolds(
@@ -174,7 +179,8 @@ grpc::ServerUnaryReactor* HoldsService::GetHold(
     const absl::StatusOr<store::MessageId> id =
         store::DecodeMessageId(request->message_id());
     if (!id.ok()) {
-      return InvalidField("message_id", "not a message id");
+      return InvalidField("message_id",
+                          SayBoth("不是短信编号", "not a message id"));
     }
     std::future<absl::Status> noted =
         admin_.log.Note(key, Rpc::kGetHold, Phone{}, request->message_id());

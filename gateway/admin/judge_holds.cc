@@ -11,6 +11,7 @@
 #include "gateway/admin/admin_stream.h"
 #include "gateway/admin/hold_queue.h"
 #include "gateway/redecide/redecider.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/language.h"
 #include "rules/base/quoted.h"
@@ -131,16 +132,17 @@ class Judging {
 absl::StatusOr<std::vector<Asked>> Named(
     const admin::v1::HoldSelection& selection) {
   if (selection.message_ids_size() > kIdsMax) {
-    return InvalidField(
-        "message_ids",
-        absl::StrCat(selection.message_ids_size(), ", at most ", kIdsMax));
+    return InvalidField("message_ids",
+                        SayBoth("给出了 $0 个，最多 $1 个", "$0, at most $1",
+                                selection.message_ids_size(), kIdsMax));
   }
   std::vector<Asked> asked;
   for (const std::string& text : selection.message_ids()) {
     const absl::StatusOr<store::MessageId> id = store::DecodeMessageId(text);
     if (!id.ok()) {
-      return InvalidField("message_ids",
-                          absl::StrCat(Quoted(text), " is not a message id"));
+      return InvalidField(
+          "message_ids",
+          SayBoth("$0 不是短信编号", "$0 is not a message id", Quoted(text)));
     }
     asked.push_back({*id, {}});
   }

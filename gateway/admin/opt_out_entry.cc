@@ -1,7 +1,7 @@
 #include "gateway/admin/opt_out_entry.h"
 
-#include "absl/strings/str_cat.h"
-#include "rules/base/error_reason.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
@@ -16,7 +16,7 @@ constexpr ClassMask kClassesDefault =
 absl::StatusOr<Phone> ReadRecipient(const std::string& recipient) {
   absl::StatusOr<Phone> phone = ParsePhone(recipient);
   if (phone.ok()) return phone;
-  return InvalidField("recipient", phone.status().message());
+  return InvalidField("recipient", BothOf(phone.status()));
 }
 
 absl::StatusOr<store::OptOutEntry> ReadScope(
@@ -28,10 +28,9 @@ absl::StatusOr<store::OptOutEntry> ReadScope(
     const store::v1::Party* party = registry.FindParty(
         store::v1::PARTY_KIND_CONTENT_PROVIDER, scope.content_provider_id());
     if (party == nullptr) {
-      return WithField(absl::NotFoundError(absl::StrCat(
-                           "scope.content_provider_id: no content provider ",
-                           Quoted(scope.content_provider_id()))),
-                       "scope.content_provider_id");
+      return ErrorOf(absl::StatusCode::kNotFound, "scope.content_provider_id",
+                     SayBoth("没有内容提供者 $0", "no content provider $0",
+                             Quoted(scope.content_provider_id())));
     }
     entry.content_provider = ContentProviderId{party->number()};
   }
@@ -41,13 +40,15 @@ absl::StatusOr<store::OptOutEntry> ReadScope(
     if (party == nullptr || party->signature().content_provider_id() !=
                                 scope.content_provider_id()) {
       return InvalidField("scope.signature_id",
-                          "not a signature of this content provider");
+                          SayBoth("不是该内容提供者的签名",
+                                  "not a signature of this content provider"));
     }
     entry.signature = SignatureId{party->number()};
   }
   for (const int c : scope.classes()) {
     if (c <= 0 || c >= kMessageClasses) {
-      return InvalidField("scope.classes", "not a known class");
+      return InvalidField("scope.classes",
+                          SayBoth("没有这个类别", "not a known class"));
     }
     entry.classes |= MaskOf(static_cast<MessageClass>(c));
   }
@@ -60,11 +61,12 @@ absl::StatusOr<store::OptOutEntry> ReadOptOut(
     const admin::v1::AddOptOutRequest& request, admin::v1::OptOutSource source,
     absl::string_view actor) {
   if (request.evidence().size() > kEvidenceSizeMax) {
-    return InvalidField("evidence",
-                        absl::StrCat("at most ", kEvidenceSizeMax, " bytes"));
+    return InvalidField("evidence", SayBoth("最多 $0 字节", "at most $0 bytes",
+                                            kEvidenceSizeMax));
   }
   if (!admin::v1::OptOutSource_IsValid(request.source())) {
-    return InvalidField("source", "not a known source");
+    return InvalidField("source",
+                        SayBoth("没有这个来源", "not a known source"));
   }
   SLUICE_ASSIGN_OR_RETURN(
       store::OptOutEntry entry,

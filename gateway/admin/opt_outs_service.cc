@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "gateway/admin/number_opt_outs.h"
 #include "gateway/admin/opt_out_entry.h"
 #include "gateway/admin/services.h"
@@ -15,7 +14,9 @@
 #include "gateway/wire/record_view.h"
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -37,13 +38,15 @@ absl::StatusOr<store::OptOutEntry> ReadRemove(
     int64_t now_ms) {
   if (request.proof().empty() || request.proof().size() > kEvidenceSizeMax) {
     return InvalidField(
-        "proof", absl::StrCat("describe the recipient's own consent, 1 to ",
-                              kEvidenceSizeMax, " bytes"));
+        "proof", SayBoth("请说明机主本人的同意，1 至 $0 字节",
+                         "describe the recipient's own consent, 1 to $0 bytes",
+                         kEvidenceSizeMax));
   }
   if (!request.has_consent_time() || !TryMillisOf(request.consent_time()) ||
       MillisOf(request.consent_time()) > now_ms) {
     return InvalidField("consent_time",
-                        "when the consent was given, not after now");
+                        SayBoth("须为给出同意的时间，不晚于现在",
+                                "when the consent was given, not after now"));
   }
   SLUICE_ASSIGN_OR_RETURN(
       store::OptOutEntry entry,

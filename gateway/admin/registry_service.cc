@@ -9,7 +9,9 @@
 #include "gateway/admin/party_resource.h"
 #include "gateway/admin/services.h"
 #include "gateway/wire/token.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
@@ -85,9 +87,9 @@ bool AcceptsRuleHits(const Message& request) {
 
 // `field` is the path of the id in the request.
 absl::Status NoSuchParty(absl::string_view field, absl::string_view id) {
-  return WithField(absl::NotFoundError(absl::StrCat(
-                       field, ": no such party of this kind: ", Quoted(id))),
-                   field);
+  return ErrorOf(absl::StatusCode::kNotFound, field,
+                 SayBoth("登记簿的这一类中没有 $0",
+                         "no such party of this kind: $0", Quoted(id)));
 }
 
 // A field of the party in the request of Create or Update.
@@ -184,10 +186,11 @@ grpc::ServerUnaryReactor* RegistryService::Update(
     // The mask applies to this revision; Change() checks for later ones.
     if (RevisionOf(resource) != party->revision()) {
       return WithField(
-          absl::AbortedError(absl::StrCat(
-              id, " is at revision ", party->revision(),
-              ": it was changed meanwhile; read it again and repeat the "
-              "change")),
+          ErrorOf(absl::StatusCode::kAborted,
+                  SayBoth("$0 已是第 $1 次修订：此间有人改动；请重新查看后再改",
+                          "$0 is at revision $1: it was changed meanwhile; "
+                          "read it again and repeat the change",
+                          id, party->revision())),
           FieldIn(request, "revision"));
     }
     SLUICE_RETURN_IF_ERROR(ApplyMask(MaskIn(request), resource, *party));
@@ -234,9 +237,8 @@ grpc::ServerUnaryReactor* RegistryService::ListKeys(
     const std::string& account = request->account_id();
     if (!account.empty() &&
         !admin_.control.Find(store::v1::PARTY_KIND_ACCOUNT, account)) {
-      return WithField(absl::NotFoundError(absl::StrCat(
-                           "account_id: no account ", Quoted(account))),
-                       "account_id");
+      return ErrorOf(absl::StatusCode::kNotFound, "account_id",
+                     SayBoth("没有账号 $0", "no account $0", Quoted(account)));
     }
     SLUICE_ASSIGN_OR_RETURN(const size_t size, PageSize(request->page_size()));
     SLUICE_ASSIGN_OR_RETURN(

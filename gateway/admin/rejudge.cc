@@ -6,11 +6,11 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "gateway/redecide/redecider.h"
 #include "gateway/wire/duration.h"
 #include "gateway/wire/timestamp.h"
-#include "rules/base/error_reason.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "store/partition/decided_record.h"
 
@@ -225,19 +225,24 @@ class Run {
 absl::Status CheckRejudge(const admin::v1::RejudgeMessagesRequest& request,
                           const Actor& actor, int64_t now_ms) {
   if (request.rule().empty()) {
-    return InvalidField("rule", "name the rule that was mistaken");
+    return InvalidField(
+        "rule", SayBoth("请给出出错的规则", "name the rule that was mistaken"));
   }
   if (request.rule().size() > kRuleBytesMax) {
-    return InvalidField("rule", "too long for a rule's id");
+    return InvalidField(
+        "rule", SayBoth("过长，不是规则编号", "too long for a rule's id"));
   }
   if (!request.has_start_time() || !TryMillisOf(request.start_time()) ||
       MillisOf(request.start_time()) > now_ms) {
     return InvalidField("start_time",
-                        "when the rule began to reject, not after now");
+                        SayBoth("须为该规则开始误拒的时间，不晚于现在",
+                                "when the rule began to reject, not after "
+                                "now"));
   }
   const auto max_age = TryDurationOf(request.max_age());
   if (!max_age || *max_age < kMaxAgeMin || *max_age > kMaxAgeMax) {
-    return InvalidField("max_age", "1 s to 24 h are allowed");
+    return InvalidField(
+        "max_age", SayBoth("须为 1 秒至 24 小时", "1 s to 24 h are allowed"));
   }
   return request.apply() ? CheckReason(actor) : absl::OkStatus();
 }

@@ -9,7 +9,8 @@
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
 #include "gateway/wire/utf8.h"
-#include "rules/base/error_reason.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -38,7 +39,7 @@ absl::StatusOr<int64_t> ReadTime(const char* field, bool given,
                                  int64_t otherwise) {
   if (!given) return otherwise;
   const auto ms = TryMillisOf(time);
-  if (!ms) return InvalidField(field, "not a time");
+  if (!ms) return InvalidField(field, SayBoth("不是时间", "not a time"));
   return *ms;
 }
 
@@ -150,7 +151,7 @@ absl::StatusOr<ReplySearch> ReadReplySearch(
   if (!filter.sender().empty()) {
     const absl::StatusOr<Phone> sender = ParsePhone(filter.sender());
     if (!sender.ok()) {
-      return InvalidField("filter.sender", sender.status().message());
+      return InvalidField("filter.sender", BothOf(sender.status()));
     }
     search.sender = *sender;
   }
@@ -162,7 +163,8 @@ absl::StatusOr<ReplySearch> ReadReplySearch(
       ReadTime("filter.until_time", filter.has_until_time(),
                filter.until_time(), std::numeric_limits<int64_t>::max()));
   if (request.page_size() < 0) {
-    return InvalidField("page_size", "1 to 1,000 are allowed");
+    return InvalidField("page_size",
+                        SayBoth("须为 1 至 1,000", "1 to 1,000 are allowed"));
   }
   SLUICE_ASSIGN_OR_RETURN(
       search.page_size,

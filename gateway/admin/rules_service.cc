@@ -18,7 +18,9 @@
 #include "gateway/wire/message_view.h"
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/market_zone.h"
 #include "rules/base/status_macros.h"
 #include "rules/match/match_tree.h"
@@ -120,10 +122,11 @@ absl::Status CheckPublishTime(int64_t at_ms, int64_t now_ms) {
   };
   return InvalidField(
       "planned_time",
-      absl::StrCat(text(at_ms),
-                   " is in the past: by the server's clock it "
-                   "is ",
-                   text(now_ms), ". Leave publish_at out to publish now"));
+      SayBoth(
+          "$0 已经过去：按服务器的时钟，现在是 $1；要立即发布，请不要给出时间",
+          "$0 is in the past: by the server's clock it is $1. Leave "
+          "publish_at out to publish now",
+          text(at_ms), text(now_ms)));
 }
 
 }  // namespace
@@ -173,9 +176,10 @@ grpc::ServerUnaryReactor* RulesService::PutDraft(
                                 const StopAsked& stop) -> absl::Status {
         if (request->ByteSizeLong() > kCallBytesMax) {
           return WithReason(
-              InvalidField("files",
-                           absl::StrCat(request->ByteSizeLong(),
-                                        " bytes, at most ", kCallBytesMax)),
+              InvalidField(
+                  "files",
+                  SayBoth("共 $0 字节，最多 $1 字节", "$0 bytes, at most $1",
+                          request->ByteSizeLong(), kCallBytesMax)),
               ErrorReason::kBatchTooLarge);
         }
         const PackFiles files(request->files().begin(), request->files().end());
@@ -208,7 +212,10 @@ grpc::ServerUnaryReactor* RulesService::PublishVersion(
         int64_t at_ms = 0;
         if (request->has_planned_time()) {
           const auto at = TryMillisOf(request->planned_time());
-          if (!at) return InvalidField("planned_time", "not a time");
+          if (!at) {
+            return InvalidField("planned_time",
+                                SayBoth("不是时间", "not a time"));
+          }
           at_ms = *at;
           SLUICE_RETURN_IF_ERROR(CheckPublishTime(at_ms, admin_.store.NowMs()));
         }

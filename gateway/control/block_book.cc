@@ -2,11 +2,11 @@
 
 #include <cstdint>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "filter/policy/blocks.h"
 #include "gateway/wire/duration.h"
-#include "rules/base/error_reason.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 #include "rules/pack/word_list.h"
@@ -21,10 +21,9 @@ absl::Status CheckProvider(const std::string& id, const PartyBook& parties) {
       parties.Find(store::v1::PARTY_KIND_CONTENT_PROVIDER, id) != nullptr) {
     return absl::OkStatus();
   }
-  return WithField(
-      absl::NotFoundError(absl::StrCat(
-          "content_provider_id: no content provider ", Quoted(id))),
-      "content_provider_id");
+  return ErrorOf(
+      absl::StatusCode::kNotFound, "content_provider_id",
+      SayBoth("没有内容提供者 $0", "no content provider $0", Quoted(id)));
 }
 
 bool CoverTheSame(const admin::v1::Block& a, const admin::v1::Block& b) {
@@ -40,14 +39,18 @@ absl::Status BlockBook::CheckOthers(const admin::v1::Block& made) const {
   const std::vector<admin::v1::Block> in_force = InForce();
   for (const admin::v1::Block& one : in_force) {
     if (!CoverTheSame(one, made)) continue;
-    return absl::AlreadyExistsError(absl::StrCat(
-        "block ", one.number(), " already covers the same and is in force"));
+    return ErrorOf(absl::StatusCode::kAlreadyExists,
+                   SayBoth("拦截 $0 已生效，内容相同",
+                           "block $0 already covers the same and is in force",
+                           one.number()));
   }
   if (in_force.size() < kInForceMax) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat(kInForceMax,
-                   " blocks are in force, the maximum: publish a version with "
-                   "rules for what they cover, and end them"));
+  return ErrorOf(
+      absl::StatusCode::kFailedPrecondition,
+      SayBoth("生效的拦截已达上限 $0 项：请把其内容写进规则并发布，再结束它们",
+              "$0 blocks are in force, the maximum: publish a version with "
+              "rules for what they cover, and end them",
+              kInForceMax));
 }
 
 absl::StatusOr<admin::v1::Block> BlockBook::Create(
@@ -55,9 +58,10 @@ absl::StatusOr<admin::v1::Block> BlockBook::Create(
     const Actor& actor) {
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
   if (!WholeUnits(request.duration(), absl::Minutes(1), kBlockMinutesMax)) {
-    return InvalidField("duration",
-                        absl::StrCat("whole minutes, 1 to ", kBlockMinutesMax,
-                                     ", are allowed"));
+    return InvalidField(
+        "duration",
+        SayBoth("须为整分钟数，1 至 $0 分钟",
+                "whole minutes, 1 to $0, are allowed", kBlockMinutesMax));
   }
   SLUICE_RETURN_IF_ERROR(CheckProvider(request.content_provider_id(), parties));
   admin::v1::Block made;

@@ -16,7 +16,7 @@ namespace sluice::gateway {
 class BlockBook final : public BreakGlassBook<admin::v1::Block> {
  public:
   BlockBook(store::Store& store, const KeyHolders& holders)
-      : BreakGlassBook(store, holders, "block") {}
+      : BreakGlassBook(store, holders, {"拦截", "block"}) {}
 
   // Applies a record of the control journal; at start, in the journal's order.
   void Apply(const store::v1::BlockChanged& changed) { Take(changed.block()); }

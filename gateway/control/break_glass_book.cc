@@ -6,7 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "filter/policy/break_glass.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -76,12 +78,17 @@ void BreakGlassBook<Decision>::ForgetOld() {
 
 template <typename Decision>
 absl::Status BreakGlassBook<Decision>::IsOver(const Decision& decision) const {
-  return absl::FailedPreconditionError(absl::StrCat(
-      name_, " ", decision.number(), " is over",
-      decision.has_end_time() ? ": it was ended"
+  const Words why =
+      decision.has_end_time() ? Words{"已提前结束", "is over: it was ended"}
       : decision.has_confirm_time()
-          ? ": it has expired"
-          : ": it lapsed because no colleague confirmed it in time"));
+          ? Words{"已到期", "is over: it has expired"}
+          : Words{"因没有同事及时确认而失效",
+                  "is over: it lapsed because no colleague confirmed it in "
+                  "time"};
+  return ErrorOf(
+      absl::StatusCode::kFailedPrecondition,
+      {absl::StrCat(name_.chinese, " ", decision.number(), " ", why.chinese),
+       absl::StrCat(name_.english, " ", decision.number(), " ", why.english)});
 }
 
 template <typename Decision>
@@ -89,7 +96,9 @@ absl::StatusOr<Decision> BreakGlassBook<Decision>::Find(uint32_t number) const {
   const auto found = decisions_.find(number);
   if (found == decisions_.end()) {
     return WithField(
-        absl::NotFoundError(absl::StrCat("there is no ", name_, " ", number)),
+        ErrorOf(absl::StatusCode::kNotFound,
+                {absl::StrCat("没有", name_.chinese, " ", number),
+                 absl::StrCat("there is no ", name_.english, " ", number)}),
         "number");
   }
   if (!filter::IsInForce(found->second, now_ms())) {
@@ -105,13 +114,15 @@ absl::StatusOr<Decision> BreakGlassBook<Decision>::Confirm(uint32_t number,
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
   SLUICE_ASSIGN_OR_RETURN(Decision decision, Find(number));
   if (decision.has_confirm_time()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(name_, " ", number, " is already confirmed"));
+    return ErrorOf(
+        absl::StatusCode::kFailedPrecondition,
+        {absl::StrCat(name_.chinese, " ", number, " 已确认过"),
+         absl::StrCat(name_.english, " ", number, " is already confirmed")});
   }
   if (!one_person) {
     SLUICE_RETURN_IF_ERROR(holders_.CheckColleague(
         decision.author(), actor,
-        absl::StrCat(name_, " ", number, " was created"), "confirm it",
+        absl::StrCat(name_.english, " ", number, " was created"), "confirm it",
         "create it again"));
   }
   decision.set_confirmer(actor.key_id);

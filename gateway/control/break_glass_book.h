@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "gateway/control/actor.h"
 #include "gateway/control/key_holders.h"
+#include "rules/base/language.h"
 #include "rules/base/milliseconds.h"
 #include "sluice/store/v1/record.pb.h"
 #include "store/store.h"
@@ -42,9 +43,9 @@ class BreakGlassBook {
   std::vector<Decision> InForce() const;
 
  protected:
-  // `store` and `holders` must outlive it. `name`: "exemption".
+  // `store` and `holders` must outlive it. `name`: 豁免, exemption.
   BreakGlassBook(store::Store& store, const KeyHolders& holders,
-                 absl::string_view name)
+                 const Words& name)
       : store_(store), holders_(holders), name_(name) {}
   ~BreakGlassBook() = default;
 
@@ -68,7 +69,7 @@ class BreakGlassBook {
 
   store::Store& store_;
   const KeyHolders& holders_;
-  const absl::string_view name_;
+  const Words name_;
   std::map<uint32_t, Decision> decisions_;
 };
 

@@ -10,7 +10,9 @@
 #include "filter/policy/findings.h"
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/utf8.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/milliseconds.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
@@ -324,20 +326,26 @@ absl::StatusOr<CampaignBook::Name> CampaignBook::NameOfText(
       store::v1::PARTY_KIND_CONTENT_PROVIDER, content_provider_id);
   if (provider == nullptr) {
     return WithField(
-        absl::NotFoundError(absl::StrCat("there is no content provider ",
-                                         Quoted(content_provider_id))),
+        ErrorOf(absl::StatusCode::kNotFound,
+                SayBoth("没有内容提供者 $0", "there is no content provider $0",
+                        Quoted(content_provider_id))),
         "content_provider_id");
   }
   if (snapshot->policy->campaigns().Highest() == 0) {
-    return absl::FailedPreconditionError(
-        "the rules in force have no `campaigns`: no text is held for review");
+    return ErrorOf(
+        absl::StatusCode::kFailedPrecondition,
+        SayBoth("生效的规则没有 `campaigns`：不会因群发转人工审核",
+                "the rules in force have no `campaigns`: no text is held for "
+                "review"));
   }
   rules::FoldedText folded;
   const bool readable = text.size() <= kTextBytesMax &&
                         rules::FoldTable::Shared().Fold(text, folded);
   const uint64_t likeness = readable ? filter::LikenessHash(folded.bytes) : 0;
   if (likeness == 0) {
-    return InvalidField("text", "a text as it is sent is needed, UTF-8");
+    return InvalidField("text",
+                        SayBoth("须为实际发送的短信内容，UTF-8",
+                                "a text as it is sent is needed, UTF-8"));
   }
   const Name name = {provider->number(), likeness};
   const int64_t now_ms = store_.NowMs();
@@ -381,10 +389,10 @@ absl::StatusOr<CampaignBook::Name> CampaignBook::Find(const std::string& id,
       return name;
     }
   }
-  return WithField(absl::NotFoundError(
-                       absl::StrCat("id: campaign ", Quoted(id),
-                                    " is not held, released or rejected now")),
-                   "id");
+  return ErrorOf(
+      absl::StatusCode::kNotFound, "id",
+      SayBoth("群发 $0 现在既未待审，也未放行或拒绝",
+              "campaign $0 is not held, released or rejected now", Quoted(id)));
 }
 
 }  // namespace sluice::gateway

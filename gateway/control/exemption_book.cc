@@ -12,7 +12,9 @@
 #include "filter/policy/exemptions.h"
 #include "gateway/wire/duration.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/market_zone.h"
 #include "rules/base/milliseconds.h"
 #include "rules/base/quoted.h"
@@ -28,21 +30,27 @@ constexpr size_t kIdSizeMax = 256;
 
 absl::Status CheckRequest(const admin::v1::CreateExemptionRequest& request) {
   if (request.rule().empty()) {
-    return InvalidField("rule", "name the rule to exempt from");
+    return InvalidField(
+        "rule", SayBoth("请给出要豁免的规则", "name the rule to exempt from"));
   }
   if (request.content_provider_id().empty() == request.template_id().empty()) {
     return WithField(
-        absl::InvalidArgumentError(
-            "content_provider_id, template_id: give exactly one of them"),
+        ErrorOf(absl::StatusCode::kInvalidArgument,
+                SayBoth("内容提供者和模板须给出其一，且只能给出一个",
+                        "content_provider_id, template_id: give exactly one of "
+                        "them")),
         request.template_id().empty() ? "content_provider_id" : "template_id");
   }
   if (!WholeUnits(request.duration(), absl::Minutes(1), kMinutesMax)) {
-    return InvalidField("duration", absl::StrCat("whole minutes, 1 to ",
-                                                 kMinutesMax, ", are allowed"));
+    return InvalidField(
+        "duration",
+        SayBoth("须为整分钟数，1 至 $0 分钟",
+                "whole minutes, 1 to $0, are allowed", kMinutesMax));
   }
   const bool rule_fits = request.rule().size() <= kIdSizeMax;
   if (!rule_fits || request.word().size() > 8 * kIdSizeMax) {
-    return WithField(absl::InvalidArgumentError("rule, word: too long"),
+    return WithField(ErrorOf(absl::StatusCode::kInvalidArgument,
+                             SayBoth("过长", "rule, word: too long")),
                      rule_fits ? "word" : "rule");
   }
   return absl::OkStatus();
@@ -59,11 +67,11 @@ absl::Status CheckTarget(const admin::v1::CreateExemptionRequest& request,
   if (parties.Find(kind, id) != nullptr) return absl::OkStatus();
   const absl::string_view field =
       is_template ? "template_id" : "content_provider_id";
-  return WithField(
-      absl::NotFoundError(absl::StrCat(
-          field, is_template ? ": no template " : ": no content provider ",
-          Quoted(id))),
-      field);
+  return ErrorOf(
+      absl::StatusCode::kNotFound, field,
+      is_template
+          ? SayBoth("没有模板 $0", "no template $0", Quoted(id))
+          : SayBoth("没有内容提供者 $0", "no content provider $0", Quoted(id)));
 }
 
 bool SameThing(const admin::v1::Exemption& a, const admin::v1::Exemption& b) {
@@ -111,12 +119,19 @@ absl::Status NeedsColleague(const admin::v1::Exemption& alone, bool in_force) {
       "%Y-%m-%d %H:%M %Ez", absl::FromUnixMillis(EndOf(alone) + kAloneMs),
       MarketZone());
   return WithReason(
-      absl::FailedPreconditionError(absl::StrCat(
-          "exemption ", alone.number(), " from rule ", Quoted(alone.rule()),
-          " was created by the same person and no colleague has confirmed it: "
-          "until ",
-          until, " a colleague must create this one, with their own key",
-          in_force ? ", or confirm that one first" : "")),
+      ErrorOf(absl::StatusCode::kFailedPrecondition,
+              {absl::StrCat("对规则 ", alone.rule(), " 的豁免 ", alone.number(),
+                            " 由同一人创建，没有同事确认：在 ", until,
+                            " 之前，这一项须由同事用自己的密钥创建",
+                            in_force ? "，或先由同事确认那一项" : ""),
+               absl::StrCat("exemption ", alone.number(), " from rule ",
+                            Quoted(alone.rule()),
+                            " was created by the same person and no colleague "
+                            "has confirmed it: until ",
+                            until,
+                            " a colleague must create this one, with their own "
+                            "key",
+                            in_force ? ", or confirm that one first" : "")}),
       ErrorReason::kNeedsColleague);
 }
 
@@ -144,20 +159,25 @@ absl::Status ExemptionBook::CheckOthers(const rules::RuleSet& rules,
       alone = &one;
     }
     if (holds && SameThing(one, made)) {
-      return WithField(absl::AlreadyExistsError(absl::StrCat(
-                           "exemption ", number,
-                           " already exempts the same and is in force")),
-                       "rule");
+      return WithField(
+          ErrorOf(absl::StatusCode::kAlreadyExists,
+                  SayBoth("豁免 $0 已生效，内容相同",
+                          "exemption $0 already exempts the same and is in "
+                          "force",
+                          number)),
+          "rule");
     }
   }
   if (alone != nullptr && !one_person) {
     return NeedsColleague(*alone, filter::IsInForce(*alone, now));
   }
   if (in_force < kInForceMax) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat(kInForceMax,
-                   " exemptions are in force, the maximum: end one, or publish "
-                   "a corrected version"));
+  return ErrorOf(
+      absl::StatusCode::kFailedPrecondition,
+      SayBoth("生效的豁免已达上限 $0 项：请结束一项，或发布改正后的版本",
+              "$0 exemptions are in force, the maximum: end one, or "
+              "publish a corrected version",
+              kInForceMax));
 }
 
 absl::StatusOr<admin::v1::Exemption> ExemptionBook::Exempt(

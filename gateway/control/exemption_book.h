@@ -20,7 +20,7 @@ namespace sluice::gateway {
 class ExemptionBook final : public BreakGlassBook<admin::v1::Exemption> {
  public:
   ExemptionBook(store::Store& store, const KeyHolders& holders)
-      : BreakGlassBook(store, holders, "exemption") {}
+      : BreakGlassBook(store, holders, {"豁免", "exemption"}) {}
 
   // Applies a record of the control journal; at start, in the journal's order.
   void Apply(const store::v1::ExemptionChanged& changed) {

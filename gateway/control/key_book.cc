@@ -13,7 +13,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 #include "rules/pack/word_list.h"
@@ -60,49 +62,59 @@ absl::Status WriteSecret(const std::string& path, const std::string& secret) {
 // Machines submit; everything else a person answers for.
 absl::Status CheckPerson(const std::string& person, RoleMask roles) {
   if (person.size() > kPersonSizeMax) {
-    return InvalidField("person", "at most 100 bytes");
+    return InvalidField("person",
+                        SayBoth("最多 100 字节", "at most 100 bytes"));
   }
   const bool named = !rules::FoldWord(person).empty();
   if (named || roles == MaskOf(admin::v1::ROLE_SUBMIT)) {
     return absl::OkStatus();
   }
-  return InvalidField("person",
-                      "name the person who will hold the key: only a key with "
-                      "no role but submit is a machine's");
+  return InvalidField(
+      "person",
+      SayBoth("请给出持有密钥的人：只有仅具 submit 角色的密钥才供机器使用",
+              "name the person who will hold the key: only a key with no role "
+              "but submit is a machine's"));
 }
 
 // The requested key, without id and times.
 absl::StatusOr<admin::v1::ApiKey> KeyOf(
     const admin::v1::CreateKeyRequest& request, int64_t now_ms) {
   if (request.note().size() > kNoteSizeMax) {
-    return InvalidField("note", "at most 1000 bytes");
+    return InvalidField("note",
+                        SayBoth("最多 1000 字节", "at most 1000 bytes"));
   }
   admin::v1::ApiKey key;
   key.set_account_id(request.account_id());
   key.set_note(request.note());
   for (const int role : request.roles()) {
     if (!admin::v1::Role_IsValid(role) || role == admin::v1::ROLE_UNSPECIFIED) {
-      return InvalidField("roles", "not a known role");
+      return InvalidField("roles", SayBoth("没有这个角色", "not a known role"));
     }
     if (absl::c_linear_search(key.roles(), role)) {
-      return InvalidField("roles", "one is there twice");
+      return InvalidField("roles", SayBoth("有角色重复", "one is there twice"));
     }
     key.add_roles(static_cast<admin::v1::Role>(role));
   }
   if (key.roles_size() == 0) {
-    return InvalidField("roles", "a key needs at least one");
+    return InvalidField(
+        "roles", SayBoth("密钥至少要有一个角色", "a key needs at least one"));
   }
   const bool submits = (MaskOfAll(key) & MaskOf(admin::v1::ROLE_SUBMIT)) != 0;
   if (submits && request.account_id().empty()) {
-    return InvalidField("account_id", "a key with the role submit needs one");
+    return InvalidField("account_id",
+                        SayBoth("具有 submit 角色的密钥须属于某个账号",
+                                "a key with the role submit needs one"));
   }
   SLUICE_RETURN_IF_ERROR(CheckPerson(request.person(), MaskOfAll(key)));
   key.set_person(std::string(absl::StripAsciiWhitespace(request.person())));
   if (request.has_expire_time()) {
     const auto expires_ms = TryMillisOf(request.expire_time());
-    if (!expires_ms) return InvalidField("expire_time", "not a time");
+    if (!expires_ms) {
+      return InvalidField("expire_time", SayBoth("不是时间", "not a time"));
+    }
     if (*expires_ms <= now_ms) {
-      return InvalidField("expire_time", "it has passed already");
+      return InvalidField("expire_time",
+                          SayBoth("已经过去", "it has passed already"));
     }
     *key.mutable_expire_time() = request.expire_time();
   }
@@ -130,10 +142,9 @@ absl::StatusOr<admin::v1::CreateKeyResponse> KeyBook::Create(
   if (!request.account_id().empty() &&
       parties.Find(store::v1::PARTY_KIND_ACCOUNT, request.account_id()) ==
           nullptr) {
-    return WithField(
-        absl::NotFoundError(absl::StrCat("account_id: no account ",
-                                         Quoted(request.account_id()))),
-        "account_id");
+    return ErrorOf(
+        absl::StatusCode::kNotFound, "account_id",
+        SayBoth("没有账号 $0", "no account $0", Quoted(request.account_id())));
   }
   NewKey made = MakeKey();
   key.set_id(made.id);
@@ -163,13 +174,15 @@ absl::StatusOr<admin::v1::ApiKey> KeyBook::Revoke(absl::string_view id,
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
   const auto found = keys_.find(id);
   if (found == keys_.end()) {
-    return WithField(
-        absl::NotFoundError(absl::StrCat("id: no key ", Quoted(id))), "id");
+    return ErrorOf(absl::StatusCode::kNotFound, "id",
+                   SayBoth("没有密钥 $0", "no key $0", Quoted(id)));
   }
   if (found->second.key.has_revoke_time()) return found->second.key;
   if (IsLastAdmin(id)) {
-    return absl::FailedPreconditionError(
-        "this is the last admin key: create another admin key first");
+    return ErrorOf(absl::StatusCode::kFailedPrecondition,
+                   SayBoth("这是最后一把管理员密钥：请先创建另一把",
+                           "this is the last admin key: create another admin "
+                           "key first"));
   }
   StoredKey key = found->second;
   // This record may be the only one of the key that is replayed.

@@ -11,7 +11,9 @@
 #include "gateway/control/party_check.h"
 #include "gateway/wire/timestamp.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
@@ -45,8 +47,11 @@ absl::Status OfChanged(const store::v1::Party& changed,
   absl::string_view what = fault.message();
   absl::ConsumePrefix(&what, faulty);
   absl::ConsumePrefix(&what, ": ");
-  const absl::Status told = absl::InvalidArgumentError(
-      absl::StrCat("this change would make ", faulty, " invalid: ", what));
+  const absl::Status told = ErrorOf(
+      absl::StatusCode::kInvalidArgument,
+      {absl::StrCat("这一改动会使 ", faulty, " 不合格：",
+                    BothOf(fault).in(Language::kChinese)),
+       absl::StrCat("this change would make ", faulty, " invalid: ", what)});
   // A party of the same kind has the same field; only the content provider of a
   // signature makes parties of another kind invalid.
   const std::string field = FieldOf(fault);
@@ -73,13 +78,15 @@ absl::Status Release(const store::v1::Party* now, const rules::RuleSet& rules,
                      store::v1::Party& party) {
   if (!party.has_template_()) {
     if (!accept_rule_hits) return absl::OkStatus();
-    return InvalidField("accept_rule_hits", "only for templates");
+    return InvalidField("accept_rule_hits",
+                        SayBoth("只用于模板", "only for templates"));
   }
   store::v1::Template& text = *party.mutable_template_();
   const store::v1::Template none;
   const store::v1::Template& before = now == nullptr ? none : now->template_();
   if (!SameAcceptedHits(text, before)) {
-    return InvalidField("template.accepted_hits", "Sluice writes them");
+    return InvalidField("template.accepted_hits",
+                        SayBoth("由 Sluice 填写", "Sluice writes them"));
   }
   const bool same = now != nullptr && filter::SameText(text, before) &&
                     text.message_class() == before.message_class() &&
@@ -99,10 +106,11 @@ absl::Status CheckChange(const store::v1::Party& party,
   if (party.revision() != now.revision()) {
     return InParty(
         party, "revision",
-        absl::AbortedError(absl::StrCat(
-            party.id(), " is at revision ", now.revision(),
-            ": it was changed meanwhile; read it again and repeat the "
-            "change")));
+        ErrorOf(absl::StatusCode::kAborted,
+                SayBoth("$0 已是第 $1 次修订：此间有人改动；请重新查看后再改",
+                        "$0 is at revision $1: it was changed meanwhile; read "
+                        "it again and repeat the change",
+                        party.id(), now.revision())));
   }
   // The only check of the state when nothing else changes.
   return CheckState(party);
@@ -144,8 +152,10 @@ absl::StatusOr<store::v1::Party> PartyBook::Create(store::v1::Party party,
   if (Find(kind, party.id()) != nullptr) {
     return InParty(
         party, "id",
-        absl::AlreadyExistsError(absl::StrCat(
-            party.id(), " is in use or was used before: choose another id")));
+        ErrorOf(absl::StatusCode::kAlreadyExists,
+                SayBoth("$0 已在使用或曾经用过：请换一个编号",
+                        "$0 is in use or was used before: choose another id",
+                        party.id())));
   }
   SLUICE_RETURN_IF_ERROR(
       Release(nullptr, rules, policy, accept_rule_hits, party));
@@ -162,9 +172,11 @@ absl::StatusOr<store::v1::Party> PartyBook::Change(store::v1::Party party,
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
   const store::v1::Party* const found = Find(filter::KindOf(party), party.id());
   if (found == nullptr) {
-    return InParty(party, "id",
-                   absl::NotFoundError(absl::StrCat(
-                       "no such party of this kind: ", Quoted(party.id()))));
+    return InParty(
+        party, "id",
+        ErrorOf(absl::StatusCode::kNotFound,
+                SayBoth("登记簿的这一类中没有 $0",
+                        "no such party of this kind: $0", Quoted(party.id()))));
   }
   const store::v1::Party& now = *found;
   SLUICE_RETURN_IF_ERROR(CheckChange(party, now));
@@ -177,7 +189,8 @@ absl::StatusOr<store::v1::Party> PartyBook::Change(store::v1::Party party,
   if (MessageDifferencer::Equals(party, now)) return now;
   if (now.state() == store::v1::PARTY_STATE_CLOSED) {
     return WithOuterField(
-        InvalidField("state", "closed parties cannot be changed"),
+        InvalidField("state", SayBoth("已注销的不能再改",
+                                      "closed parties cannot be changed")),
         filter::RequestFieldOf(party));
   }
   // A change of the state alone is not checked: an older journal may have

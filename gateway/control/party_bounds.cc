@@ -8,7 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "filter/registry/registry.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "rules/fold/fold.h"
 
@@ -37,13 +39,16 @@ absl::Status CheckText(const FieldDescriptor& field, const std::string& text,
   const size_t bytes_max = BytesMaxOf(field);
   if (text.size() > bytes_max) {
     return InvalidField(
-        path, absl::StrCat("at most ", bytes_max, " bytes are allowed"));
+        path,
+        SayBoth("最多 $0 字节", "at most $0 bytes are allowed", bytes_max));
   }
   rules::FoldedText folded;
   rules::FoldTable::Shared().Fold(text, folded);
   if (!folded.control) return absl::OkStatus();
-  return InvalidField(path, absl::StrCat("character ", *folded.control + 1,
-                                         " is a control character: remove it"));
+  return InvalidField(path,
+                      SayBoth("第 $0 个字符是控制字符：请去掉",
+                              "character $0 is a control character: remove it",
+                              *folded.control + 1));
 }
 
 absl::Status CheckEnum(const FieldDescriptor& field, int number,
@@ -51,7 +56,8 @@ absl::Status CheckEnum(const FieldDescriptor& field, int number,
   if (field.enum_type()->FindValueByNumber(number) != nullptr) {
     return absl::OkStatus();
   }
-  return InvalidField(path, absl::StrCat(number, " is not a known value"));
+  return InvalidField(
+      path, SayBoth("没有 $0 这个取值", "$0 is not a known value", number));
 }
 
 absl::Status CheckMessage(const Message& message, const std::string& path) {
@@ -61,7 +67,7 @@ absl::Status CheckMessage(const Message& message, const std::string& path) {
   if (TryMillisOf(static_cast<const Timestamp&>(message))) {
     return absl::OkStatus();
   }
-  return InvalidField(path, "not a time");
+  return InvalidField(path, SayBoth("不是时间", "not a time"));
 }
 
 // The value at `index` of a repeated field, or the only value of another.
@@ -100,8 +106,8 @@ absl::Status CheckField(const Message& message, const FieldDescriptor& field,
   }
   const int count = use.FieldSize(message, &field);
   if (count > kValuesMax) {
-    return InvalidField(path,
-                        absl::StrCat("at most ", kValuesMax, " are allowed"));
+    return InvalidField(
+        path, SayBoth("最多 $0 个", "at most $0 are allowed", kValuesMax));
   }
   for (int i = 0; i < count; ++i) {
     SLUICE_RETURN_IF_ERROR(

@@ -13,8 +13,10 @@
 #include "filter/registry/registry.h"
 #include "gateway/control/party_bounds.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/both_error.h"
 #include "rules/base/characters.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 #include "rules/fold/fold.h"
@@ -38,14 +40,17 @@ absl::Status CheckId(absl::string_view id) {
     good = good && (names || c == '-' || c == '.');
   }
   if (good && named) return absl::OkStatus();
-  return InvalidField("id",
-                      "1 to 64 lower case letters, digits, dashes and dots, "
-                      "at least one of them a letter or digit");
+  return InvalidField(
+      "id", SayBoth("须为 1 至 64 个小写字母、数字、“-”和“.”，至少有一个字母"
+                    "或数字",
+                    "1 to 64 lower case letters, digits, dashes and dots, at "
+                    "least one of them a letter or digit"));
 }
 
 absl::Status CheckName(absl::string_view field, const std::string& name) {
   if (!absl::StripAsciiWhitespace(name).empty()) return absl::OkStatus();
-  return InvalidField(field, "1 to 400 bytes are needed");
+  return InvalidField(
+      field, SayBoth("须为 1 至 400 字节", "1 to 400 bytes are needed"));
 }
 
 // Letters are those of ASCII and Chinese characters.
@@ -68,12 +73,16 @@ bool IsAlias(absl::string_view alias) {
 
 absl::Status CheckPort(const store::v1::Port& port) {
   if (port.number().size() < kPortDigitsMin) {
-    return InvalidField("port.number", "3 or more digits are needed");
+    return InvalidField(
+        "port.number", SayBoth("至少 3 位数字", "3 or more digits are needed"));
   }
   if (port.alias().empty() || IsAlias(port.alias())) return absl::OkStatus();
-  return InvalidField("port.alias",
-                      "1 to 64 letters, digits, dashes, dots and underscores "
-                      "are allowed, not digits alone: they are a number");
+  return InvalidField(
+      "port.alias",
+      SayBoth("须为 1 至 64 个字母、汉字、数字、“-”、“.”和“_”，不能全是数字："
+              "那是号码",
+              "1 to 64 letters, digits, dashes, dots and underscores are "
+              "allowed, not digits alone: they are a number"));
 }
 
 absl::Status CheckAccount(const store::v1::Account& account) {
@@ -81,11 +90,12 @@ absl::Status CheckAccount(const store::v1::Account& account) {
   std::set<uint32_t> seen;
   for (const uint32_t code : account.calling_codes()) {
     if (code < 1 || code > kCallingCodeMax) {
-      return InvalidField("account.calling_codes", "1 to 999 are allowed");
+      return InvalidField("account.calling_codes",
+                          SayBoth("须为 1 至 999", "1 to 999 are allowed"));
     }
     if (!seen.insert(code).second) {
       return InvalidField("account.calling_codes",
-                          absl::StrCat(code, " is there twice"));
+                          SayBoth("$0 重复", "$0 is there twice", code));
     }
   }
   return absl::OkStatus();
@@ -109,15 +119,18 @@ absl::Status CheckLicensee(const store::v1::Licensee& licensee) {
   for (const std::string& area : licensee.license_areas()) {
     if (IsArea(area)) continue;
     return InvalidField("licensee.license_areas",
-                        absl::StrCat(Quoted(area),
-                                     " is neither all nor a province of ISO "
-                                     "3166-2, such as CN-GD"));
+                        SayBoth("$0 既不是 all，也不是 ISO 3166-2 的省级代码，"
+                                "如 CN-GD",
+                                "$0 is neither all nor a province of ISO "
+                                "3166-2, such as CN-GD",
+                                Quoted(area)));
   }
   if (licensee.has_license_start_time() && licensee.has_license_end_time() &&
       MillisOf(licensee.license_start_time()) >
           MillisOf(licensee.license_end_time())) {
-    return InvalidField("licensee.license_end_time",
-                        "is before license_start_time");
+    return InvalidField(
+        "licensee.license_end_time",
+        SayBoth("早于许可起始时间", "is before license_start_time"));
   }
   return absl::OkStatus();
 }
@@ -133,11 +146,12 @@ absl::Status CheckContacts(
     if (!rules::v1::ContactKind_IsValid(contact.kind()) ||
         contact.kind() == rules::v1::CONTACT_KIND_UNSPECIFIED) {
       return InvalidField(at + ".kind",
-                          "link, email, phone, qq and wechat are allowed");
+                          SayBoth("可用的有 link、email、phone、qq 和 wechat",
+                                  "link, email, phone, qq and wechat are "
+                                  "allowed"));
     }
-    const std::string fault =
-        filter::FilingFault(contact.kind(), contact.value());
-    if (!fault.empty()) return InvalidField(at + ".value", fault);
+    const Both fault = filter::FilingFault(contact.kind(), contact.value());
+    if (!fault.english.empty()) return InvalidField(at + ".value", fault);
   }
   return absl::OkStatus();
 }
@@ -150,12 +164,14 @@ constexpr absl::string_view kCodeWords[] = {"验证码", "校验码", "动态码
 absl::Status CheckTemplate(const store::v1::Template& party) {
   std::string folded;
   if (!rules::FoldTable::Shared().Fold(party.text(), folded)) {
-    return InvalidField("template.text", "not UTF-8");
+    return InvalidField("template.text", SayBoth("不是 UTF-8", "not UTF-8"));
   }
   if (absl::StartsWith(folded, "【")) {
     return InvalidField(
         "template.text",
-        "begins with a signature: leave it out and name it in signature_id");
+        SayBoth("以签名开头：请去掉，并在 signature_id 中给出",
+                "begins with a signature: leave it out and name it in "
+                "signature_id"));
   }
   if (party.message_class() == v1::MESSAGE_CLASS_VERIFICATION &&
       std::none_of(std::begin(kCodeWords), std::end(kCodeWords),
@@ -163,8 +179,10 @@ absl::Status CheckTemplate(const store::v1::Template& party) {
                      return absl::StrContains(folded, word);
                    })) {
     return InvalidField("template.text",
-                        "a verification template must contain 验证码, 校验码, "
-                        "动态码 or 注册码");
+                        SayBoth("验证码类模板须含“验证码”、“校验码”、“动态码”或"
+                                "“注册码”",
+                                "a verification template must contain 验证码, "
+                                "校验码, 动态码 or 注册码"));
   }
   return absl::OkStatus();
 }
@@ -173,8 +191,9 @@ absl::Status CheckTemplate(const store::v1::Template& party) {
 
 absl::Status CheckState(const store::v1::Party& party) {
   if (store::v1::PartyState_IsValid(party.state())) return absl::OkStatus();
-  return WithOuterField(InvalidField("state", "not a known state"),
-                        filter::RequestFieldOf(party));
+  return WithOuterField(
+      InvalidField("state", SayBoth("没有这个状态", "not a known state")),
+      filter::RequestFieldOf(party));
 }
 
 absl::Status CheckParty(const store::v1::Party& party) {

@@ -6,6 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 
 namespace sluice::gateway {
 namespace {
@@ -23,13 +25,14 @@ void AppendHit(std::string* out, const TemplateHit& hit) {
   absl::StrAppend(out, " \"", hit.word, "\"");
 }
 
-std::string ToString(const std::vector<TemplateHit>& hits) {
+std::string ToString(const std::vector<TemplateHit>& hits, Language language) {
   const size_t told = std::min(hits.size(), kHitsToldMax);
   std::string text =
       absl::StrJoin(hits.begin(), hits.begin() + static_cast<ptrdiff_t>(told),
                     ", ", AppendHit);
   if (told < hits.size()) {
-    absl::StrAppend(&text, " and ", hits.size() - told, " more");
+    absl::StrAppend(&text, Say(language, " 等，另有 $0 处", " and $0 more",
+                               hits.size() - told));
   }
   return text;
 }
@@ -81,18 +84,29 @@ absl::Status ReleaseTemplate(const rules::RuleSet& rules,
   const std::vector<TemplateHit> hits =
       filter::ReviewTemplate(rules, policy, text, **released, scratch);
   if (AnyProhibited(hits)) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("template ", party.id(),
-                     ": its fixed text has content that these rules prohibit: ",
-                     ToString(OnlyProhibited(hits)),
-                     ": change the text; prohibited content cannot be accepted "
-                     "(accept_rule_hits)"));
+    const std::vector<TemplateHit> prohibited = OnlyProhibited(hits);
+    return ErrorOf(
+        absl::StatusCode::kFailedPrecondition,
+        {absl::StrCat("模板 ", party.id(), " 的固定文字中有规则禁止的内容：",
+                      ToString(prohibited, Language::kChinese),
+                      "：请修改文字；禁止的内容不能接受（accept_rule_hits）"),
+         absl::StrCat(
+             "template ", party.id(),
+             ": its fixed text has content that these rules prohibit: ",
+             ToString(prohibited, Language::kEnglish),
+             ": change the text; prohibited content cannot be accepted "
+             "(accept_rule_hits)")});
   }
   if (!hits.empty() && !accept) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "template ", party.id(), ": its fixed text hits the rules ",
-        ToString(hits),
-        ": change the text, or accept the hits (accept_rule_hits)"));
+    return ErrorOf(
+        absl::StatusCode::kFailedPrecondition,
+        {absl::StrCat("模板 ", party.id(), " 的固定文字命中规则 ",
+                      ToString(hits, Language::kChinese),
+                      "：请修改文字，或接受这些命中（accept_rule_hits）"),
+         absl::StrCat(
+             "template ", party.id(), ": its fixed text hits the rules ",
+             ToString(hits, Language::kEnglish),
+             ": change the text, or accept the hits (accept_rule_hits)")});
   }
   Accept(hits, text);
   return absl::OkStatus();
@@ -116,15 +130,17 @@ TemplateReview ReviewTemplates(std::shared_ptr<const filter::Registry> registry,
   return {std::move(registry), std::move(found)};
 }
 
-std::string ToString(const std::vector<TemplateHits>& hits) {
+std::string ToString(const std::vector<TemplateHits>& hits, Language language) {
   const size_t told = std::min(hits.size(), kToldMax);
   std::string text = absl::StrJoin(
       hits.begin(), hits.begin() + static_cast<ptrdiff_t>(told), ", ",
-      [](std::string* out, const TemplateHits& one) {
-        absl::StrAppend(out, one.template_id, " (", ToString(one.hits), ")");
+      [language](std::string* out, const TemplateHits& one) {
+        absl::StrAppend(out, one.template_id, " (",
+                        ToString(one.hits, language), ")");
       });
   if (told < hits.size()) {
-    absl::StrAppend(&text, " and ", hits.size() - told, " more");
+    absl::StrAppend(&text, Say(language, " 等，另有 $0 个", " and $0 more",
+                               hits.size() - told));
   }
   return text;
 }
@@ -136,20 +152,32 @@ absl::Status RefusedForTemplates(const std::vector<TemplateHits>& hits) {
   const size_t count = prohibited.empty() ? hits.size() : prohibited.size();
   const std::string those =
       absl::StrCat(count, " released template", count == 1 ? "" : "s", ": ");
+  const std::string these = absl::StrCat(count, " 个已发布模板的固定文字");
   if (prohibited.empty()) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "these rules hit the fixed text of ", those, ToString(hits),
-        ": change, suspend or close the templates, or accept the hits "
-        "(accept_template_hits)"));
+    return ErrorOf(
+        absl::StatusCode::kFailedPrecondition,
+        {absl::StrCat("这些规则命中 ", these, "：",
+                      ToString(hits, Language::kChinese),
+                      "：请修改、暂停或注销这些模板，或接受这些命中"
+                      "（accept_template_hits）"),
+         absl::StrCat(
+             "these rules hit the fixed text of ", those, ToString(hits),
+             ": change, suspend or close the templates, or accept the hits "
+             "(accept_template_hits)")});
   }
   for (TemplateHits& one : prohibited) {
     one.hits = OnlyProhibited(std::move(one.hits));
   }
-  return absl::FailedPreconditionError(
-      absl::StrCat("these rules find prohibited content in the fixed text of ",
-                   those, ToString(prohibited),
-                   ": change, suspend or close the templates; prohibited "
-                   "content cannot be accepted (accept_template_hits)"));
+  return ErrorOf(
+      absl::StatusCode::kFailedPrecondition,
+      {absl::StrCat("这些规则在 ", these, "中发现禁止的内容：",
+                    ToString(prohibited, Language::kChinese),
+                    "：请修改、暂停或注销这些模板；禁止的内容不能接受"
+                    "（accept_template_hits）"),
+       absl::StrCat("these rules find prohibited content in the fixed text of ",
+                    those, ToString(prohibited),
+                    ": change, suspend or close the templates; prohibited "
+                    "content cannot be accepted (accept_template_hits)")});
 }
 
 }  // namespace sluice::gateway

@@ -14,6 +14,7 @@
 #include "filter/policy/policy.h"
 #include "filter/registry/registry.h"
 #include "filter/registry/template_review.h"
+#include "rules/base/language.h"
 #include "rules/rule_set.h"
 #include "sluice/store/v1/party.pb.h"
 
@@ -67,6 +68,7 @@ absl::Status RefusedForTemplates(const std::vector<TemplateHits>& hits);
 
 // `otp (gambling-sure "注册送", loans-score), sale (loans-sure "贷款")`, with
 // the first 20 templates.
-std::string ToString(const std::vector<TemplateHits>& hits);
+std::string ToString(const std::vector<TemplateHits>& hits,
+                     Language language = Language::kEnglish);
 
 }  // namespace sluice::gateway

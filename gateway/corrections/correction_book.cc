@@ -8,7 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
@@ -30,23 +32,28 @@ bool SameTarget(const Correction& a, const Correction& b) {
 
 absl::Status NotFound(absl::string_view id) {
   return WithField(
-      absl::NotFoundError(absl::StrCat("there is no correction ", Quoted(id))),
+      ErrorOf(absl::StatusCode::kNotFound,
+              SayBoth("没有更正 $0", "there is no correction $0", Quoted(id))),
       "id");
 }
 
 absl::Status NotProposed(const Correction& correction) {
   const bool withdrawn =
       correction.state() == admin::v1::CORRECTION_STATE_WITHDRAWN;
-  return absl::FailedPreconditionError(
-      absl::StrCat("correction ", correction.id(), " was ",
-                   withdrawn ? "withdrawn" : "confirmed", " already, by ",
-                   correction.decider()));
+  return ErrorOf(absl::StatusCode::kFailedPrecondition,
+                 withdrawn
+                     ? SayBoth("更正 $0 已由 $1 撤回",
+                               "correction $0 was withdrawn already, by $1",
+                               correction.id(), correction.decider())
+                     : SayBoth("更正 $0 已由 $1 确认",
+                               "correction $0 was confirmed already, by $1",
+                               correction.id(), correction.decider()));
 }
 
 absl::Status CheckRemark(const Actor& actor) {
   if (actor.reason.size() <= kRemarkSizeMax) return absl::OkStatus();
-  return InvalidField("remark",
-                      absl::StrCat("at most ", kRemarkSizeMax, " bytes"));
+  return InvalidField(
+      "remark", SayBoth("最多 $0 字节", "at most $0 bytes", kRemarkSizeMax));
 }
 
 }  // namespace
@@ -93,16 +100,21 @@ absl::Status CorrectionBook::CheckFreeLocked(const Correction& target) const {
     const bool waits = one.state() == admin::v1::CORRECTION_STATE_PROPOSED;
     proposed += waits ? 1 : 0;
     if (!SameTarget(one, target)) continue;
-    return absl::FailedPreconditionError(
-        absl::StrCat("correction ", one.id(), " of it ",
-                     waits ? "waits for another person: confirm or withdraw it"
-                           : "is running"));
+    return ErrorOf(
+        absl::StatusCode::kFailedPrecondition,
+        waits ? SayBoth("对它的更正 $0 正待另一人处理：请确认或撤回它",
+                        "correction $0 of it waits for another person: confirm "
+                        "or withdraw it",
+                        one.id())
+              : SayBoth("对它的更正 $0 正在执行",
+                        "correction $0 of it is running", one.id()));
   }
   if (proposed < kProposedMax) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat(proposed,
-                   " corrections wait for another person, the maximum: confirm "
-                   "or withdraw some"));
+  return ErrorOf(absl::StatusCode::kFailedPrecondition,
+                 SayBoth("待另一人处理的更正已达上限 $0 项：请确认或撤回一些",
+                         "$0 corrections wait for another person, the maximum: "
+                         "confirm or withdraw some",
+                         proposed));
 }
 
 absl::Status CorrectionBook::CheckImport(absl::string_view id) const {
@@ -111,10 +123,13 @@ absl::Status CorrectionBook::CheckImport(absl::string_view id) const {
     const Correction& one = entry.correction;
     if (one.import_id() != id || !IsOpen(one)) continue;
     return WithField(
-        absl::FailedPreconditionError(absl::StrCat(
-            "correction ", one.id(),
-            " of this import would remove what it adds: withdraw the "
-            "correction, wait for its end, or use another import id")),
+        ErrorOf(absl::StatusCode::kFailedPrecondition,
+                SayBoth("对这次导入的更正 $0 会撤销所导入的退订：请撤回该更正、"
+                        "等它结束，或换一个导入编号",
+                        "correction $0 of this import would remove what it "
+                        "adds: withdraw the correction, wait for its end, or "
+                        "use another import id",
+                        one.id())),
         "import_id");
   }
   return absl::OkStatus();
@@ -173,8 +188,9 @@ absl::StatusOr<Correction> CorrectionBook::Confirm(const std::string& id,
 absl::StatusOr<Correction> CorrectionBook::Withdraw(const std::string& id,
                                                     const Actor& actor) {
   if (actor.reason.empty()) {
-    return InvalidField("remark",
-                        "say why, for the journal; it must not be empty");
+    return InvalidField(
+        "remark", SayBoth("请说明原因，以记入日志；不能为空",
+                          "say why, for the journal; it must not be empty"));
   }
   SLUICE_RETURN_IF_ERROR(CheckRemark(actor));
   MutexLock one_at_a_time(changing_);

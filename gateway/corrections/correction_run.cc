@@ -4,9 +4,10 @@
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "gateway/corrections/import_book.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/mutex.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
@@ -21,7 +22,8 @@ constexpr int64_t kBeforeMs = 60'000;
 
 absl::Status NoOptOut(absl::string_view id) {
   return WithField(
-      absl::NotFoundError(absl::StrCat("there is no opt-out ", Quoted(id))),
+      ErrorOf(absl::StatusCode::kNotFound,
+              SayBoth("没有退订 $0", "there is no opt-out $0", Quoted(id))),
       "opt_out_id");
 }
 

@@ -8,7 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/market_zone.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
@@ -81,7 +83,8 @@ absl::StatusOr<int64_t> ImportBook::BeganMs(absl::string_view id) const {
       }));
   if (began_ms) return *began_ms;
   return WithField(
-      absl::NotFoundError(absl::StrCat("there is no import ", Quoted(id))),
+      ErrorOf(absl::StatusCode::kNotFound,
+              SayBoth("没有导入 $0", "there is no import $0", Quoted(id))),
       "import_id");
 }
 
@@ -91,9 +94,10 @@ absl::Status CheckImportId(absl::string_view id) {
            c == '_' || c == '-';
   });
   if (plain && id.size() <= kIdSizeMax) return absl::OkStatus();
-  return InvalidField("import_id",
-                      absl::StrCat("at most ", kIdSizeMax,
-                                   " letters, digits, '.', '_' and '-'"));
+  return InvalidField(
+      "import_id",
+      SayBoth("最多 $0 个字母、数字、“.”、“_”和“-”",
+              "at most $0 letters, digits, '.', '_' and '-'", kIdSizeMax));
 }
 
 std::string MakeImportId(int64_t now_ms, absl::string_view key_id, int turn) {

@@ -17,7 +17,9 @@
 #include "gateway/control/template_release.h"
 #include "gateway/redecide/current_decision.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "sluice/store/v1/record.pb.h"
 
@@ -37,21 +39,26 @@ struct TimeRange {
 absl::StatusOr<TimeRange> TimeRangeOf(
     const admin::v1::PreviewVersionRequest& request) {
   if (request.samples() > kSamplesMax) {
-    return InvalidField("samples", "at most 20");
+    return InvalidField("samples", SayBoth("最多 20", "at most 20"));
   }
   TimeRange range;
   if (request.has_start_time()) {
     const auto from = TryMillisOf(request.start_time());
-    if (!from) return InvalidField("start_time", "not a time");
+    if (!from) {
+      return InvalidField("start_time", SayBoth("不是时间", "not a time"));
+    }
     range.from_ms = *from;
   }
   if (request.has_end_time()) {
     const auto until = TryMillisOf(request.end_time());
-    if (!until) return InvalidField("end_time", "not a time");
+    if (!until) {
+      return InvalidField("end_time", SayBoth("不是时间", "not a time"));
+    }
     range.until_ms = *until;
   }
   if (range.from_ms >= range.until_ms) {
-    return InvalidField("start_time", "not before end_time");
+    return InvalidField("start_time",
+                        SayBoth("不早于结束时间", "not before end_time"));
   }
   return range;
 }

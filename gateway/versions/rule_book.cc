@@ -14,6 +14,7 @@
 #include "gateway/control/posture.h"
 #include "gateway/control/template_release.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/both_error.h"
 #include "rules/base/enum_names.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/language.h"
@@ -27,13 +28,14 @@ namespace {
 constexpr size_t kReadyMax = 3;
 
 absl::Status NotInState(const admin::v1::RuleVersion& version,
-                        absl::string_view needed) {
+                        const Words& needed) {
   return WithChinese(
       absl::FailedPreconditionError(absl::StrCat(
           "version ", version.number(), " is ",
           version.state() == admin::v1::RULE_VERSION_STATE_DRAFT ? "a " : "",
-          StateName(version), ", ", needed)),
-      absl::StrCat("版本 ", version.number(), " 现在的状态不允许这一步"));
+          StateName(version), ", ", needed.english)),
+      absl::StrCat("版本 ", version.number(), " 现在的状态不允许这一步：",
+                   needed.chinese));
 }
 
 PublishedRules RulesOf(const CompiledVersion& compiled) {
@@ -288,8 +290,9 @@ absl::Status RuleBook::JournalPublication(Origin origin, const Actor& actor,
                             FindLocked(version.number()));
     if (now.state() != version.state() ||
         MillisOf(now.planned_time()) != MillisOf(version.planned_time())) {
-      return NotInState(now,
-                        "which it became meanwhile; look at it and try again");
+      return NotInState(now, {"它的状态此间变了，请查看后再试",
+                              "which it became meanwhile; look at it and try "
+                              "again"});
     }
     SLUICE_RETURN_IF_ERROR(version.state() ==
                                    admin::v1::RULE_VERSION_STATE_PUBLISHED
@@ -446,7 +449,8 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Approve(uint32_t number,
   MutexLock lock(mutex_);
   SLUICE_ASSIGN_OR_RETURN(admin::v1::RuleVersion version, FindLocked(number));
   if (version.state() != admin::v1::RULE_VERSION_STATE_DRAFT) {
-    return NotInState(version, "and only a draft can be approved");
+    return NotInState(version,
+                      {"只有草稿可以审批", "and only a draft can be approved"});
   }
   if (!one_person_) {
     SLUICE_RETURN_IF_ERROR(control_.key_holders().CheckColleague(
@@ -473,7 +477,8 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Publish(
     if (version.state() != admin::v1::RULE_VERSION_STATE_APPROVED &&
         version.state() != admin::v1::RULE_VERSION_STATE_PLANNED) {
       return NotInState(version,
-                        "and only an approved version can be published");
+                        {"只有已审批的版本可以发布",
+                         "and only an approved version can be published"});
     }
     if (!one_person_ && version.approver() == version.author()) {
       return WithReason(
@@ -532,8 +537,9 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Rollback(uint32_t number,
     SLUICE_ASSIGN_OR_RETURN(version, FindLocked(number));
   }
   if (version.state() != admin::v1::RULE_VERSION_STATE_PUBLISHED) {
-    return NotInState(version,
-                      "and only a version that was in force can be restored");
+    return NotInState(version, {"只有曾生效的版本可以恢复",
+                                "and only a version that was in force can be "
+                                "restored"});
   }
   {
     MutexLock lock(mutex_);
@@ -554,7 +560,8 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Withdraw(uint32_t number,
              version.state() == admin::v1::RULE_VERSION_STATE_APPROVED) {
     version.set_state(admin::v1::RULE_VERSION_STATE_WITHDRAWN);
   } else {
-    return NotInState(version, "so there is nothing to withdraw");
+    return NotInState(version,
+                      {"没有可撤回的", "so there is nothing to withdraw"});
   }
   SLUICE_RETURN_IF_ERROR(Journal(version, actor));
   return versions_.Shown(version.number());
@@ -740,7 +747,10 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::FindLocked(
     uint32_t number) const {
   const admin::v1::RuleVersion* found = versions_.Find(number);
   if (found != nullptr) return *found;
-  if (number == 0) return absl::NotFoundError("no version is in force");
+  if (number == 0) {
+    return ErrorOf(absl::StatusCode::kNotFound,
+                   SayBoth("没有生效的版本", "no version is in force"));
+  }
   return WithField(WithChinese(absl::NotFoundError(absl::StrCat(
                                    "there is no version ", number)),
                                absl::StrCat("没有版本 ", number)),

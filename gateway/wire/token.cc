@@ -7,8 +7,10 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "rules/base/both_error.h"
 #include "rules/base/bytes.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -53,9 +55,11 @@ std::optional<std::string> Open(TokenKind kind, absl::string_view token,
 }
 
 absl::Status BadPageToken() {
-  return InvalidField("page_token",
-                      "not a token of this call with these filters; leave it "
-                      "out for the first page");
+  return InvalidField(
+      "page_token",
+      SayBoth("不是这一调用在这些条件下的翻页标记；取第一页时不要给出",
+              "not a token of this call with these filters; leave it out for "
+              "the first page"));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "phonenumbers/phonenumberutil.h"
+#include "rules/base/language.h"
 
 namespace sluice {
 namespace {
@@ -21,8 +22,8 @@ struct Written {
   absl::string_view view() const { return {digits, size}; }
 };
 
-absl::Status Refuse(absl::string_view why) {
-  return absl::InvalidArgumentError(why);
+absl::Status Refuse(const Words& why) {
+  return WithChinese(absl::InvalidArgumentError(why.english), why.chinese);
 }
 
 bool IsDigit(char c) { return '0' <= c && c <= '9'; }
@@ -32,10 +33,13 @@ absl::Status RefuseCharacter(absl::string_view rest) {
   // U+FF10 to U+FF19 and U+FF0B.
   if (rest.size() >= 3 && rest[0] == '\xef' && rest[1] == '\xbc' &&
       ((rest[2] >= '\x90' && rest[2] <= '\x99') || rest[2] == '\x8b')) {
-    return Refuse("full-width digits: write them half width");
+    return Refuse(
+        {"是全角数字，请改用半角", "full-width digits: write them half width"});
   }
-  if (rest[0] == '+') return Refuse("+ may only come first");
-  return Refuse("holds a character other than digits, spaces and dashes");
+  if (rest[0] == '+')
+    return Refuse({"“+”只能在最前面", "+ may only come first"});
+  return Refuse({"只能含数字、空格和“-”",
+                 "holds a character other than digits, spaces and dashes"});
 }
 
 absl::Status ReadDigits(absl::string_view text, Written& written) {
@@ -46,13 +50,14 @@ absl::Status ReadDigits(absl::string_view text, Written& written) {
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (IsDigit(c)) {
-      if (written.size == kDigitsMax) return Refuse("too many digits");
+      if (written.size == kDigitsMax)
+        return Refuse({"数字过多", "too many digits"});
       written.digits[written.size++] = c;
     } else if ((c != ' ' && c != '-') || (i == 0 && !written.plus)) {
       return RefuseCharacter(text.substr(i));
     }
   }
-  if (written.size == 0) return Refuse("holds no digits");
+  if (written.size == 0) return Refuse({"没有数字", "holds no digits"});
   return absl::OkStatus();
 }
 
@@ -103,15 +108,19 @@ absl::StatusOr<Phone> ParseMainland(absl::string_view n, bool after_86) {
   if (!n.empty() && n[0] == '0') {
     if (IsFixedNumber(n.substr(1))) return MainlandPhone(n.substr(1));
     if (IsMobileNumber(n.substr(1))) {
-      return Refuse("a mobile number has no 0 before it");
+      return Refuse({"手机号码前不加 0", "a mobile number has no 0 before it"});
     }
-    return Refuse("not a number of the mainland: area code or length is wrong");
+    return Refuse(
+        {"不是中国大陆的号码：区号或位数不对",
+         "not a number of the mainland: area code or length is wrong"});
   }
   if (after_86 && IsFixedNumber(n)) return MainlandPhone(n);
   if (!n.empty() && n[0] == '1') {
-    return Refuse("a mobile number has 11 digits and begins with 13 to 19");
+    return Refuse({"手机号码为 11 位，以 13 至 19 开头",
+                   "a mobile number has 11 digits and begins with 13 to 19"});
   }
-  return Refuse("neither a mainland number nor written with + or 00");
+  return Refuse({"不是中国大陆的号码；境外号码请以 + 或 00 开头",
+                 "neither a mainland number nor written with + or 00"});
 }
 
 absl::StatusOr<Phone> ParseForeign(absl::string_view digits) {
@@ -121,12 +130,13 @@ absl::StatusOr<Phone> ParseForeign(absl::string_view digits) {
   if (util.Parse(absl::StrCat("+", digits), "ZZ", &number) !=
           pn::PhoneNumberUtil::NO_PARSING_ERROR ||
       !util.IsPossibleNumber(number)) {
-    return Refuse("not a possible number of that country");
+    return Refuse({"该国家或地区没有这样的号码",
+                   "not a possible number of that country"});
   }
   std::string e164;
   util.Format(number, pn::PhoneNumberUtil::E164, &e164);
   const absl::string_view bare = absl::string_view(e164).substr(1);
-  if (bare.size() > 15) return Refuse("too many digits");
+  if (bare.size() > 15) return Refuse({"数字过多", "too many digits"});
   return Phone{ToInteger(bare)};
 }
 

@@ -3,11 +3,14 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include <utility>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "rules/base/grouped.h"
+#include "rules/base/language.h"
 #include "rules/base/list_lines.h"
 #include "rules/base/quoted.h"
 #include "rules/contacts/host_name.h"
@@ -60,21 +63,24 @@ bool IsOwnName(absl::string_view name) {
 
 }  // namespace
 
-std::string DomainFault(absl::string_view domain, std::string& host) {
-  if (NormaliseIpv4(domain, false, host)) return "";
+Both DomainFault(absl::string_view domain, std::string& host) {
+  if (NormaliseIpv4(domain, false, host)) return {};
   if (!NormaliseHost(domain, host)) {
-    return "no domain: expected one such as example.com, alone on its line";
+    return {"不是域名：应形如 example.com，单独一行",
+            "no domain: expected one such as example.com, alone on its line"};
   }
   const auto& suffixes = PublicSuffixes::Shared();
   const size_t dot = host.rfind('.');
   if (!suffixes.IsTopLevel(
           host.substr(dot == std::string::npos ? 0 : dot + 1))) {
-    return "no known top-level domain at its end: no text's link has it";
+    return {"结尾不是已知的顶级域名：短信中的链接不会有它",
+            "no known top-level domain at its end: no text's link has it"};
   }
   if (suffixes.IsRegistrySuffix(host)) {
-    return "a public suffix: it would stand for everybody's domains under it";
+    return {"是公共后缀：它会代表其下所有人的域名",
+            "a public suffix: it would stand for everybody's domains under it"};
   }
-  return "";
+  return {};
 }
 
 namespace {
@@ -140,16 +146,15 @@ class ListReader {
 
   void Take(uint32_t number, absl::string_view line, absl::string_view domain) {
     if (!absl::ConsumePrefix(&domain, "*.")) absl::ConsumePrefix(&domain, ".");
-    const std::string fault = DomainFault(domain, host_);
-    if (!fault.empty() && !DomainOfAddress(domain).empty()) {
+    Both fault = DomainFault(domain, host_);
+    if (!fault.english.empty() && !DomainOfAddress(domain).empty()) {
       return Fault(number, line, domain,
                    SayBoth("这是网址，域名表中只写域名：$0",
                            "a web address; write only its domain: $0",
                            Quoted(DomainOfAddress(domain))));
     }
-    if (!fault.empty()) {
-      return Fault(number, line, domain,
-                   Both{absl::StrCat("不是可用的域名：", fault), fault});
+    if (!fault.english.empty()) {
+      return Fault(number, line, domain, std::move(fault));
     }
     domains_.insert(host_);
   }

@@ -12,13 +12,14 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "rules/base/faults.h"
+#include "rules/base/language.h"
 
 namespace sluice::rules {
 
 // The fault of one domain, which has no "*." or address before it, and what is
 // allowed; empty when there is none, with the domain's form (host_name.h) in
 // `host`.
-std::string DomainFault(absl::string_view domain, std::string& host);
+Both DomainFault(absl::string_view domain, std::string& host);
 
 // Immutable; any thread.
 class DomainSet {

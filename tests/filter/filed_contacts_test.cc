@@ -65,7 +65,7 @@ TEST(FilingFault, Table) {
       {rules::v1::CONTACT_KIND_WECHAT, "shop", wechat},
   };
   for (const auto& c : kCases) {
-    EXPECT_EQ(FilingFault(c.kind, c.value), c.fault) << c.value;
+    EXPECT_EQ(FilingFault(c.kind, c.value).english, c.fault) << c.value;
   }
 }
 

@@ -136,6 +136,15 @@ TEST_F(ChineseServer, Blocks) {
                  "--reason", "x"})
                 .err,
             {"请给出整分钟数，1m 至 7d"});
+  const auto block = [this](const char* flag, const char* value) {
+    return Run({"rules", "block", flag, value, "--for", "2h", "--reason", "x"})
+        .err;
+  };
+  ExpectAll(block("--phrase", "加"), {"--phrase：须为 2 至 100 个字"});
+  ExpectAll(block("--phrase", "加微信领红包"), {"拦截 1 已生效，内容相同"});
+  ExpectAll(block("--domain", "com"), {"--domain：是公共后缀"});
+  ExpectAll(block("--domain", "b@d"), {"--domain：不是域名"});
+  ExpectAll(block("--content-provider", "nobody"), {"没有内容提供者 'nobody'"});
   ExpectAll(English({"rules", "blocks"}).out, {"the phrase ", "confirmed by"});
 }
 
@@ -144,6 +153,45 @@ TEST_F(ChineseServer, Exemptions) {
   const Output none = Run({"rules", "exempt", "--rule", "x"});
   EXPECT_EQ(none.code, 2);
   ExpectAll(none.err, {"须给出 --rule、--for 和 --reason"});
+  const auto exempt = [this](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"rules", "exempt", "--reason",
+                                          "x",     "--for",  "2h"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return Run(arguments).err;
+  };
+  ExpectAll(exempt({"--rule", "no-such", "--content-provider", "shop"}),
+            {"--rule：生效的规则和阈值中没有 'no-such'"});
+  ExpectAll(exempt({"--rule", "x", "--content-provider", "nobody"}),
+            {"--content-provider：没有内容提供者 'nobody'"});
+  ExpectAll(exempt({"--rule", "x", "--template", "nothing"}),
+            {"没有模板 'nothing'"});
+  ExpectAll(
+      exempt({"--rule", "documents-invoices", "--content-provider", "shop"}),
+      {"规则 documents-invoices 涉及 "
+       "CONTENT_PROHIBITED，这类内容不能只作观察"});
+  ExpectAll(Run({"rules", "exempt", "confirm", "7", "--reason", "x"}).err,
+            {"没有豁免 7"});
+}
+
+// The same person exempts from a rule once, then a colleague must.
+TEST_F(ChineseServer, ExemptionsAlone) {
+  const std::vector<std::string> exempt = {"rules",
+                                           "exempt",
+                                           "--rule",
+                                           "opt-out-word-conflict",
+                                           "--content-provider",
+                                           "shop",
+                                           "--for",
+                                           "2h",
+                                           "--reason",
+                                           "case 1"};
+  ASSERT_EQ(Run(exempt).code, 0);
+  ExpectAll(Run(exempt).err, {"豁免 1 已生效，内容相同"});
+  ASSERT_EQ(Run({"rules", "exempt", "end", "1", "--reason", "x"}).code, 0);
+  ExpectAll(Run(exempt).err,
+            {"由同一人创建，没有同事确认：在 ", "须由同事用自己的密钥创建"});
+  ExpectAll(Run({"rules", "exempt", "end", "1", "--reason", "x"}).err,
+            {"豁免 1 已提前结束"});
 }
 
 TEST_F(ChineseServer, Stats) {

@@ -9,6 +9,7 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "rules/base/both_error.h"
 #include "rules/base/encoding.h"
 #include "rules/base/faults.h"
 #include "rules/base/language.h"
@@ -37,13 +38,16 @@ absl::Status WithNext(const absl::Status& status, const Both& next) {
       absl::StrCat(chinese, "\n  ", next.in(Language::kChinese)));
 }
 
-absl::Status ErrorOf(absl::StatusCode code, const Both& what) {
-  return WithChinese(absl::Status(code, what.english), what.chinese);
-}
-
 int Misused(const Context& context, absl::string_view what) {
   context.err << "sluicectl: " << what << "\n";
   return 2;
+}
+
+absl::Status InFlag(absl::string_view flag, const absl::Status& fault) {
+  const Both what = BothOf(fault);
+  return ErrorOf(absl::StatusCode::kInvalidArgument,
+                 {absl::StrCat(flag, " ", what.in(Language::kChinese)),
+                  absl::StrCat(flag, " ", what.english)});
 }
 
 absl::StatusOr<v1::MessageClass> ReadClass(const std::string& name) {
@@ -54,9 +58,7 @@ absl::StatusOr<v1::MessageClass> ReadClass(const std::string& name) {
   }
   const auto value = tools::ParseEnum<v1::MessageClass>(name);
   if (value.ok()) return *value;
-  return WithChinese(absl::InvalidArgumentError(
-                         absl::StrCat("--class ", value.status().message())),
-                     absl::StrCat("--class ", ChineseOf(value.status())));
+  return InFlag("--class", value.status());
 }
 
 namespace {

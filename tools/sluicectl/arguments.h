@@ -17,11 +17,11 @@ namespace sluice::ctl {
 absl::Status WithNext(const absl::Status& status, absl::string_view next);
 absl::Status WithNext(const absl::Status& status, const Both& next);
 
-// An error whose message is English, with the same in Chinese.
-absl::Status ErrorOf(absl::StatusCode code, const Both& what);
-
 // Reports a wrong command line and returns its exit code.
 int Misused(const Context& context, absl::string_view what);
+
+// kInvalidArgument: the fault of a flag's value, after the flag's name.
+absl::Status InFlag(absl::string_view flag, const absl::Status& fault);
 
 // The class of a flag. Errors: kInvalidArgument, which lists what is allowed.
 absl::StatusOr<v1::MessageClass> ReadClass(const std::string& name);

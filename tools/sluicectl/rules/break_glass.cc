@@ -3,6 +3,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/language.h"
 #include "tools/sluicectl/arguments.h"

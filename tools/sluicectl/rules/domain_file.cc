@@ -7,7 +7,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "rules/base/both_error.h"
 #include "rules/base/faults.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "rules/contacts/domain_set.h"
 #include "tools/sluicectl/rules/line_diff.h"
@@ -36,10 +38,11 @@ absl::StatusOr<std::string> HostOf(absl::string_view flag,
   absl::string_view bare = domain;
   // A domain stands for all its subdomains, with or without "*.".
   if (!absl::ConsumePrefix(&bare, "*.")) absl::ConsumePrefix(&bare, ".");
-  const std::string fault = rules::DomainFault(bare, host);
-  if (fault.empty()) return host;
-  return absl::InvalidArgumentError(
-      absl::StrCat(flag, " ", domain, ": ", fault));
+  const Both fault = rules::DomainFault(bare, host);
+  if (fault.english.empty()) return host;
+  return ErrorOf(absl::StatusCode::kInvalidArgument,
+                 {absl::StrCat(flag, " ", domain, "：", fault.chinese),
+                  absl::StrCat(flag, " ", domain, ": ", fault.english)});
 }
 
 class DomainFile {
@@ -54,28 +57,35 @@ class DomainFile {
     // The list may contain the domain twice.
     while (const auto line = LineOf(host)) {
       if (NamesOthers(lines_[*line])) {
-        return absl::FailedPreconditionError(
-            absl::StrCat("--remove ", domain, ": ", file, ":", *line + 1,
-                         " names other domains too; edit the line"));
+        return ErrorOf(
+            absl::StatusCode::kFailedPrecondition,
+            SayBoth("--remove $0：$1:$2 还有别的域名；请修改这一行",
+                    "--remove $0: $1:$2 names other domains too; edit the "
+                    "line",
+                    domain, file, *line + 1));
       }
       gone_.insert(*line);
       found = true;
     }
     if (found) return absl::OkStatus();
-    return absl::NotFoundError(
-        absl::StrCat("--remove ", domain, ": not in ", file));
+    return ErrorOf(absl::StatusCode::kNotFound,
+                   SayBoth("--remove $0：$1 中没有", "--remove $0: not in $1",
+                           domain, file));
   }
 
   absl::Status Add(absl::string_view file, const std::string& domain) {
     SLUICE_ASSIGN_OR_RETURN(const std::string host, HostOf("--add", domain));
     const auto line = LineOf(host);
     if (line) {
-      return absl::AlreadyExistsError(absl::StrCat(
-          "--add ", domain, ": ", file, ":", *line + 1, " already has it"));
+      return ErrorOf(
+          absl::StatusCode::kAlreadyExists,
+          SayBoth("--add $0：$1:$2 已经有了", "--add $0: $1:$2 already has it",
+                  domain, file, *line + 1));
     }
     if (!added_.insert(host).second) {
-      return absl::AlreadyExistsError(
-          absl::StrCat("--add ", domain, ": ", file, " would have it twice"));
+      return ErrorOf(absl::StatusCode::kAlreadyExists,
+                     SayBoth("--add $0：会在 $1 中重复",
+                             "--add $0: $1 would have it twice", domain, file));
     }
     absl::StrAppend(&new_lines_, domain, line_end_);
     return absl::OkStatus();
@@ -114,8 +124,9 @@ absl::StatusOr<std::string> EditDomains(absl::string_view file,
                                         absl::string_view content,
                                         const WordEdit& edit) {
   if (!edit.category.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--category: ", file, " is a list of domains"));
+    return ErrorOf(absl::StatusCode::kInvalidArgument,
+                   SayBoth("--category：$0 是域名列表",
+                           "--category: $0 is a list of domains", file));
   }
   rules::Faults faults;
   rules::DomainSet::Parse(file, content, faults);

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "rules/base/both_error.h"
 #include "rules/base/faults.h"
 #include "rules/base/language.h"
 #include "rules/base/status_macros.h"

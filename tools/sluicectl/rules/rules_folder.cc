@@ -12,9 +12,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "rules/base/both_error.h"
 #include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "rules/match/match_tree.h"

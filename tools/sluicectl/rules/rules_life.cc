@@ -15,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/language.h"
 #include "rules/base/status_macros.h"
