@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "filter/standing_facts.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "store/partition/opt_out_origin.h"
 #include "store/writer/message_end.h"
 #include "store/writer/opt_out_scope.h"
@@ -53,10 +55,14 @@ absl::Status NoneInForce(absl::Span<const StandingFact> facts,
                          ClassMask classes) {
   const bool of_everybody = CountOptOuts(facts, {.classes = classes}) > 0;
   return WithField(
-      absl::NotFoundError(of_everybody
-                              ? "no opt-out of this scope is in force; one of "
-                                "everybody is, which holds for this sender too"
-                              : "no opt-out of this scope is in force"),
+      ErrorOf(absl::StatusCode::kNotFound,
+              of_everybody
+                  ? SayBoth("没有这一范围的生效退订；另有一条针对全部内容提供者"
+                            "的退订，对该内容提供者同样有效",
+                            "no opt-out of this scope is in force; one of "
+                            "everybody is, which holds for this sender too")
+                  : SayBoth("没有这一范围的生效退订",
+                            "no opt-out of this scope is in force")),
       "scope");
 }
 
@@ -199,7 +205,8 @@ void OptOutHandler::Do(RemoveOptOutCommand& command) {
     if (!IsOptOutOf(fact, scope)) continue;
     if (fact.since_ms > command.consented_ms) {
       return command.done(InvalidField(
-          "consent_time", "the consent is older than the opt-out"));
+          "consent_time",
+          SayBoth("同意早于退订", "the consent is older than the opt-out")));
     }
     removed.push_back(RecordRef::FromValue(fact.record));
   }

@@ -6,7 +6,9 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "rules/base/thread_name.h"
 #include "store/writer/correction_handler.h"
@@ -81,13 +83,16 @@ void PartitionWriter::Push(Command command) {
 
 absl::Status PartitionWriter::Writable() const {
   if (poisoned_) {
-    return WithReason(absl::UnavailableError("the journal is being reopened"),
-                      ErrorReason::kJournalReopened);
+    return WithReason(
+        ErrorOf(absl::StatusCode::kUnavailable,
+                SayBoth("日志正在重新打开", "the journal is being reopened")),
+        ErrorReason::kJournalReopened);
   }
   if (disk_full_) {
-    return WithReason(
-        absl::ResourceExhaustedError("no room on disk for the journal"),
-        ErrorReason::kDiskFull);
+    return WithReason(ErrorOf(absl::StatusCode::kResourceExhausted,
+                              SayBoth("磁盘已满，日志写不下",
+                                      "no room on disk for the journal")),
+                      ErrorReason::kDiskFull);
   }
   return absl::OkStatus();
 }

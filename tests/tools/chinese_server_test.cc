@@ -194,6 +194,168 @@ TEST_F(ChineseServer, ExemptionsAlone) {
             {"豁免 1 已提前结束"});
 }
 
+TEST_F(ChineseServer, OptOuts) {
+  const std::string li = MakeKey("", {admin::v1::ROLE_OFFICER});
+  const std::vector<std::string> add = {
+      "optout",  "add",      "13800138000", "--content-provider",
+      "shop",    "--source", "complaint",   "--evidence",
+      "来电 118"};
+  const Output added = Run(add, li);
+  ASSERT_EQ(added.code, 0) << added.err;
+  ExpectAll(added.out,
+            {"退订已生效：此后范围内的短信不再发往运营商。",
+             "取消了 0 条等待发送的短信。", "号码", "来源", "退订范围", "凭证",
+             "投诉", "shop：营销、征求同意", "生效中"});
+  ExpectAll(Run(add, li).out, {"该退订此前已生效。"});
+  const auto remove = [&](const char* provider, const char* consented) {
+    return Run({"optout", "remove", "13800138000", "--content-provider",
+                provider, "--proof", "网页 33", "--consented", consented},
+               li);
+  };
+  ExpectAll(remove("shop", "2020-01-01").err, {"--consented：同意早于退订"});
+  ExpectAll(remove("bank", "2020-01-01").err, {"没有这一范围的生效退订"});
+  ExpectAll(remove("shop", "2026-11-22 10:00").out,
+            {"撤销了 1 条退订。", "已撤销，", "网页 33", "依据 2026-11-22 "});
+  ExpectAll(Run({"optout", "lookup", "13900139000"}).out,
+            {"这个号码没有退订。"});
+  ExpectAll(Run({"optout", "lookup", "1380013800x"}).err,
+            {"NUMBER：只能含数字、空格和“-”"});
+  ExpectAll(Run({"optout", "lookup", "12300138000"}).err, {"手机号码为 11 位"});
+  ExpectAll(
+      Run({"optout", "add", "13800138000", "--content-provider", "none"}).err,
+      {"--content-provider：没有内容提供者 'none'"});
+  ExpectAll(Run({"optout", "add", "13800138000", "--source", "rumour"}).err,
+            {"--source 没有 \"rumour\" 这个取值"});
+  ExpectAll(English({"optout", "lookup", "13800138000"}).out,
+            {"refuses", "COMPLAINT", "shop: COMMERCIAL, CONSENT_REQUEST",
+             "reversed ", ", consent of "});
+}
+
+TEST_F(ChineseServer, OptOutCorrections) {
+  const std::string list = folder_.path() + "/numbers.txt";
+  std::ofstream(list) << "13800138000\n13800138001\n1380013800\n";
+  const std::string li = MakeKey("", {admin::v1::ROLE_OFFICER});
+  const std::string wang = MakeKey("", {admin::v1::ROLE_OFFICER});
+  ExpectAll(Run({"optout", "imports"}).out, {"没有导入过退订。"});
+  const Output imported =
+      RunAsIs(With({"optout", "import", list, "--import-id", "a"}, li), "", 80);
+  ExpectAll(imported.out,
+            {"新增", "即刻起生效", "有误", "未登记", "合计", "文件的行数",
+             "取消了 0 条等待发送的短信。", "导入 a。如有误，可提出撤销"});
+  ExpectAll(imported.err, {"；已略过"});
+  ExpectAll(Run({"optout", "imports"}).out, {"编号", "开始时间", "经办人"});
+  ExpectAll(Run({"optout", "corrections"}).out, {"从未提出过更正。"});
+  ExpectAll(
+      Run({"optout", "correct", "--import", "b", "--reason", "x"}, li).err,
+      {"没有导入 'b'", "列出各次导入"});
+  ExpectAll(
+      Run({"optout", "correct", "--import", "a", "--reason", "名单有误"}, li)
+          .out,
+      {"更正 c1（导入 a）已提出：涉及 2 条退订", "由同事用另一把密钥确认之前"});
+  ExpectAll(Run({"optout", "confirm", "c1"}, li).err,
+            {"须由两人办理", "由同事用另一把密钥确认"});
+  ExpectAll(
+      Run({"optout", "confirm", "c1"}, wang).out,
+      {"服务器正在撤销这些退订", "更正 c1（导入 a）已完成：撤销了 2 条退订"});
+  ExpectAll(Run({"optout", "withdraw", "c1", "--reason", "x"}, wang).err,
+            {"更正 c1 已由 ", " 确认", "列出各项更正及其状态"});
+  ExpectAll(RunAsIs(With({"optout", "corrections"}, li), "", 200).out,
+            {"更正对象", "涉及", "已撤销", "保留", "提出人", "处理人", "已完成",
+             "名单有误"});
+  ExpectAll(Run({"optout", "correct", "--reason", "x"}).err,
+            {"退订和 --import 须给出其一"});
+  ExpectAll(English({"optout", "corrections"}).out,
+            {"proposed by", "done", "import a"});
+}
+
+TEST_F(ChineseServer, Registry) {
+  const Output list = Run({"registry", "list", "content-provider"});
+  ASSERT_EQ(list.code, 0) << list.err;
+  ExpectAll(list.out, {"编号", "状态", "修订", "内容", "有效", "名称："});
+  ExpectAll(RunAsIs(With({"registry", "list", "signature"}, admin_key_)).out,
+            {"内容提供者：shop"});
+  ExpectAll(Run({"registry", "change", "signature", "none", "--name", "小店",
+                 "--reason", "x"})
+                .err,
+            {"登记簿的这一类中没有“none”", "列出全部"});
+  ExpectAll(Run({"registry", "create", "port", "ads", "--number", "12",
+                 "--reason", "x"})
+                .err,
+            {"--number：至少 3 位数字"});
+  ExpectAll(Run({"registry", "create", "signature", "a", "--contacts",
+                 "link:com", "--reason", "x"})
+                .err,
+            {"--contacts：是公共后缀"});
+  ExpectAll(Run({"registry", "change", "content-provider", "shop", "--state",
+                 "suspended", "--reason", "欠费"})
+                .out,
+            {"已暂停"});
+  ExpectAll(English({"registry", "list", "content-provider"}).out,
+            {"revision", "details", "SUSPENDED", "name: "});
+}
+
+TEST_F(ChineseServer, Keys) {
+  const Output made = Run({"key", "create", "--role", "officer", "--person",
+                           "王敏", "--reason", "x"});
+  ASSERT_EQ(made.code, 0) << made.err;
+  ExpectAll(made.out, {"密钥 ", "不属于任何账号（角色：合规）",
+                       "密钥内容只显示这一次。"});
+  ExpectAll(Run({"key", "create", "--role", "officer"}).err,
+            {"--person：请给出持有密钥的人"});
+  ExpectAll(Run({"key", "create", "--role", "boss"}).err,
+            {"--role 没有 \"boss\" 这个取值"});
+  ExpectAll(Run({"key", "revoke", "none", "--reason", "x"}).err,
+            {"ID：没有密钥 'none'"});
+  ExpectAll(RunAsIs(With({"key", "list"}, admin_key_)).out,
+            {"密钥", "账号", "角色", "持有人", "吊销时间", "管理员"});
+  ExpectAll(English({"key", "list"}).out, {"person", "OFFICER"});
+}
+
+TEST_F(ChineseServer, ChecksAndSubmits) {
+  const Output checked =
+      Run({"check", kHeldText, "--to", Number(1), "--class", "notice"},
+          submit_key_);
+  ASSERT_EQ(checked.code, 0) << checked.err;
+  ExpectAll(checked.out,
+            {"待审  分 1 条，主叫号码 ", "运营商 ", "规则集 ", "依据", "说明"});
+  ExpectAll(Run({"check", "--to", Number(1)}, submit_key_).err,
+            {"没有短信内容"});
+  const std::string file = folder_.path() + "/a.tsv";
+  std::ofstream(file) << Number(1) << "\tnotice\t" << kHeldText << "\n"
+                      << Number(2) << "\tnotice\t" << kRejectedText << "\n"
+                      << Number(2) << "\tnotice\t" << kRejectedText << "\n";
+  const auto submit = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments = {"submit", file, "--on-behalf-of",
+                                          "shop"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return Run(arguments, submit_key_);
+  };
+  ExpectAll(submit({"--dry-run"}).out,
+            {"第 1 行：待审 ", "第 3 行：与第 2 行重复，只发送一次",
+             "--dry-run：没有发送或记录任何短信。"});
+  ExpectAll(submit({}).out, {"判定", "短信数", "占比", "最先几条不发送的行",
+                             "为首要", "有 1 行的号码、内容和键与前面的行相同",
+                             "--json 显示每一行的判定。"});
+  ExpectAll(submit({}).out, {"其中 1 条此前已判定", "这个文件此前已发送过"});
+  ExpectAll(Run({"submit", "/none"}, submit_key_).err, {"/none：没有这个文件"});
+}
+
+TEST_F(ChineseServer, Campaigns) {
+  ExpectAll(Run({"campaign", "list"}).out,
+            {"现在没有待审、已放行或已拒绝的群发。"});
+  ExpectAll(Run({"campaign", "release", "3-9f", "--reason", "x"}).err,
+            {"群发 '3-9f' 现在既未待审", "列出待审、已放行和已拒绝的群发"});
+  ExpectAll(Run({"campaign", "reject", "--reason", "x"}).err,
+            {"请给出群发的 ID，或 --content-provider 和 --text"});
+  ExpectAll(RunAsIs(With({"campaign", "release", "--content-provider", "shop",
+                          "--text", kHeldText, "--reason", "看过"},
+                         admin_key_),
+                    "", 200)
+                .out,
+            {"编号", "内容提供者", "状态", "截止", "短信数", "已放行"});
+  ExpectAll(English({"campaign", "list"}).out, {"released", "since"});
+}
+
 TEST_F(ChineseServer, Stats) {
   EXPECT_EQ(
       SubmitOne(Message(Number(1), v1::MESSAGE_CLASS_NOTICE, kRejectedText))

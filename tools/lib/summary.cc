@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "rules/base/language.h"
 #include "tools/lib/bar.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
@@ -57,18 +57,22 @@ uint64_t VerdictSummary::with_reason(const std::string& code) const {
   return At(any_, code);
 }
 
-void VerdictSummary::Print(std::ostream& out, const Style& style,
-                           size_t width) const {
-  Table decisions({{"decision"},
-                   {"messages", Align::kRight},
-                   {"share", Align::kRight},
-                   {"of all"}});
+void VerdictSummary::Print(std::ostream& out, const Style& style, size_t width,
+                           Language language) const {
+  const auto say = [language](absl::string_view chinese,
+                              absl::string_view english) {
+    return Say(language, chinese, english);
+  };
+  Table decisions({{say("判定", "decision")},
+                   {say("短信数", "messages"), Align::kRight},
+                   {say("占比", "share"), Align::kRight},
+                   {say("在全部中", "of all")}});
   for (const v1::Decision decision : kDecisions) {
     const uint64_t n = count(decision);
     if (n == 0 && decision == v1::DECISION_UNDECIDED) continue;
     const double share =
         total_ == 0 ? 0 : static_cast<double>(n) / static_cast<double>(total_);
-    decisions.AddRow({ShortName(decision), Grouped(n),
+    decisions.AddRow({NameIn(language, decision), Grouped(n),
                       absl::StrFormat("%.1f %%", 100 * share),
                       Bar(share, 1, 30)});
   }
@@ -84,18 +88,21 @@ void VerdictSummary::Print(std::ostream& out, const Style& style,
                    [&](const std::string& a, const std::string& b) {
                      return At(any_, a) > At(any_, b);
                    });
-  Table reasons({{"reason"},
-                 {"primary", Align::kRight},
-                 {"in all", Align::kRight},
-                 {"observed", Align::kRight},
-                 {"in words, of one message", Align::kLeft, true}});
+  Table reasons({{say("原因", "reason")},
+                 {say("为首要", "primary"), Align::kRight},
+                 {say("合计", "in all"), Align::kRight},
+                 {say("仅观察", "observed"), Align::kRight},
+                 {say("其中一条短信的说明", "in words, of one message"),
+                  Align::kLeft, true}});
   for (const std::string& code : order) {
     const auto sentence = sentences_.find(code);
     reasons.AddRow({code, Grouped(At(primary_, code)), Grouped(At(any_, code)),
                     Grouped(At(observed_, code)),
                     sentence == sentences_.end() ? "" : sentence->second});
   }
-  out << "\n" << style.Bold("Why") << "\n" << reasons.Text(width);
+  out << "\n"
+      << style.Bold(say("各项原因", "Why")) << "\n"
+      << reasons.Text(width);
 }
 
 JsonLine VerdictSummary::Json() const {

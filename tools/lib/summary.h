@@ -7,6 +7,7 @@
 #include <ostream>
 #include <string>
 
+#include "rules/base/language.h"
 #include "sluice/v1/gateway.pb.h"
 #include "tools/lib/json_line.h"
 #include "tools/lib/terminal.h"
@@ -27,7 +28,8 @@ class VerdictSummary {
 
   // Prints one table by decision, one by reason: how often it was the primary
   // reason, how often it was a reason at all, and its sentence.
-  void Print(std::ostream& out, const Style& style, size_t width) const;
+  void Print(std::ostream& out, const Style& style, size_t width,
+             Language language = Language::kEnglish) const;
 
   // {"submitted":..,"accepted":..,...,"replayed":..,"reasons":{"CODE":n}} in
   // one line.

@@ -3,7 +3,8 @@
 #include <filesystem>
 #include <system_error>
 
-#include "absl/strings/str_cat.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/encoded_input.h"
 
@@ -15,12 +16,16 @@ absl::Status InputFile::Open(const std::string& path,
   if (path == "-") return Decode(path, encoding);
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) {
-    return absl::NotFoundError(absl::StrCat(path, ": no such file"));
+    return ErrorOf(absl::StatusCode::kNotFound,
+                   SayBoth("$0：没有这个文件", "$0: no such file", path));
   }
   file_.open(path, std::ios::binary);
   if (!file_ || std::filesystem::is_directory(path, ignored)) {
-    return absl::NotFoundError(absl::StrCat(
-        path, ": cannot be read; give a file or - for standard input"));
+    return ErrorOf(
+        absl::StatusCode::kNotFound,
+        SayBoth("$0：无法读取；请给出文件，或用 - 表示标准输入",
+                "$0: cannot be read; give a file or - for standard input",
+                path));
   }
   in_ = &file_;
   bytes_ = std::filesystem::file_size(path, ignored);

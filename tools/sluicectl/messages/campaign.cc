@@ -6,6 +6,8 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/campaigns.grpc.pb.h"
 #include "tools/lib/bar.h"
@@ -28,35 +30,36 @@ struct CampaignFlags {
   bool yes = false;
 };
 
-std::string StateText(v1::Decision decision) {
+std::string StateText(const Context& context, v1::Decision decision) {
   switch (decision) {
     case v1::DECISION_HELD:
-      return "held";
+      return context.Say("待审", "held");
     case v1::DECISION_ACCEPTED:
-      return "released";
+      return context.Say("已放行", "released");
     case v1::DECISION_REJECTED:
-      return "rejected";
+      return context.Say("已拒绝", "rejected");
     default:
-      return tools::ShortName(decision);
+      return context.Name(decision);
   }
 }
 
-tools::Table CampaignTable() {
-  return tools::Table({{"id"},
-                       {"content provider"},
-                       {"state"},
-                       {"since"},
-                       {"until"},
-                       {"messages", tools::Align::kRight},
-                       {"by"},
-                       {"reason"},
-                       {"text", tools::Align::kLeft, true}});
+tools::Table CampaignTable(const Context& context) {
+  return tools::Table(
+      {{context.Say("编号", "id")},
+       {context.Say("内容提供者", "content provider")},
+       {context.Say("状态", "state")},
+       {context.Say("起始", "since")},
+       {context.Say("截止", "until")},
+       {context.Say("短信数", "messages"), tools::Align::kRight},
+       {context.Say("经办人", "by")},
+       {context.Say("原因", "reason")},
+       {context.Say("短信内容", "text"), tools::Align::kLeft, true}});
 }
 
-void AddCampaign(const admin::v1::Campaign& campaign, KeyNames& names,
-                 tools::Table& table) {
+void AddCampaign(const Context& context, const admin::v1::Campaign& campaign,
+                 KeyNames& names, tools::Table& table) {
   table.AddRow({campaign.id(), campaign.content_provider_id(),
-                StateText(campaign.decision()),
+                StateText(context, campaign.decision()),
                 tools::TimeText(campaign.decide_time()),
                 tools::TimeText(campaign.expire_time()),
                 tools::Grouped(campaign.messages()),
@@ -66,9 +69,12 @@ void AddCampaign(const admin::v1::Campaign& campaign, KeyNames& names,
 }
 
 // The journal has the decisions; the counts are only in memory.
-constexpr char kCountedInMemory[] =
+constexpr Words kCountedInMemory = {
+    "短信数和短信内容从作出判定或 sluiced 启动时起记录。"
+    "`sluicectl hold list --rule ID --texts` 显示待审的短信。",
     "Counts messages and keeps a text since the decision or since sluiced "
-    "started. `sluicectl hold list --rule ID --texts` shows the held messages.";
+    "started. `sluicectl hold list --rule ID --texts` shows the held "
+    "messages."};
 
 absl::StatusOr<int> List(const Context& context, const CampaignFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
@@ -80,22 +86,24 @@ absl::StatusOr<int> List(const Context& context, const CampaignFlags& flags) {
   SLUICE_RETURN_IF_ERROR(
       connection.Call(*stub, &admin::v1::CampaignsService::Stub::ListCampaigns,
                       request, response));
-  tools::Table table = CampaignTable();
+  tools::Table table = CampaignTable(context);
   KeyNames names(context);
   for (const admin::v1::Campaign& campaign : response.campaigns()) {
     if (context.json) PrintJson(context.out, campaign);
-    AddCampaign(campaign, names, table);
+    AddCampaign(context, campaign, names, table);
   }
   if (context.json) return 0;
   if (response.campaigns().empty()) {
-    context.out << "No campaign is held, released or rejected now.\n";
+    context.out << context.Say(
+        "现在没有待审、已放行或已拒绝的群发。\n",
+        "No campaign is held, released or rejected now.\n");
     return 0;
   }
   context.out << table.Text(context.width);
   const bool unknown =
       absl::c_any_of(response.campaigns(),
                      [](const auto& one) { return one.sample().empty(); });
-  if (unknown) context.out << kCountedInMemory << "\n";
+  if (unknown) context.out << kCountedInMemory.in(context.language) << "\n";
   return 0;
 }
 
@@ -122,10 +130,15 @@ absl::StatusOr<int> Decide(const Context& context, const CampaignFlags& flags,
       connection.Call(*stub, method, request, response);
   const admin::v1::Campaign& campaign = response.campaign();
   if (decided.code() == absl::StatusCode::kNotFound) {
-    return absl::NotFoundError(
-        absl::StrCat(decided.message(),
-                     "; `sluicectl campaign list` shows the campaigns that are "
-                     "held, released or rejected"));
+    const Both what = BothOf(decided);
+    return ErrorOf(
+        absl::StatusCode::kNotFound,
+        {absl::StrCat(what.in(Language::kChinese),
+                      "；`sluicectl campaign list` 列出待审、已放行和已拒绝的"
+                      "群发"),
+         absl::StrCat(what.english,
+                      "; `sluicectl campaign list` shows the campaigns that "
+                      "are held, released or rejected")});
   }
   SLUICE_RETURN_IF_ERROR(decided);
   id = campaign.id();
@@ -133,16 +146,19 @@ absl::StatusOr<int> Decide(const Context& context, const CampaignFlags& flags,
     PrintJson(context.out, campaign);
     return 0;
   }
-  tools::Table table = CampaignTable();
+  tools::Table table = CampaignTable(context);
   KeyNames names(context);
-  AddCampaign(campaign, names, table);
+  AddCampaign(context, campaign, names, table);
   context.out << table.Text(context.width);
   if (flags.yes || !flags.text.empty()) return 0;
-  context.out
-      << "Its held messages still wait. Decide them with `sluicectl hold "
-      << (campaign.decision() == v1::DECISION_REJECTED ? "reject" : "release")
-      << " --rule " << campaign.id()
-      << "`, or repeat this command with --yes.\n";
+  context.out << context.Say(
+      "其待审短信仍在等待。请用 `sluicectl hold $0 --rule $1` 处理，或加上 "
+      "--yes "
+      "重复本命令。\n",
+      "Its held messages still wait. Decide them with `sluicectl hold $0 "
+      "--rule $1`, or repeat this command with --yes.\n",
+      campaign.decision() == v1::DECISION_REJECTED ? "reject" : "release",
+      campaign.id());
   return 0;
 }
 
@@ -152,8 +168,11 @@ absl::StatusOr<int> DecideAll(const Context& context,
                               const CampaignFlags& flags,
                               Method<Request, Response> method, bool reject) {
   if (flags.id.empty() == flags.text.empty()) {
-    return absl::InvalidArgumentError(
-        "name the campaign by its ID, or by --content-provider and --text");
+    return ErrorOf(
+        absl::StatusCode::kInvalidArgument,
+        SayBoth("请给出群发的 ID，或 --content-provider 和 --text",
+                "name the campaign by its ID, or by --content-provider and "
+                "--text"));
   }
   std::string id;
   SLUICE_ASSIGN_OR_RETURN(const int decided,
@@ -204,7 +223,7 @@ void AddCampaign(tools::CommandLine& app, Context& context) {
       group, context, "list",
       absl::StrCat("Campaigns that are held, released or rejected now, the "
                    "newest first. ",
-                   kCountedInMemory),
+                   kCountedInMemory.english),
       "sluicectl campaign list",
       [](tools::CommandLine& command, CampaignFlags& flags) {
         command

@@ -3,8 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "sluice/v1/gateway.grpc.pb.h"
 #include "tools/lib/control_characters.h"
@@ -51,46 +52,53 @@ void AddFlags(tools::CommandLine& command, CheckFlags& flags) {
       .OneValueEach();
 }
 
-tools::Table ReasonTable() {
-  return tools::Table({{"reason"},
-                       {"basis"},
-                       {"article"},
-                       {"rule"},
-                       {"field"},
-                       {"in words", tools::Align::kLeft, true}});
+tools::Table ReasonTable(const Context& context) {
+  return tools::Table(
+      {{context.Say("原因", "reason")},
+       {context.Say("依据", "basis")},
+       {context.Say("条款", "article")},
+       {context.Say("规则", "rule")},
+       {context.Say("字段", "field")},
+       {context.Say("说明", "in words"), tools::Align::kLeft, true}});
 }
 
 // Only requirements of the law or a carrier have an article.
-std::string ArticleText(const v1::Reason& reason) {
+std::string ArticleText(const Context& context, const v1::Reason& reason) {
   if (!reason.article().empty()) return reason.article();
-  return reason.basis() == v1::BASIS_POLICY ? "-" : "not confirmed";
+  return reason.basis() == v1::BASIS_POLICY
+             ? "-"
+             : context.Say("未核实", "not confirmed");
 }
 
-void AddReasons(const google::protobuf::RepeatedPtrField<v1::Reason>& reasons,
+void AddReasons(const Context& context,
+                const google::protobuf::RepeatedPtrField<v1::Reason>& reasons,
                 const MadeText& made, tools::Table& table) {
   for (const v1::Reason& reason : reasons) {
-    table.AddRow({reason.code(), tools::ShortName(reason.basis()),
-                  ArticleText(reason), reason.rule(), made.FieldOf(reason),
-                  InWords(reason, made.text)});
+    table.AddRow({reason.code(), context.Name(reason.basis()),
+                  ArticleText(context, reason), reason.rule(),
+                  made.FieldOf(reason),
+                  InWords(reason, made.text, context.language)});
   }
 }
 
 void PrintVerdict(const Context& context, const MadeText& made,
                   const v1::Verdict& verdict) {
   const tools::Style& style = context.style;
-  const std::string decision = tools::ShortName(verdict.decision());
+  const std::string decision = context.Name(verdict.decision());
   context.out << (verdict.decision() == v1::DECISION_ACCEPTED
                       ? style.Good(decision)
                       : style.Bad(decision));
   if (verdict.decision() == v1::DECISION_DEFERRED) {
-    context.out << " until " << tools::TimeText(verdict.not_before());
+    context.out << context.Say("至 $0", " until $0",
+                               tools::TimeText(verdict.not_before()));
   }
-  context.out << "  parts " << verdict.parts() << ", sender "
-              << (verdict.access_number().empty() ? "-"
-                                                  : verdict.access_number())
-              << ", carrier "
-              << (verdict.carrier().empty() ? "unknown" : verdict.carrier())
-              << ", rules " << verdict.rule_set() << "\n\n";
+  context.out << context.Say(
+      "  分 $0 条，主叫号码 $1，运营商 $2，规则集 $3\n\n",
+      "  parts $0, sender $1, carrier $2, rules $3\n\n", verdict.parts(),
+      verdict.access_number().empty() ? "-" : verdict.access_number(),
+      verdict.carrier().empty() ? context.Say("未知", "unknown")
+                                : verdict.carrier(),
+      verdict.rule_set());
   std::vector<v1::Reason> reasons(verdict.reasons().begin(),
                                   verdict.reasons().end());
   reasons.insert(reasons.end(), verdict.would_reasons().begin(),
@@ -102,15 +110,17 @@ void PrintVerdict(const Context& context, const MadeText& made,
                                     style, width);
   }
   if (!verdict.reasons().empty()) {
-    tools::Table table = ReasonTable();
-    AddReasons(verdict.reasons(), made, table);
+    tools::Table table = ReasonTable(context);
+    AddReasons(context, verdict.reasons(), made, table);
     context.out << "\n" << table.Text(context.width);
   }
   if (!verdict.would_reasons().empty()) {
-    tools::Table table = ReasonTable();
-    AddReasons(verdict.would_reasons(), made, table);
+    tools::Table table = ReasonTable(context);
+    AddReasons(context, verdict.would_reasons(), made, table);
     context.out << "\n"
-                << style.Bold("Observed, not enforced") << "\n"
+                << style.Bold(context.Say("仅观察，未强制执行",
+                                          "Observed, not enforced"))
+                << "\n"
                 << table.Text(context.width);
   }
 }
@@ -119,16 +129,21 @@ absl::Status SetClassAndTemplate(const CheckFlags& flags,
                                  v1::OutgoingMessage& message) {
   const bool named = !flags.template_id.empty();
   if (flags.text.empty() && !named) {
-    return absl::InvalidArgumentError(
-        "no text: give it as an argument, or name a --template");
+    return ErrorOf(
+        absl::StatusCode::kInvalidArgument,
+        SayBoth("没有短信内容：请作为参数给出，或用 --template 给出模板",
+                "no text: give it as an argument, or name a --template"));
   }
   message.set_template_id(flags.template_id);
   for (const std::string& variable : flags.variables) {
     const size_t equals = variable.find('=');
     if (!named || equals == std::string::npos) {
-      return absl::InvalidArgumentError(
-          "--variable: write NAME=VALUE for a variable of --template, such as "
-          "code=482913");
+      return ErrorOf(
+          absl::StatusCode::kInvalidArgument,
+          SayBoth("--variable：请以 NAME=VALUE 给出 --template 的变量，如 "
+                  "code=482913",
+                  "--variable: write NAME=VALUE for a variable of --template, "
+                  "such as code=482913"));
     }
     (*message.mutable_variables())[variable.substr(0, equals)] =
         variable.substr(equals + 1);
@@ -161,7 +176,9 @@ absl::StatusOr<int> Check(const Context& context, const CheckFlags& flags) {
   SLUICE_RETURN_IF_ERROR(connection.Call(
       *stub, &v1::GatewayService::Stub::Check, request, response));
   if (response.verdicts_size() != 1) {
-    return absl::InternalError("the server's answer has no verdict");
+    return ErrorOf(absl::StatusCode::kInternal,
+                   SayBoth("服务器的应答中没有判定",
+                           "the server's answer has no verdict"));
   }
   if (context.json) {
     PrintJson(context.out, response.verdicts(0));
@@ -171,9 +188,11 @@ absl::StatusOr<int> Check(const Context& context, const CheckFlags& flags) {
   PrintVerdict(context, made.value_or(MadeText()), response.verdicts(0));
   if (!made.ok()) {
     context.out
-        << context.style.Dim(
+        << context.style.Dim(context.Say(
+               "由模板生成的短信内容，只有可以查看登记簿的密钥（角色 officer、"
+               "complaints、audit）才能看到。",
                "The text made from the template is shown only to keys that may "
-               "read the registry: officer, complaints, audit.")
+               "read the registry: officer, complaints, audit."))
         << "\n";
   }
   return 0;

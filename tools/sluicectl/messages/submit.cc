@@ -7,12 +7,15 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/check_stream.h"
 #include "tools/lib/encoded_input.h"
 #include "tools/lib/message_file.h"
 #include "tools/lib/progress.h"
 #include "tools/lib/submit_stream.h"
+#include "tools/sluicectl/arguments.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/input_file.h"
 #include "tools/sluicectl/messages/sent_lines.h"
@@ -124,8 +127,9 @@ absl::Status SubmitAll(const Context& context, const SubmitFlags& flags,
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   tools::MessageReader reader(file.stream(), format, flags.key_column);
-  tools::Progress progress(context.err, context.progress && !context.json,
-                           file.bytes() > 0 ? "KiB" : "messages", 0);
+  tools::Progress progress(
+      context.err, context.progress && !context.json,
+      file.bytes() > 0 ? "KiB" : context.Say("条短信", "messages"), 0);
   const Sink sink = MakeSink(
       connection, flags,
       [&](const tools::Submission& submission, const v1::Verdict& verdict) {
@@ -138,13 +142,15 @@ absl::Status SubmitAll(const Context& context, const SubmitFlags& flags,
     if (line->error.empty() && !flags.key_column.empty() &&
         line->message.key().empty()) {
       line->column = 1;
-      line->error = absl::StrCat(flags.key_column, ": has no key");
+      line->error =
+          context.Say("$0：没有键", "$0: has no key", flags.key_column);
     }
     if (!line->error.empty()) {
       report.AddFault(
           line->lines,
-          absl::StrCat(line->line, ":", line->column, ": ", line->error,
-                       line->ends_file ? "" : "; skipped"));
+          absl::StrCat(
+              line->line, ":", line->column, ": ", line->error,
+              line->ends_file ? "" : context.Say("；已略过", "; skipped")));
       continue;
     }
     if (const uint64_t first = sent.Add(line->line, line->message)) {
@@ -177,19 +183,29 @@ absl::StatusOr<int> Submit(const Context& context, const SubmitFlags& flags) {
     code = report.Print();
   }
   if (done.ok() && report.empty()) {
-    return absl::NotFoundError(absl::StrCat("no message in ", flags.file));
+    return ErrorOf(absl::StatusCode::kNotFound,
+                   SayBoth("$0 中没有短信", "no message in $0", flags.file));
   }
   if (!done.ok()) {
-    return absl::Status(
-        done.code(),
-        absl::StrCat(done.message(), "\n  ", report.decided(),
-                     " messages were answered before the fault. To submit the "
-                     "rest, submit the whole file again: ",
-                     flags.no_keys
-                         ? "without keys (--no-keys) the answered messages "
-                           "would be sent twice; remove their lines first."
-                         : "the idempotency keys keep accepted messages from "
-                           "being sent twice."));
+    const Words again =
+        flags.no_keys
+            ? Words{"没有键（--no-keys）时，已得到判定的短信会重复发送，请先删去"
+                    "那些行。",
+                    "without keys (--no-keys) the answered messages would be "
+                    "sent twice; remove their lines first."}
+            : Words{"幂等键使已放行的短信不会重复发送。",
+                    "the idempotency keys keep accepted messages from being "
+                    "sent twice."};
+    return WithNext(
+        done,
+        {Say(Language::kChinese,
+             "出错之前已有 $0 条短信得到判定。要提交其余短信，请把整个文件重新"
+             "提交：$1",
+             "", report.decided(), again.chinese),
+         Say(Language::kEnglish, "",
+             "$0 messages were answered before the fault. To submit the rest, "
+             "submit the whole file again: $1",
+             report.decided(), again.english)});
   }
   return code;
 }

@@ -1,9 +1,11 @@
 #include "tools/sluicectl/messages/submit_report.h"
 
 #include <iterator>
+#include <string>
+#include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "tools/lib/bar.h"
 #include "tools/lib/display_width.h"
 #include "tools/lib/json_line.h"
@@ -28,25 +30,26 @@ bool IsTaken(v1::Decision decision) {
 }
 
 // "REJECTED CONTENT_PROHIBITED: ..."; all of it in one line.
-std::string DecisionText(const v1::Verdict& verdict) {
-  std::string text = tools::ShortName(verdict.decision());
+std::string DecisionText(const Context& context, const v1::Verdict& verdict) {
+  std::string text = context.Name(verdict.decision());
   if (verdict.decision() == v1::DECISION_DEFERRED) {
-    absl::StrAppend(&text, " until ", tools::TimeText(verdict.not_before()));
+    absl::StrAppend(&text, context.Say("至 $0", " until $0",
+                                       tools::TimeText(verdict.not_before())));
   }
-  if (verdict.replayed()) absl::StrAppend(&text, ", decided before");
+  if (verdict.replayed()) {
+    absl::StrAppend(&text, context.Say("，此前已判定", ", decided before"));
+  }
+  std::vector<std::string> reasons;
   for (const v1::Reason& reason : verdict.reasons()) {
-    absl::StrAppend(&text, " ", reason.code(),
-                    reason.sentence().empty() ? "" : ": ", reason.sentence(),
-                    ";");
+    reasons.push_back(absl::StrCat(
+        reason.code(), reason.sentence().empty() ? "" : context.Say("：", ": "),
+        reason.sentence()));
   }
-  if (absl::EndsWith(text, ";")) text.pop_back();
+  if (!reasons.empty()) {
+    absl::StrAppend(&text, " ",
+                    absl::StrJoin(reasons, context.Say("；", "; ")));
+  }
   return tools::Printable(text);
-}
-
-// "1 line was", "3 lines were".
-std::string Were(uint64_t count, const char* one, const char* many) {
-  return absl::StrCat(tools::Grouped(count), " ", count == 1 ? one : many,
-                      count == 1 ? " was" : " were");
 }
 
 }  // namespace
@@ -60,8 +63,9 @@ void SubmitReport::AddFault(uint64_t lines, const std::string& fault) {
 void SubmitReport::AddRepeat(uint64_t line, uint64_t first) {
   repeats_[line] = first;
   if (dry_ && !context_.json) {
-    context_.out << "line " << line << ": repeats line " << first
-                 << ", is sent once\n";
+    context_.out << context_.Say("第 $0 行：与第 $1 行重复，只发送一次\n",
+                                 "line $0: repeats line $1, is sent once\n",
+                                 line, first);
   }
 }
 
@@ -72,7 +76,8 @@ void SubmitReport::AddVerdict(uint64_t line, const v1::Verdict& verdict) {
     context_.out << tools::JsonLine().Count("line", line).Fields(verdict).End()
                  << "\n";
   } else if (dry_) {
-    context_.out << "line " << line << ": " << DecisionText(verdict) << "\n";
+    context_.out << context_.Say("第 $0 行：$1\n", "line $0: $1\n", line,
+                                 DecisionText(context_, verdict));
   } else if (IsStopped(verdict)) {
     stopped_[line] = verdict;
     if (stopped_.size() > kShown) stopped_.erase(std::prev(stopped_.end()));
@@ -111,22 +116,26 @@ void SubmitReport::PrintJson() const {
 
 void SubmitReport::PrintStopped() const {
   if (stopped_.empty()) return;
-  tools::Table table({{"line", tools::Align::kRight},
-                      {"decision"},
-                      {"reason"},
-                      {"in words", tools::Align::kLeft, true}});
+  tools::Table table(
+      {{context_.Say("行", "line"), tools::Align::kRight},
+       {context_.Say("判定", "decision")},
+       {context_.Say("原因", "reason")},
+       {context_.Say("说明", "in words"), tools::Align::kLeft, true}});
   for (const auto& [line, verdict] : stopped_) {
     const v1::Reason& reason = verdict.reasons().empty()
                                    ? v1::Reason::default_instance()
                                    : verdict.reasons(0);
-    table.AddRow({absl::StrCat(line), tools::ShortName(verdict.decision()),
+    table.AddRow({absl::StrCat(line), context_.Name(verdict.decision()),
                   reason.code(), reason.sentence()});
   }
   context_.out << "\n"
-               << context_.style.Bold("The first lines that are not sent")
+               << context_.style.Bold(
+                      context_.Say("最先几条不发送的行",
+                                   "The first lines that are not sent"))
                << "\n"
                << table.Text(context_.width)
-               << "--json shows the verdict of every line.\n";
+               << context_.Say("--json 显示每一行的判定。\n",
+                               "--json shows the verdict of every line.\n");
 }
 
 void SubmitReport::PrintRepeats() const {
@@ -134,39 +143,51 @@ void SubmitReport::PrintRepeats() const {
   size_t shown = 0;
   for (const auto& [line, first] : repeats_) {
     if (++shown > kShown) break;
-    absl::StrAppend(&lines, lines.empty() ? "" : ", ", line, " (as ", first,
-                    ")");
+    absl::StrAppend(&lines, lines.empty() ? "" : context_.Say("、", ", "),
+                    context_.Say("$0（同 $1）", "$0 (as $1)", line, first));
   }
   if (!repeats_.empty()) {
-    context_.out
-        << "\n"
-        << tools::Grouped(repeats_.size())
-        << (repeats_.size() == 1 ? " line repeats" : " lines repeat")
-        << " the number, text and key of an earlier line; each message "
-           "is sent once: line"
-        << (repeats_.size() == 1 ? " " : "s ") << lines
-        << (repeats_.size() > kShown ? ", ..." : "")
-        << ". --repeats sends them, too.\n";
+    const bool one = repeats_.size() == 1;
+    if (repeats_.size() > kShown) lines += context_.Say("……", ", ...");
+    context_.out << context_.Say(
+        "\n有 $0 "
+        "行的号码、内容和键与前面的行相同，每条短信只发送一次。行号：$1。"
+        "--repeats 则重复发送。\n",
+        one ? "\n$0 line repeats the number, text and key of an earlier line; "
+              "each message is sent once: line $1. --repeats sends them, too.\n"
+            : "\n$0 lines repeat the number, text and key of an earlier line; "
+              "each message is sent once: lines $1. --repeats sends them, "
+              "too.\n",
+        tools::Grouped(repeats_.size()), lines);
   }
   if (numbers_ > 0) {
-    context_.out
-        << "\n"
-        << tools::Grouped(numbers_)
-        << (numbers_ == 1 ? " number has" : " numbers have")
-        << " several different messages in this file, such as in lines "
-        << example_.first << " and " << example_.second << ".\n";
+    context_.out << context_.Say(
+        "\n有 $0 个号码在本文件中有多条不同的短信，如第 $1 行和第 $2 行。\n",
+        numbers_ == 1
+            ? "\n$0 number has several different messages in this file, such "
+              "as in lines $1 and $2.\n"
+            : "\n$0 numbers have several different messages in this file, such "
+              "as in lines $1 and $2.\n",
+        tools::Grouped(numbers_), example_.first, example_.second);
   }
 }
 
 void SubmitReport::PrintEnd() const {
   if (AlreadySent()) {
-    context_.out << "\nThis file was already sent: --again LABEL sends it "
-                    "again.\n";
+    context_.out << context_.Say(
+        "\n这个文件此前已发送过：--again LABEL 可再次发送。\n",
+        "\nThis file was already sent: --again LABEL sends it again.\n");
   } else if (Taken() == 0) {
-    context_.out << "\nNo message "
-                 << (dry_ ? "would be accepted.\n" : "was accepted.\n");
+    context_.out << (dry_ ? context_.Say("\n没有短信会被放行。\n",
+                                         "\nNo message would be accepted.\n")
+                          : context_.Say("\n没有短信被放行。\n",
+                                         "\nNo message was accepted.\n"));
   }
-  if (dry_) context_.out << "\n--dry-run: nothing was sent or recorded.\n";
+  if (dry_) {
+    context_.out << context_.Say(
+        "\n--dry-run：没有发送或记录任何短信。\n",
+        "\n--dry-run: nothing was sent or recorded.\n");
+  }
 }
 
 int SubmitReport::Print() const {
@@ -174,20 +195,26 @@ int SubmitReport::Print() const {
     PrintJson();
   } else {
     if (dry_) context_.out << "\n";
-    summary_.Print(context_.out, context_.style, context_.width);
+    summary_.Print(context_.out, context_.style, context_.width,
+                   context_.language);
     if (summary_.replayed() > 0) {
-      context_.out << "\n"
-                   << tools::Grouped(summary_.replayed())
-                   << (summary_.replayed() == 1 ? " of these was"
-                                                : " of these were")
-                   << " decided before (same key); nothing was sent again.\n";
+      context_.out << context_.Say(
+          "\n其中 $0 条此前已判定（键相同），没有重复发送。\n",
+          summary_.replayed() == 1
+              ? "\n$0 of these was decided before (same key); nothing was sent "
+                "again.\n"
+              : "\n$0 of these were decided before (same key); nothing was "
+                "sent again.\n",
+          tools::Grouped(summary_.replayed()));
     }
     PrintStopped();
     PrintRepeats();
     if (faults_ > 0) {
-      context_.out << "\n"
-                   << Were(bad_lines_, "line", "lines")
-                   << " skipped because of faults.\n";
+      context_.out << context_.Say(
+          "\n因有问题略过了 $0 行。\n",
+          bad_lines_ == 1 ? "\n$0 line was skipped because of faults.\n"
+                          : "\n$0 lines were skipped because of faults.\n",
+          tools::Grouped(bad_lines_));
     }
     PrintEnd();
   }

@@ -11,6 +11,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 
 namespace sluice::ctl {
 namespace {
@@ -57,8 +59,12 @@ absl::StatusOr<std::string> ImportIdOf(const std::string& path,
   hashed = hashed && file.eof() &&
            EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) == 1;
   if (!hashed) {
-    return absl::UnavailableError(absl::StrCat(
-        path, ": cannot be read to the end; name the import with --import-id"));
+    return ErrorOf(
+        absl::StatusCode::kUnavailable,
+        SayBoth("$0：无法读到末尾；请用 --import-id 给出导入的编号",
+                "$0: cannot be read to the end; name the import with "
+                "--import-id",
+                path));
   }
   return absl::StrCat(
       PlainName(path), "-",

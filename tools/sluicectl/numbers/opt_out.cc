@@ -11,6 +11,7 @@
 #include "tools/lib/patience.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
+#include "tools/sluicectl/arguments.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/key_names.h"
 
@@ -48,74 +49,87 @@ absl::StatusOr<admin::v1::OptOutScope> ScopeOf(const OptOutFlags& flags) {
   scope.set_signature_id(flags.signature);
   for (const std::string& name : flags.classes) {
     const auto message_class = tools::ParseEnum<v1::MessageClass>(name);
-    if (!message_class.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--class ", message_class.status().message()));
-    }
+    if (!message_class.ok()) return InFlag("--class", message_class.status());
     scope.add_classes(*message_class);
   }
   return scope;
 }
 
-std::string ScopeText(const admin::v1::OptOutScope& scope) {
+// An opt-out that names no classes is of these.
+std::string ClassesText(const Context& context,
+                        const admin::v1::OptOutScope& scope) {
   std::vector<std::string> classes;
   for (const int value : scope.classes()) {
-    classes.push_back(tools::ShortName(static_cast<v1::MessageClass>(value)));
+    classes.push_back(context.Name(static_cast<v1::MessageClass>(value)));
   }
-  return absl::StrCat(
-      scope.content_provider_id().empty() ? "all content providers"
-                                          : scope.content_provider_id(),
-      scope.signature_id().empty() ? "" : " / ", scope.signature_id(), ": ",
-      classes.empty() ? "COMMERCIAL, CONSENT_REQUEST"
-                      : absl::StrJoin(classes, ", "));
+  if (classes.empty()) {
+    classes = {context.Name(v1::MESSAGE_CLASS_COMMERCIAL),
+               context.Name(v1::MESSAGE_CLASS_CONSENT_REQUEST)};
+  }
+  return absl::StrJoin(classes, context.Say("、", ", "));
 }
 
-std::string EvidenceText(const admin::v1::OptOut& opt_out) {
+std::string ScopeText(const Context& context,
+                      const admin::v1::OptOutScope& scope) {
+  return absl::StrCat(
+      scope.content_provider_id().empty()
+          ? context.Say("全部内容提供者", "all content providers")
+          : scope.content_provider_id(),
+      scope.signature_id().empty() ? "" : " / ", scope.signature_id(),
+      context.Say("：", ": "), ClassesText(context, scope));
+}
+
+std::string EvidenceText(const Context& context,
+                         const admin::v1::OptOut& opt_out) {
   const std::string& evidence =
       opt_out.evidence().empty() ? opt_out.raw_reply() : opt_out.evidence();
   if (opt_out.import_id().empty()) return evidence;
-  return absl::StrCat(evidence, evidence.empty() ? "" : ", ", "import ",
-                      opt_out.import_id());
+  return absl::StrCat(evidence, evidence.empty() ? "" : context.Say("，", ", "),
+                      context.Say("导入 $0", "import $0", opt_out.import_id()));
 }
 
-std::string StateText(const admin::v1::OptOut& opt_out) {
-  if (!opt_out.has_remove_time()) return "in force";
-  const bool corrected = !opt_out.correction_id().empty();
-  return absl::StrCat(corrected ? "corrected " : "reversed ",
-                      tools::TimeText(opt_out.remove_time()), ": ",
-                      opt_out.removal_proof());
+std::string StateText(const Context& context,
+                      const admin::v1::OptOut& opt_out) {
+  if (!opt_out.has_remove_time()) return context.Say("生效中", "in force");
+  const std::string when = tools::TimeText(opt_out.remove_time());
+  const std::string& proof = opt_out.removal_proof();
+  return opt_out.correction_id().empty()
+             ? context.Say("已撤销，$0：$1", "reversed $0: $1", when, proof)
+             : context.Say("已更正，$0：$1", "corrected $0: $1", when, proof);
 }
 
 // Who removed it, and by what: the recipient's consent or a correction.
-std::string RemoverText(const admin::v1::OptOut& opt_out, KeyNames& names) {
+std::string RemoverText(const Context& context,
+                        const admin::v1::OptOut& opt_out, KeyNames& names) {
   if (!opt_out.has_remove_time()) return "-";
-  if (!opt_out.correction_id().empty()) {
-    return absl::StrCat(names.Of(opt_out.remover()), ", correction ",
-                        opt_out.correction_id());
-  }
-  return absl::StrCat(names.Of(opt_out.remover()), ", consent of ",
-                      tools::TimeText(opt_out.consent_time()));
+  const std::string who = names.Of(opt_out.remover());
+  return opt_out.correction_id().empty()
+             ? context.Say("$0，依据 $1 的同意", "$0, consent of $1", who,
+                           tools::TimeText(opt_out.consent_time()))
+             : context.Say("$0，更正 $1", "$0, correction $1", who,
+                           opt_out.correction_id());
 }
 
 template <typename OptOuts>
 void PrintOptOuts(const Context& context, const OptOuts& opt_outs) {
-  tools::Table table({{"id"},
-                      {"number"},
-                      {"time"},
-                      {"source"},
-                      {"refuses"},
-                      {"evidence", tools::Align::kLeft, true},
-                      {"by"},
-                      {"state", tools::Align::kLeft, true},
-                      {"removed by"}});
+  tools::Table table(
+      {{context.Say("编号", "id")},
+       {context.Say("号码", "number")},
+       {context.Say("时间", "time")},
+       {context.Say("来源", "source")},
+       {context.Say("退订范围", "refuses")},
+       {context.Say("凭证", "evidence"), tools::Align::kLeft, true},
+       {context.Say("登记人", "by")},
+       {context.Say("状态", "state"), tools::Align::kLeft, true},
+       {context.Say("撤销人", "removed by")}});
   KeyNames names(context);
   for (const admin::v1::OptOut& opt_out : opt_outs) {
-    table.AddRow({opt_out.id(), opt_out.recipient(),
-                  tools::TimeText(opt_out.create_time()),
-                  tools::ShortName(opt_out.source()),
-                  ScopeText(opt_out.scope()), EvidenceText(opt_out),
-                  names.Of(opt_out.actor()), StateText(opt_out),
-                  RemoverText(opt_out, names)});
+    table.AddRow(
+        {opt_out.id(), opt_out.recipient(),
+         tools::TimeText(opt_out.create_time()), context.Name(opt_out.source()),
+         ScopeText(context, opt_out.scope()), EvidenceText(context, opt_out),
+         names.Of(opt_out.actor()), StateText(context, opt_out),
+         RemoverText(context, opt_out, names)});
   }
   context.out << table.Text(context.width);
 }
@@ -125,10 +139,7 @@ absl::StatusOr<int> Add(const Context& context, const OptOutFlags& flags) {
   request.set_recipient(flags.number);
   SLUICE_ASSIGN_OR_RETURN(*request.mutable_scope(), ScopeOf(flags));
   const auto source = tools::ParseEnum<admin::v1::OptOutSource>(flags.source);
-  if (!source.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--source ", source.status().message()));
-  }
+  if (!source.ok()) return InFlag("--source", source.status());
   request.set_source(*source);
   request.set_evidence(flags.evidence);
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
@@ -145,13 +156,17 @@ absl::StatusOr<int> Add(const Context& context, const OptOutFlags& flags) {
     return 0;
   }
   context.out << (response.existed()
-                      ? "The opt-out was already in force.\n"
-                      : "The opt-out is in force: from now on no message in "
-                        "its scope goes to a carrier.\n")
-              << response.cancelled()
-              << (response.cancelled() == 1 ? " waiting message was"
-                                            : " waiting messages were")
-              << " cancelled.\n";
+                      ? context.Say("该退订此前已生效。\n",
+                                    "The opt-out was already in force.\n")
+                      : context.Say(
+                            "退订已生效：此后范围内的短信不再发往运营商。\n",
+                            "The opt-out is in force: from now on no message "
+                            "in its scope goes to a carrier.\n"))
+              << context.Say("取消了 $0 条等待发送的短信。\n",
+                             response.cancelled() == 1
+                                 ? "$0 waiting message was cancelled.\n"
+                                 : "$0 waiting messages were cancelled.\n",
+                             response.cancelled());
   PrintOptOuts(context, std::vector<admin::v1::OptOut>{response.opt_out()});
   return 0;
 }
@@ -162,10 +177,7 @@ absl::StatusOr<int> Remove(const Context& context, const OptOutFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(*request.mutable_scope(), ScopeOf(flags));
   request.set_proof(flags.proof);
   const auto consented = tools::ParsePastTime(flags.consented, absl::Now());
-  if (!consented.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--consented ", consented.status().message()));
-  }
+  if (!consented.ok()) return InFlag("--consented", consented.status());
   *request.mutable_consent_time() = tools::ToTimestamp(*consented);
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
@@ -178,10 +190,11 @@ absl::StatusOr<int> Remove(const Context& context, const OptOutFlags& flags) {
     PrintJson(context.out, response);
     return 0;
   }
-  context.out << response.removed_size()
-              << (response.removed_size() == 1 ? " opt-out was"
-                                               : " opt-outs were")
-              << " reversed.\n";
+  context.out << context.Say("撤销了 $0 条退订。\n",
+                             response.removed_size() == 1
+                                 ? "$0 opt-out was reversed.\n"
+                                 : "$0 opt-outs were reversed.\n",
+                             response.removed_size());
   PrintOptOuts(context, response.removed());
   return 0;
 }
@@ -204,7 +217,8 @@ absl::StatusOr<int> Lookup(const Context& context, const OptOutFlags& flags) {
   if (context.json) {
     PrintJson(context.out, response);
   } else if (response.opt_outs().empty()) {
-    context.out << "This number has no opt-out.\n";
+    context.out << context.Say("这个号码没有退订。\n",
+                               "This number has no opt-out.\n");
   } else {
     PrintOptOuts(context, response.opt_outs());
   }

@@ -12,7 +12,9 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/opt_outs.grpc.pb.h"
 #include "store/journal/message_id.h"
@@ -35,8 +37,11 @@ constexpr uint32_t kPageSize = 1'000;
 // How often to ask how far a correction has come.
 constexpr absl::Duration kLookAgain = absl::Milliseconds(300);
 
-constexpr char kList[] =
-    "`sluicectl optout corrections` lists corrections and their states.";
+Both CorrectionsHint() {
+  return SayBoth(
+      "`sluicectl optout corrections` 列出各项更正及其状态。",
+      "`sluicectl optout corrections` lists corrections and their states.");
+}
 
 struct CorrectFlags {
   std::vector<std::string> opt_outs;
@@ -56,48 +61,59 @@ absl::Status Call(const tools::Connection& connection,
   return connection.Call(*stub, method, request, response);
 }
 
-std::string OptOuts(uint64_t count) {
-  return absl::StrCat(tools::Grouped(count),
-                      count == 1 ? " opt-out" : " opt-outs");
+std::string OptOuts(const Context& context, uint64_t count) {
+  return context.Say("$0 条退订", count == 1 ? "$0 opt-out" : "$0 opt-outs",
+                     tools::Grouped(count));
 }
 
-std::string TargetOf(const Correction& correction) {
+std::string TargetOf(const Context& context, const Correction& correction) {
   return correction.import_id().empty()
-             ? absl::StrCat("opt-out ", correction.opt_out_id())
-             : absl::StrCat("import ", correction.import_id());
+             ? context.Say("退订 $0", "opt-out $0", correction.opt_out_id())
+             : context.Say("导入 $0", "import $0", correction.import_id());
 }
 
-std::string StateOf(const Correction& correction) {
-  return absl::AsciiStrToLower(tools::ShortName(correction.state()));
+std::string StateOf(const Context& context, const Correction& correction) {
+  return absl::AsciiStrToLower(context.Name(correction.state()));
 }
 
 void PrintProposed(const Context& context, const Correction& correction) {
-  context.out << "Correction " << context.style.Bold(correction.id()) << " of "
-              << TargetOf(correction)
-              << " is proposed: " << OptOuts(correction.found())
-              << " in force.\n";
+  context.out << context.Say("更正 $0（$1）已提出：涉及 $2，均在生效中。\n",
+                             "Correction $0 of $1 is proposed: $2 in force.\n",
+                             context.style.Bold(correction.id()),
+                             TargetOf(context, correction),
+                             OptOuts(context, correction.found()));
   if (correction.kept() > 0) {
-    context.out << OptOuts(correction.kept())
-                << " of them will stay: their numbers have as many of the "
-                   "scope as are kept.\n";
+    context.out << context.Say(
+        "其中 $0 会保留：这些号码在该范围的退订已达保留上限。\n",
+        "$0 of them will stay: their numbers have as many of the scope as are "
+        "kept.\n",
+        OptOuts(context, correction.kept()));
   }
-  context.out << "Nothing changes until a colleague confirms it with another "
-                 "key:\n  sluicectl optout confirm "
-              << correction.id() << "\n";
+  context.out << context.Say(
+      "由同事用另一把密钥确认之前，一切不变：\n"
+      "  sluicectl optout confirm $0\n",
+      "Nothing changes until a colleague confirms it with another key:\n"
+      "  sluicectl optout confirm $0\n",
+      correction.id());
 }
 
 void PrintDone(const Context& context, const Correction& correction) {
-  context.out << "Correction " << context.style.Bold(correction.id()) << " of "
-              << TargetOf(correction)
-              << " is done: " << OptOuts(correction.removed()) << " removed";
+  context.out << context.Say("更正 $0（$1）已完成：撤销了 $2",
+                             "Correction $0 of $1 is done: $2 removed",
+                             context.style.Bold(correction.id()),
+                             TargetOf(context, correction),
+                             OptOuts(context, correction.removed()));
   if (correction.kept() > 0) {
-    context.out << ", " << tools::Grouped(correction.kept())
-                << " kept because their numbers have as many of the scope as "
-                   "are kept";
+    context.out << context.Say(
+        "，保留了 $0 条：这些号码在该范围的退订已达保留上限",
+        ", $0 kept because their numbers have as many of the scope as are kept",
+        tools::Grouped(correction.kept()));
   }
-  context.out << ".\nOpt-outs that came another way stay in force. Messages "
-                 "that were cancelled meanwhile stay cancelled: submit them "
-                 "again.\n";
+  context.out << context.Say(
+      "。\n由其他途径而来的退订仍然生效。此间被取消的短信不会恢复：请重新提交。"
+      "\n",
+      ".\nOpt-outs that came another way stay in force. Messages that were "
+      "cancelled meanwhile stay cancelled: submit them again.\n");
 }
 
 // The opt-out in force that an argument names: by its id, or by a number that
@@ -122,12 +138,17 @@ absl::StatusOr<std::string> OptOutIdOf(const tools::Connection& connection,
   if (ids.size() == 1) return ids[0];
   if (ids.empty()) {
     if (is_id) return argument;
-    return absl::NotFoundError("the number has no opt-out in force");
+    return ErrorOf(absl::StatusCode::kNotFound,
+                   SayBoth("这个号码没有生效的退订",
+                           "the number has no opt-out in force"));
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "the number has ", ids.size(),
-      " opt-outs in force: ", absl::StrJoin(ids, ", "),
-      "\n  `sluicectl optout lookup NUMBER` shows them; name the wrong one."));
+  return ErrorOf(
+      absl::StatusCode::kInvalidArgument,
+      SayBoth("这个号码有 $0 条生效的退订：$1\n  "
+              "`sluicectl optout lookup NUMBER` 显示它们；请给出有误的那一条。",
+              "the number has $0 opt-outs in force: $1\n  `sluicectl optout "
+              "lookup NUMBER` shows them; name the wrong one.",
+              ids.size(), absl::StrJoin(ids, ", ")));
 }
 
 absl::Status Propose(const Context& context,
@@ -137,13 +158,15 @@ absl::Status Propose(const Context& context,
   const absl::Status called =
       Call(connection, &Stub::ProposeCorrection, request, response);
   if (called.code() == absl::StatusCode::kFailedPrecondition) {
-    return WithNext(called, kList);
+    return WithNext(called, CorrectionsHint());
   }
   if (called.code() == absl::StatusCode::kNotFound) {
-    return WithNext(called,
-                    request.import_id().empty()
-                        ? "`sluicectl optout lookup NUMBER` shows the ids."
-                        : "`sluicectl optout imports` lists the imports.");
+    return WithNext(
+        called, request.import_id().empty()
+                    ? SayBoth("`sluicectl optout lookup NUMBER` 显示编号。",
+                              "`sluicectl optout lookup NUMBER` shows the ids.")
+                    : SayBoth("`sluicectl optout imports` 列出各次导入。",
+                              "`sluicectl optout imports` lists the imports."));
   }
   SLUICE_RETURN_IF_ERROR(called);
   if (context.json) {
@@ -156,7 +179,9 @@ absl::Status Propose(const Context& context,
 
 absl::StatusOr<int> Correct(const Context& context, const CorrectFlags& flags) {
   if (flags.opt_outs.empty() == flags.import_id.empty()) {
-    return Misused(context, "give either opt-outs or --import");
+    return Misused(context,
+                   context.Say("退订和 --import 须给出其一，且只能给出一种",
+                               "give either opt-outs or --import"));
   }
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
@@ -199,7 +224,8 @@ absl::Status ForEachCorrection(const tools::Connection& connection,
 absl::Status Await(const Context& context, const tools::Connection& connection,
                    Correction& correction) {
   tools::Progress progress(context.err, context.progress && !context.json,
-                           "opt-outs", correction.found());
+                           context.Say("条退订", "opt-outs"),
+                           correction.found());
   while (correction.state() == admin::v1::CORRECTION_STATE_RUNNING) {
     absl::SleepFor(kLookAgain);
     SLUICE_RETURN_IF_ERROR(tools::CallPatiently(connection, [&] {
@@ -228,21 +254,28 @@ absl::StatusOr<int> Confirm(const Context& context, const CorrectFlags& flags) {
   const absl::Status called =
       Call(connection, &Stub::ConfirmCorrection, request, response);
   if (HasReason(called, ErrorReason::kNeedsColleague)) {
-    return WithNext(called,
-                    "A colleague confirms it with another key: `sluicectl key "
-                    "create --role officer` creates one.");
+    return WithNext(
+        called,
+        SayBoth("由同事用另一把密钥确认；密钥由管理员创建："
+                "`sluicectl key create --role officer --person NAME`。",
+                "A colleague confirms it with another key: `sluicectl key "
+                "create --role officer` creates one."));
   }
   if (called.code() == absl::StatusCode::kNotFound ||
       called.code() == absl::StatusCode::kFailedPrecondition) {
-    return WithNext(called, kList);
+    return WithNext(called, CorrectionsHint());
   }
   SLUICE_RETURN_IF_ERROR(called);
   Correction& correction = *response.mutable_correction();
   const bool runs = correction.state() == admin::v1::CORRECTION_STATE_RUNNING;
   if (runs && !context.json) {
-    context.out << "The server removes the opt-outs, also if you leave now: "
-                   "`sluicectl optout corrections` shows how far it is.\n"
-                << std::flush;
+    context.out
+        << context.Say(
+               "服务器正在撤销这些退订，现在离开也不影响："
+               "`sluicectl optout corrections` 显示进度。\n",
+               "The server removes the opt-outs, also if you leave now: "
+               "`sluicectl optout corrections` shows how far it is.\n")
+        << std::flush;
   }
   if (runs && !flags.no_wait) {
     SLUICE_RETURN_IF_ERROR(Await(context, connection, correction));
@@ -267,68 +300,73 @@ absl::StatusOr<int> Withdraw(const Context& context,
       Call(connection, &Stub::WithdrawCorrection, request, response);
   if (called.code() == absl::StatusCode::kNotFound ||
       called.code() == absl::StatusCode::kFailedPrecondition) {
-    return WithNext(called, kList);
+    return WithNext(called, CorrectionsHint());
   }
   SLUICE_RETURN_IF_ERROR(called);
   if (context.json) {
     PrintJson(context.out, response.correction());
     return 0;
   }
-  context.out << "Correction " << context.style.Bold(flags.id)
-              << " is withdrawn: its opt-outs stay in force.\n";
+  context.out << context.Say(
+      "更正 $0 已撤回：有关退订仍然生效。\n",
+      "Correction $0 is withdrawn: its opt-outs stay in force.\n",
+      context.style.Bold(flags.id));
   return 0;
 }
 
-void AddRow(const Correction& one, KeyNames& names, tools::Table& table) {
+void AddRow(const Context& context, const Correction& one, KeyNames& names,
+            tools::Table& table) {
   const std::string decided =
       one.decider().empty() ? "-"
                             : absl::StrCat(names.Of(one.decider()), " ",
                                            tools::TimeText(one.decide_time()));
-  table.AddRow({one.id(), StateOf(one), TargetOf(one),
-                tools::Grouped(one.found()), tools::Grouped(one.removed()),
-                tools::Grouped(one.kept()),
-                absl::StrCat(names.Of(one.proposer()), " ",
-                             tools::TimeText(one.propose_time())),
-                decided,
-                absl::StrCat(one.reason(), one.remark().empty() ? "" : "; ",
-                             one.remark())});
+  table.AddRow(
+      {one.id(), StateOf(context, one), TargetOf(context, one),
+       tools::Grouped(one.found()), tools::Grouped(one.removed()),
+       tools::Grouped(one.kept()),
+       absl::StrCat(names.Of(one.proposer()), " ",
+                    tools::TimeText(one.propose_time())),
+       decided,
+       absl::StrCat(one.reason(),
+                    one.remark().empty() ? "" : context.Say("；", "; "),
+                    one.remark())});
 }
 
 absl::StatusOr<int> List(const Context& context, const CorrectFlags& flags) {
   admin::v1::CorrectionState state = admin::v1::CORRECTION_STATE_UNSPECIFIED;
   if (!flags.state.empty()) {
     const auto read = tools::ParseEnum<admin::v1::CorrectionState>(flags.state);
-    if (!read.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--state ", read.status().message()));
-    }
+    if (!read.ok()) return InFlag("--state", read.status());
     state = *read;
   }
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
-  tools::Table table({{"id"},
-                      {"state"},
-                      {"of"},
-                      {"found", tools::Align::kRight},
-                      {"removed", tools::Align::kRight},
-                      {"kept", tools::Align::kRight},
-                      {"proposed by"},
-                      {"decided by"},
-                      {"why", tools::Align::kLeft, true}});
+  tools::Table table({{context.Say("编号", "id")},
+                      {context.Say("状态", "state")},
+                      {context.Say("更正对象", "of")},
+                      {context.Say("涉及", "found"), tools::Align::kRight},
+                      {context.Say("已撤销", "removed"), tools::Align::kRight},
+                      {context.Say("保留", "kept"), tools::Align::kRight},
+                      {context.Say("提出人", "proposed by")},
+                      {context.Say("处理人", "decided by")},
+                      {context.Say("原因", "why"), tools::Align::kLeft, true}});
   KeyNames names(context);
   SLUICE_RETURN_IF_ERROR(
       ForEachCorrection(connection, state, [&](const Correction& one) {
         if (context.json) {
           PrintJson(context.out, one);
         } else {
-          AddRow(one, names, table);
+          AddRow(context, one, names, table);
         }
         return true;
       }));
   if (context.json) return 0;
   if (table.empty()) {
-    context.out << (flags.state.empty() ? "No correction was ever proposed.\n"
-                                        : "No correction is in this state.\n");
+    context.out << (flags.state.empty()
+                        ? context.Say("从未提出过更正。\n",
+                                      "No correction was ever proposed.\n")
+                        : context.Say("没有处于该状态的更正。\n",
+                                      "No correction is in this state.\n"));
   } else {
     context.out << table.Text(context.width);
   }
@@ -340,7 +378,9 @@ absl::StatusOr<int> Imports(const Context& context, const CorrectFlags&) {
                           tools::Connection::Open(context.connection));
   admin::v1::ListOptOutImportsRequest request;
   request.set_page_size(kPageSize);
-  tools::Table table({{"id"}, {"began"}, {"by"}});
+  tools::Table table({{context.Say("编号", "id")},
+                      {context.Say("开始时间", "began")},
+                      {context.Say("经办人", "by")}});
   KeyNames names(context);
   do {
     admin::v1::ListOptOutImportsResponse page;
@@ -355,7 +395,8 @@ absl::StatusOr<int> Imports(const Context& context, const CorrectFlags&) {
   } while (!request.page_token().empty());
   if (context.json) return 0;
   if (table.empty()) {
-    context.out << "No opt-outs were imported.\n";
+    context.out << context.Say("没有导入过退订。\n",
+                               "No opt-outs were imported.\n");
   } else {
     context.out << table.Text(context.width);
   }

@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/bar.h"
 #include "tools/lib/encoded_input.h"
@@ -18,6 +20,7 @@
 #include "tools/lib/progress.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
+#include "tools/sluicectl/arguments.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/input_file.h"
 #include "tools/sluicectl/numbers/import_id.h"
@@ -72,8 +75,7 @@ void AddFlags(tools::CommandLine& command, ImportFlags& flags) {
 absl::StatusOr<admin::v1::OptOutSource> ReadSource(const std::string& name) {
   const auto source = tools::ParseEnum<admin::v1::OptOutSource>(name);
   if (source.ok()) return *source;
-  return absl::InvalidArgumentError(
-      absl::StrCat("--source ", source.status().message()));
+  return InFlag("--source", source.status());
 }
 
 void Complete(const ImportFlags& flags, admin::v1::OptOutSource source,
@@ -102,13 +104,15 @@ class BadLines {
 
   bool any() const { return !faults_.empty(); }
 
-  void Print(std::ostream& err, const std::string& file) const {
+  void Print(const Context& context, const std::string& file) const {
+    std::ostream& err = context.err;
     for (const auto& [line, fault] : faults_) {
       err << file << ":" << fault << "\n";
     }
     if (further_.empty()) return;
-    err << further_.size()
-        << " more lines are skipped, their faults not shown:";
+    err << context.Say(
+        "还略过了 $0 行，问题不再列出：",
+        "$0 more lines are skipped, their faults not shown:", further_.size());
     for (auto line = further_.begin(); line != further_.end();) {
       const uint64_t first = *line;
       uint64_t last = first;
@@ -158,14 +162,16 @@ absl::Status ImportAll(const Context& context, const ImportFlags& flags,
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   tools::OptOutReader reader(file.stream(), format);
-  tools::Progress progress(context.err, context.progress && !context.json,
-                           file.bytes() > 0 ? "KiB" : "opt-outs", 0);
+  tools::Progress progress(
+      context.err, context.progress && !context.json,
+      file.bytes() > 0 ? "KiB" : context.Say("条退订", "opt-outs"), 0);
   tools::OptOutStream stream(
       connection, flags.batch,
       [&](uint64_t line, const admin::v1::RefusedOptOut& refused) {
-        outcome.bad_lines.Add(line,
-                              absl::StrCat(line, ": ", refused.field(), ": ",
-                                           refused.fault(), "; skipped"));
+        outcome.bad_lines.Add(
+            line,
+            absl::StrCat(line, ": ", refused.field(), ": ", refused.fault(),
+                         context.Say("；已略过", "; skipped")));
       },
       id);
   absl::Status status;
@@ -179,8 +185,9 @@ absl::Status ImportAll(const Context& context, const ImportFlags& flags,
       outcome.bad += line->lines;
       outcome.bad_lines.Add(
           line->line,
-          absl::StrCat(line->line, ":", line->column, ": ", line->error,
-                       line->ends_file ? "" : "; skipped"));
+          absl::StrCat(
+              line->line, ":", line->column, ": ", line->error,
+              line->ends_file ? "" : context.Say("；已略过", "; skipped")));
       continue;
     }
     Complete(flags, source, line->opt_out);
@@ -210,26 +217,36 @@ void PrintSummary(const Context& context, const Outcome& outcome) {
                 << "\n";
     return;
   }
-  tools::Table table(
-      {{"lines"}, {"count", tools::Align::kRight}, {"what it means"}});
-  const auto row = [&](const char* name, uint64_t count, const char* what) {
-    table.AddRow({name, tools::Grouped(count), what});
+  tools::Table table({{context.Say("行", "lines")},
+                      {context.Say("数量", "count"), tools::Align::kRight},
+                      {context.Say("说明", "what it means")}});
+  const auto row = [&](const Words& name, uint64_t count, const Words& what) {
+    table.AddRow({std::string(name.in(context.language)), tools::Grouped(count),
+                  std::string(what.in(context.language))});
   };
-  row("added", counts.added, "in force from now on");
-  row("existed", counts.existed, "already in force; nothing was recorded");
-  row("refused", counts.refused + bad,
-      "NOT recorded: each is named above, with its fault");
-  row("other", outcome.other(), "empty, or the line that names the columns");
-  row("in all", outcome.lines, "lines of the file");
-  context.out << table.Text(context.width) << tools::Grouped(counts.cancelled)
-              << (counts.cancelled == 1 ? " waiting message was"
-                                        : " waiting messages were")
-              << " cancelled.\n";
+  row({"新增", "added"}, counts.added, {"即刻起生效", "in force from now on"});
+  row({"已有", "existed"}, counts.existed,
+      {"此前已生效，不再登记", "already in force; nothing was recorded"});
+  row({"有误", "refused"}, counts.refused + bad,
+      {"未登记：上面逐行列出了问题",
+       "NOT recorded: each is named above, with its fault"});
+  row({"其他", "other"}, outcome.other(),
+      {"空行或列名行", "empty, or the line that names the columns"});
+  row({"合计", "in all"}, outcome.lines, {"文件的行数", "lines of the file"});
+  context.out << table.Text(context.width)
+              << context.Say("取消了 $0 条等待发送的短信。\n",
+                             counts.cancelled == 1
+                                 ? "$0 waiting message was cancelled.\n"
+                                 : "$0 waiting messages were cancelled.\n",
+                             tools::Grouped(counts.cancelled));
   if (outcome.import_id.empty()) return;
-  context.out << "Import " << context.style.Bold(outcome.import_id)
-              << ". If it was a mistake, this proposes to undo it, and a "
-                 "colleague confirms:\n  sluicectl optout correct --import "
-              << outcome.import_id << " --reason WHY\n";
+  context.out << context.Say(
+      "导入 $0。如有误，可提出撤销，由同事确认：\n"
+      "  sluicectl optout correct --import $1 --reason WHY\n",
+      "Import $0. If it was a mistake, this proposes to undo it, and a "
+      "colleague confirms:\n  sluicectl optout correct --import $1 --reason "
+      "WHY\n",
+      context.style.Bold(outcome.import_id), outcome.import_id);
 }
 
 absl::StatusOr<int> Import(const Context& context, const ImportFlags& flags) {
@@ -238,19 +255,22 @@ absl::StatusOr<int> Import(const Context& context, const ImportFlags& flags) {
   Outcome outcome;
   const tools::ImportCounts& counts = outcome.counts;
   const absl::Status done = ImportAll(context, flags, file, outcome);
-  outcome.bad_lines.Print(context.err, flags.file);
+  outcome.bad_lines.Print(context, flags.file);
   if (!done.ok() && counts.opt_outs() == 0) return done;
   // Even after an error, because the answered opt-outs are in force.
   PrintSummary(context, outcome);
   if (!done.ok()) {
-    return absl::Status(
-        done.code(),
-        absl::StrCat(done.message(), "\n  ", counts.opt_outs(),
-                     " lines were answered before the fault. Import the whole "
-                     "file again: opt-outs already in force do not change."));
+    return WithNext(
+        done,
+        SayBoth("出错之前已有 $0 行得到处理。请把整个文件重新导入：已生效的退订"
+                "不会改变。",
+                "$0 lines were answered before the fault. Import the whole "
+                "file again: opt-outs already in force do not change.",
+                counts.opt_outs()));
   }
   if (counts.opt_outs() == 0 && !outcome.bad_lines.any()) {
-    return absl::NotFoundError(absl::StrCat("no opt-out in ", flags.file));
+    return ErrorOf(absl::StatusCode::kNotFound,
+                   SayBoth("$0 中没有退订", "no opt-out in $0", flags.file));
   }
   return outcome.bad_lines.any() ? 1 : 0;
 }

@@ -9,13 +9,15 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/registry.grpc.pb.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
+#include "tools/sluicectl/arguments.h"
 #include "tools/sluicectl/command.h"
 
 namespace sluice::ctl {
@@ -37,23 +39,25 @@ absl::Status WriteSecret(const std::string& path, const std::string& secret) {
   const int file =
       open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file < 0) {
-    return absl::UnavailableError(
-        absl::StrCat(path, ": ", std::strerror(errno)));
+    return ErrorOf(
+        absl::StatusCode::kUnavailable,
+        SayBoth("$0：无法创建：$1", "$0: $1", path, std::strerror(errno)));
   }
   const std::string line = secret + "\n";
   const bool written = write(file, line.data(), line.size()) ==
                        static_cast<ssize_t>(line.size());
   const bool closed = close(file) == 0;
   if (written && closed) return absl::OkStatus();
-  return absl::UnavailableError(absl::StrCat(path, ": cannot be written"));
+  return ErrorOf(absl::StatusCode::kUnavailable,
+                 SayBoth("$0：无法写入", "$0: cannot be written", path));
 }
 
-std::string RolesText(const admin::v1::ApiKey& key) {
+std::string RolesText(const Context& context, const admin::v1::ApiKey& key) {
   std::vector<std::string> names;
   for (const int role : key.roles()) {
-    names.push_back(tools::ShortName(static_cast<admin::v1::Role>(role)));
+    names.push_back(context.Name(static_cast<admin::v1::Role>(role)));
   }
-  return absl::StrJoin(names, ", ");
+  return absl::StrJoin(names, context.Say("、", ", "));
 }
 
 absl::StatusOr<admin::v1::CreateKeyRequest> CreateRequestOf(
@@ -65,19 +69,19 @@ absl::StatusOr<admin::v1::CreateKeyRequest> CreateRequestOf(
   request.set_reason(flags.reason);
   for (const std::string& name : flags.roles) {
     const auto role = tools::ParseEnum<admin::v1::Role>(name);
-    if (!role.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--role ", role.status().message()));
-    }
+    if (!role.ok()) return InFlag("--role", role.status());
     request.add_roles(*role);
   }
   if (!flags.expires.empty()) {
     SLUICE_ASSIGN_OR_RETURN(const absl::Time expires,
                             tools::ParseTimeToCome(flags.expires, absl::Now()));
     if (expires <= absl::Now()) {
-      return absl::InvalidArgumentError(
-          "--expires is in the past: the key would never be valid. Give a "
-          "future time, such as 2030-01-31");
+      return ErrorOf(
+          absl::StatusCode::kInvalidArgument,
+          SayBoth("--expires 已经过去：密钥永远不会有效。请给出将来的时间，如 "
+                  "2030-01-31",
+                  "--expires is in the past: the key would never be valid. "
+                  "Give a future time, such as 2030-01-31"));
     }
     *request.mutable_expire_time() = tools::ToTimestamp(expires);
   }
@@ -88,16 +92,19 @@ absl::StatusOr<int> Create(const Context& context, const KeyFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(const admin::v1::CreateKeyRequest request,
                           CreateRequestOf(flags));
   if (!flags.out_file.empty() && access(flags.out_file.c_str(), F_OK) == 0) {
-    return absl::AlreadyExistsError(absl::StrCat(
-        flags.out_file, ": the file exists; name a new file with --out"));
+    return ErrorOf(absl::StatusCode::kAlreadyExists,
+                   SayBoth("$0：文件已存在；请用 --out 给出新文件",
+                           "$0: the file exists; name a new file with --out",
+                           flags.out_file));
   }
   // Check this before the key is made: a secret that cannot be written is lost.
   std::filesystem::path folder =
       std::filesystem::path(flags.out_file).parent_path();
   if (folder.empty()) folder = ".";
   if (!flags.out_file.empty() && access(folder.c_str(), W_OK | X_OK) != 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(flags.out_file, ": ", std::strerror(errno)));
+    return ErrorOf(absl::StatusCode::kInvalidArgument,
+                   SayBoth("$0：无法写入：$1", "$0: $1", flags.out_file,
+                           std::strerror(errno)));
   }
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
@@ -108,13 +115,14 @@ absl::StatusOr<int> Create(const Context& context, const KeyFlags& flags) {
   if (!flags.out_file.empty()) {
     const absl::Status written = WriteSecret(flags.out_file, response.secret());
     if (!written.ok()) {
-      return absl::Status(
-          written.code(),
-          absl::StrCat(
-              written.message(),
-              "\n  The key was created, but its secret could not be saved. "
-              "Revoke it and create another: `sluicectl key revoke ",
-              response.key().id(), " --reason lost`."));
+      return WithNext(
+          written,
+          SayBoth("密钥已创建，但未能保存其内容。请吊销它并另行创建："
+                  "`sluicectl key revoke $0 --reason lost`。",
+                  "The key was created, but its secret could not be saved. "
+                  "Revoke it and create another: `sluicectl key revoke $0 "
+                  "--reason lost`.",
+                  response.key().id()));
     }
     response.clear_secret();
   }
@@ -122,15 +130,21 @@ absl::StatusOr<int> Create(const Context& context, const KeyFlags& flags) {
     PrintJson(context.out, response);
     return 0;
   }
-  context.out << "Key " << response.key().id() << " for "
-              << (flags.account.empty() ? "no account" : flags.account) << " ("
-              << RolesText(response.key()) << ")\n";
+  context.out << context.Say(
+      "密钥 $0，$1（角色：$2）\n", "Key $0 for $1 ($2)\n", response.key().id(),
+      flags.account.empty() ? context.Say("不属于任何账号", "no account")
+                            : context.Say("属于账号 $0", "$0", flags.account),
+      RolesText(context, response.key()));
   if (flags.out_file.empty()) {
     context.out << "\n  " << response.secret()
-                << "\n\nThe secret is shown only this once. Callers send it as "
-                   "`authorization: Bearer ...`.\n";
+                << context.Say(
+                       "\n\n密钥内容只显示这一次。调用方以 `authorization: "
+                       "Bearer ...` 发送。\n",
+                       "\n\nThe secret is shown only this once. Callers send "
+                       "it as `authorization: Bearer ...`.\n");
   } else {
-    context.out << "Its secret is in " << flags.out_file << ".\n";
+    context.out << context.Say("密钥内容已写入 $0。\n",
+                               "Its secret is in $0.\n", flags.out_file);
   }
   return 0;
 }
@@ -149,8 +163,9 @@ absl::StatusOr<int> Revoke(const Context& context, const KeyFlags& flags) {
   if (context.json) {
     PrintJson(context.out, key);
   } else {
-    context.out << "Key " << key.id() << " ended at "
-                << tools::TimeText(key.revoke_time()) << ".\n";
+    context.out << context.Say("密钥 $0 已吊销，$1。\n",
+                               "Key $0 ended at $1.\n", key.id(),
+                               tools::TimeText(key.revoke_time()));
   }
   return 0;
 }
@@ -159,14 +174,15 @@ absl::StatusOr<int> List(const Context& context, const KeyFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   const auto stub = admin::v1::RegistryService::NewStub(connection.channel());
-  tools::Table table({{"key"},
-                      {"account"},
-                      {"roles"},
-                      {"person"},
-                      {"created"},
-                      {"expires"},
-                      {"revoked"},
-                      {"note", tools::Align::kLeft, true}});
+  tools::Table table(
+      {{context.Say("密钥", "key")},
+       {context.Say("账号", "account")},
+       {context.Say("角色", "roles")},
+       {context.Say("持有人", "person")},
+       {context.Say("创建时间", "created")},
+       {context.Say("到期", "expires")},
+       {context.Say("吊销时间", "revoked")},
+       {context.Say("备注", "note"), tools::Align::kLeft, true}});
   admin::v1::ListKeysRequest request;
   request.set_account_id(flags.account);
   admin::v1::ListKeysResponse page;
@@ -175,8 +191,8 @@ absl::StatusOr<int> List(const Context& context, const KeyFlags& flags) {
         *stub, &admin::v1::RegistryService::Stub::ListKeys, request, page));
     for (const admin::v1::ApiKey& key : page.keys()) {
       if (context.json) PrintJson(context.out, key);
-      table.AddRow({key.id(), key.account_id(), RolesText(key), key.person(),
-                    tools::TimeText(key.create_time()),
+      table.AddRow({key.id(), key.account_id(), RolesText(context, key),
+                    key.person(), tools::TimeText(key.create_time()),
                     tools::TimeText(key.expire_time()),
                     tools::TimeText(key.revoke_time()), key.note()});
     }

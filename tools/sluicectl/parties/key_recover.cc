@@ -14,6 +14,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "gateway/control/key_recovery.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/json_line.h"
 #include "tools/sluicectl/command.h"
@@ -41,8 +43,11 @@ std::pair<ino_t, int64_t> FileAt(const std::string& path) {
 absl::Status CheckOwner(const std::string& folder) {
   std::error_code none;
   if (!std::filesystem::is_directory(folder + "/control", none)) {
-    return absl::NotFoundError(absl::StrCat(
-        folder, ": has no store; give the folder that store.path names"));
+    return ErrorOf(
+        absl::StatusCode::kNotFound,
+        SayBoth("$0：其中没有数据存储；请给出 store.path 指定的文件夹",
+                "$0: has no store; give the folder that store.path names",
+                folder));
   }
   struct stat owner = {};
   if (stat(folder.c_str(), &owner) != 0) {
@@ -50,9 +55,11 @@ absl::Status CheckOwner(const std::string& folder) {
         absl::StrCat(folder, ": ", std::strerror(errno)));
   }
   if (geteuid() == 0 || geteuid() == owner.st_uid) return absl::OkStatus();
-  return absl::PermissionDeniedError(
-      absl::StrCat(folder, ": belongs to user ", owner.st_uid,
-                   ", and only that user may recover its key"));
+  return ErrorOf(
+      absl::StatusCode::kPermissionDenied,
+      SayBoth("$0：属于用户 $1，只有该用户可以找回密钥",
+              "$0: belongs to user $1, and only that user may recover its key",
+              folder, owner.st_uid));
 }
 
 absl::Status Ask(const std::string& path, const std::string& reason) {
@@ -60,8 +67,11 @@ absl::Status Ask(const std::string& path, const std::string& reason) {
       open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
            S_IRUSR | S_IWUSR);
   if (file < 0 && errno == EEXIST) {
-    return absl::AlreadyExistsError(absl::StrCat(
-        path, ": a key is asked for already; sluiced makes it at its start"));
+    return ErrorOf(
+        absl::StatusCode::kAlreadyExists,
+        SayBoth("$0：已有一项申请；sluiced 启动时会创建密钥",
+                "$0: a key is asked for already; sluiced makes it at its start",
+                path));
   }
   if (file < 0) {
     return absl::UnavailableError(
@@ -73,7 +83,8 @@ absl::Status Ask(const std::string& path, const std::string& reason) {
   close(file);
   if (written) return absl::OkStatus();
   unlink(path.c_str());
-  return absl::UnavailableError(absl::StrCat(path, ": cannot be written"));
+  return ErrorOf(absl::StatusCode::kUnavailable,
+                 SayBoth("$0：无法写入", "$0: cannot be written", path));
 }
 
 absl::StatusOr<int> Recover(const Context& context, const RecoverFlags& flags) {
@@ -91,21 +102,29 @@ absl::StatusOr<int> Recover(const Context& context, const RecoverFlags& flags) {
       continue;
     }
     if (FileAt(request).first == 0) {
-      return absl::FailedPreconditionError(
-          "sluiced made no key; its log says why");
+      return ErrorOf(absl::StatusCode::kFailedPrecondition,
+                     SayBoth("sluiced 没有创建密钥；原因见其日志",
+                             "sluiced made no key; its log says why"));
     }
-    context.err << "sluicectl: no sluiced runs with this store (or an older "
-                   "one): it makes the key at its next start and writes it to "
-                << key << "\n";
+    context.err << context.Say(
+        "sluicectl：没有使用这一数据存储的 sluiced "
+        "在运行（或其版本较旧）：它下次"
+        "启动时创建密钥，并写入 $0\n",
+        "sluicectl: no sluiced runs with this store (or an older one): it "
+        "makes the key at its next start and writes it to $0\n",
+        key);
     return 1;
   }
   if (context.json) {
     context.out << tools::JsonLine().Text("key_file", key).End() << "\n";
   } else {
-    context.out << "A new admin key is in " << key
-                << ". The journal has who asked for it, and why.\nRevoke the "
-                   "keys that are lost: `sluicectl key list --key-file "
-                << key << "`.\n";
+    context.out << context.Say(
+        "新的管理员密钥在 $0。日志记录了申请人和原因。\n"
+        "请吊销丢失的密钥：`sluicectl key list --key-file $0`。\n",
+        "A new admin key is in $0. The journal has who asked for it, and "
+        "why.\nRevoke the keys that are lost: `sluicectl key list --key-file "
+        "$0`.\n",
+        key);
   }
   return 0;
 }

@@ -12,9 +12,12 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/parties.pb.h"
 #include "tools/lib/words.h"
+#include "tools/sluicectl/parties/party_meanings.h"
 
 namespace sluice::ctl {
 namespace {
@@ -22,93 +25,6 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Timestamp;
-
-// The meaning of flags whose names do not say it all; parties.proto has the
-// others.
-constexpr std::pair<absl::string_view, const char*> kMeanings[] = {
-    {"sluice.admin.v1.Licensee.name", "The company's registered name"},
-    {"sluice.admin.v1.Licensee.license_number",
-     "Number of the telecom licence; without it no message is sent"},
-    {"sluice.admin.v1.Licensee.license_type",
-     "Kind of the telecom licence, such as B25; for information"},
-    {"sluice.admin.v1.Licensee.license_areas",
-     "Areas of the licence: all, or provinces such as CN-GD"},
-    {"sluice.admin.v1.Licensee.license_start_time", "When the licence begins"},
-    {"sluice.admin.v1.Licensee.license_end_time", "When the licence expires"},
-    {"sluice.admin.v1.Account.name", "The customer's name, for information"},
-    {"sluice.admin.v1.Account.licensee_id",
-     "The licensee under whose licence it sends"},
-    {"sluice.admin.v1.Account.parent_account_id",
-     "The account of the agent above it"},
-    {"sluice.admin.v1.Account.content_provider_ids",
-     "The content providers whose messages it may send"},
-    {"sluice.admin.v1.Account.messages_per_second_max",
-     "Messages a second over all its keys; 0: no limit"},
-    {"sluice.admin.v1.Account.calling_codes",
-     "Calling codes of the countries it may send to. Default: those of the "
-     "rule pack"},
-    {"sluice.admin.v1.ContentProvider.name", "The company's registered name"},
-    {"sluice.admin.v1.ContentProvider.industry",
-     "The company's trade, for information"},
-    {"sluice.admin.v1.ContentProvider.contact",
-     "Contact: name and telephone or address"},
-    {"sluice.admin.v1.ContentProvider.contract",
-     "Number of the contract with the content provider"},
-    {"sluice.admin.v1.ContentProvider.credit_code",
-     "Unified social credit code, 18 characters"},
-    {"sluice.admin.v1.ContentProvider.relationship_end_time",
-     "When the contract ends; records are kept at least 5 months longer"},
-    {"sluice.admin.v1.ContentProvider.import_time",
-     "When it was imported from another system; missing consents are only "
-     "observed for 90 days"},
-    {"sluice.admin.v1.ContentProvider.template_duties",
-     "Message classes that must be made from a template"},
-    {"sluice.admin.v1.Signature.name",
-     "The name without brackets, 2 to 20 characters"},
-    {"sluice.admin.v1.Signature.content_provider_id",
-     "The content provider whose name it is"},
-    {"sluice.admin.v1.Signature.filings", "Carriers it is filed with"},
-    {"sluice.admin.v1.Signature.contacts",
-     "Links and contacts that its texts may contain"},
-    {"sluice.admin.v1.Template.content_provider_id",
-     "The content provider that uses it"},
-    {"sluice.admin.v1.Template.signature_id",
-     "The signature of its texts. Default: any of the content provider's"},
-    {"sluice.admin.v1.Template.message_class",
-     "The class of messages made from it"},
-    {"sluice.admin.v1.Template.text",
-     "Without signature and opt-out wording; {name} is a variable, {{ and }} "
-     "are braces"},
-    {"sluice.admin.v1.Template.variables",
-     "A variable of the text; give one for each"},
-    {"sluice.admin.v1.Template.contacts",
-     "Links and contacts that its texts may contain"},
-    {"sluice.admin.v1.Port.number",
-     "Digits; may overlap only ports of the same content provider"},
-    {"sluice.admin.v1.Port.alias",
-     "A name that callers may use instead of the number"},
-    {"sluice.admin.v1.Port.content_provider_id",
-     "The content provider that owns it"},
-    {"sluice.admin.v1.Port.licensee_id",
-     "The licensee that the carriers assigned it to"},
-    {"sluice.admin.v1.Port.carriers", "Carriers that serve it. Default: all"},
-    {"sluice.admin.v1.Port.purposes", "Classes it is approved for"},
-    {"sluice.admin.v1.Port.place", "Province, such as CN-GD"},
-    {"sluice.admin.v1.Port.signature_placement",
-     "Who puts the signature into the text"},
-    {"sluice.admin.v1.Port.notice_placement",
-     "Who puts the opt-out wording into the text"},
-    {"sluice.admin.v1.Port.access_number_length_max",
-     "Longest access number, with extension; 0: 20"},
-    {"sluice.admin.v1.Port.sub_port", "Digits between port and extension"},
-};
-
-const char* MeaningOf(absl::string_view field) {
-  for (const auto& [name, meaning] : kMeanings) {
-    if (name == field) return meaning;
-  }
-  return "";
-}
 
 absl::Status SetUntil(const std::string& text, Timestamp& out) {
   SLUICE_ASSIGN_OR_RETURN(const absl::Time until, tools::ParseTime(text));
@@ -118,27 +34,29 @@ absl::Status SetUntil(const std::string& text, Timestamp& out) {
 
 // " until 2027-01-31 ...", or empty.
 template <typename WithUntil>
-std::string UntilText(const WithUntil& message) {
+std::string UntilText(const WithUntil& message, Language language) {
   if (!message.has_expire_time()) return "";
-  return absl::StrCat(" until ", tools::TimeText(message.expire_time()));
+  return Say(language, "，至 $0", " until $0",
+             tools::TimeText(message.expire_time()));
 }
 
-std::string LowerName(const google::protobuf::EnumDescriptor& type, int value) {
-  return absl::AsciiStrToLower(tools::ShortName(type, value));
+std::string LowerName(const google::protobuf::EnumDescriptor& type, int value,
+                      Language language = Language::kEnglish) {
+  return absl::AsciiStrToLower(tools::NameIn(language, type, value));
 }
 
 // A field of a party that is a message itself, written as one text.
 struct Part {
   const google::protobuf::Descriptor* type;
-  const char* form;
+  Words form;
   absl::Status (*read)(const std::string& text, Message& out);
-  std::string (*text)(const Message& part);
+  std::string (*text)(const Message& part, Language language);
 };
 
 absl::Status ReadTime(const std::string& text, Message& out) {
   return SetUntil(text, static_cast<Timestamp&>(out));
 }
-std::string TimeText(const Message& part) {
+std::string TimeText(const Message& part, Language) {
   return tools::TimeText(static_cast<const Timestamp&>(part));
 }
 
@@ -153,11 +71,12 @@ absl::Status ReadFiling(const std::string& text, Message& out) {
   if (parts.size() == 1) return absl::OkStatus();
   return SetUntil(parts[1], *filing.mutable_expire_time());
 }
-std::string FilingText(const Message& part) {
+std::string FilingText(const Message& part, Language language) {
   const auto& filing = static_cast<const admin::v1::Signature::Filing&>(part);
   return absl::StrCat(
-      LowerName(*admin::v1::Carrier_descriptor(), filing.carrier()),
-      filing.in_force() ? "" : " (not in force)", UntilText(filing));
+      LowerName(*admin::v1::Carrier_descriptor(), filing.carrier(), language),
+      filing.in_force() ? "" : Say(language, "（未生效）", " (not in force)"),
+      UntilText(filing, language));
 }
 
 absl::Status ReadContact(const std::string& text, Message& out) {
@@ -167,10 +86,12 @@ absl::Status ReadContact(const std::string& text, Message& out) {
   const std::vector<std::string> parts = absl::StrSplit(
       text, absl::MaxSplits(':', absl::StrContains(text, "://") ? 1 : 2));
   if (parts.size() < 2) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("\"", text,
-                     "\" has no kind: write for example link:example.cn or "
-                     "phone:4001234567"));
+    return ErrorOf(
+        absl::StatusCode::kInvalidArgument,
+        SayBoth("“$0”没有种类：请写成例如 link:example.cn 或 phone:4001234567",
+                "\"$0\" has no kind: write for example link:example.cn or "
+                "phone:4001234567",
+                text));
   }
   SLUICE_ASSIGN_OR_RETURN(const auto kind,
                           tools::ParseEnum<rules::v1::ContactKind>(parts[0]));
@@ -179,11 +100,11 @@ absl::Status ReadContact(const std::string& text, Message& out) {
   if (parts.size() == 2) return absl::OkStatus();
   return SetUntil(parts[2], *contact.mutable_expire_time());
 }
-std::string ContactText(const Message& part) {
+std::string ContactText(const Message& part, Language language) {
   const auto& contact = static_cast<const admin::v1::FiledContact&>(part);
   return absl::StrCat(
-      LowerName(*rules::v1::ContactKind_descriptor(), contact.kind()), ":",
-      contact.value(), UntilText(contact));
+      LowerName(*rules::v1::ContactKind_descriptor(), contact.kind(), language),
+      ":", contact.value(), UntilText(contact, language));
 }
 
 absl::Status ReadDuty(const std::string& text, Message& out) {
@@ -201,15 +122,16 @@ absl::Status ReadDuty(const std::string& text, Message& out) {
   }
   return absl::OkStatus();
 }
-std::string DutyText(const Message& part) {
+std::string DutyText(const Message& part, Language language) {
   const auto& duty =
       static_cast<const admin::v1::ContentProvider::TemplateDuty&>(part);
   std::vector<std::string> carriers;
   for (const int carrier : duty.carriers()) {
-    carriers.push_back(LowerName(*admin::v1::Carrier_descriptor(), carrier));
+    carriers.push_back(
+        LowerName(*admin::v1::Carrier_descriptor(), carrier, language));
   }
   return absl::StrCat(
-      LowerName(*v1::MessageClass_descriptor(), duty.message_class()),
+      LowerName(*v1::MessageClass_descriptor(), duty.message_class(), language),
       carriers.empty() ? "" : ":", absl::StrJoin(carriers, ","));
 }
 
@@ -218,10 +140,13 @@ absl::Status ReadVariable(const std::string& text, Message& out) {
   auto& variable = static_cast<admin::v1::Template::Variable&>(out);
   const std::vector<std::string> parts = absl::StrSplit(text, ':');
   const auto wrong = [&] {
-    return absl::InvalidArgumentError(
-        absl::StrCat("\"", text,
-                     "\" is not a variable: write its name, type and length, "
-                     "such as code:digits:4-6 or shop:text:20"));
+    return ErrorOf(
+        absl::StatusCode::kInvalidArgument,
+        SayBoth("“$0”不是变量：请写出名称、类型和长度，如 code:digits:4-6 或 "
+                "shop:text:20",
+                "\"$0\" is not a variable: write its name, type and length, "
+                "such as code:digits:4-6 or shop:text:20",
+                text));
   };
   if (parts.size() != 3) return wrong();
   variable.set_name(parts[0]);
@@ -240,43 +165,59 @@ absl::Status ReadVariable(const std::string& text, Message& out) {
   variable.set_characters_max(most);
   return absl::OkStatus();
 }
-std::string VariableText(const Message& part) {
+std::string VariableText(const Message& part, Language language) {
   const auto& variable =
       static_cast<const admin::v1::Template::Variable&>(part);
-  return absl::StrCat(
-      variable.name(), ":",
-      LowerName(*admin::v1::VariableType_descriptor(), variable.type()), ":",
-      std::max(variable.characters_min(), 1u), "-", variable.characters_max());
+  return absl::StrCat(variable.name(), ":",
+                      LowerName(*admin::v1::VariableType_descriptor(),
+                                variable.type(), language),
+                      ":", std::max(variable.characters_min(), 1u), "-",
+                      variable.characters_max());
 }
 
 absl::Status ReadAcceptedHit(const std::string&, Message&) {
-  return absl::InvalidArgumentError(
-      "only Sluice sets this field: leave it out");
+  return ErrorOf(absl::StatusCode::kInvalidArgument,
+                 SayBoth("这个字段只由 Sluice 填写：请不要给出",
+                         "only Sluice sets this field: leave it out"));
 }
-std::string AcceptedHitText(const Message& part) {
+std::string AcceptedHitText(const Message& part, Language language) {
   const auto& hit = static_cast<const admin::v1::Template::AcceptedHit&>(part);
   if (hit.word().empty()) return hit.rule();
-  return absl::StrCat(hit.rule(), " \"", hit.word(), "\"");
+  return Say(language, "$0“$1”", "$0 \"$1\"", hit.rule(), hit.word());
 }
 
 const Part& PartOf(const FieldDescriptor& field) {
   static const auto& parts = *new std::vector<Part>{
-      {Timestamp::descriptor(), "a time, such as 2027-01-31", ReadTime,
+      {Timestamp::descriptor(),
+       {"时间，如 2027-01-31", "a time, such as 2027-01-31"},
+       ReadTime,
        TimeText},
-      {admin::v1::Signature::Filing::descriptor(), "CARRIER or CARRIER:UNTIL",
-       ReadFiling, FilingText},
+      {admin::v1::Signature::Filing::descriptor(),
+       {"CARRIER 或 CARRIER:UNTIL", "CARRIER or CARRIER:UNTIL"},
+       ReadFiling,
+       FilingText},
       {admin::v1::FiledContact::descriptor(),
-       "KIND:VALUE or KIND:VALUE:UNTIL, such as link:example.cn:2027-01-31; "
-       "kinds: link, email, phone, qq, wechat",
-       ReadContact, ContactText},
+       {"KIND:VALUE 或 KIND:VALUE:UNTIL，如 link:example.cn:2027-01-31；种类有 "
+        "link、email、phone、qq、wechat",
+        "KIND:VALUE or KIND:VALUE:UNTIL, such as link:example.cn:2027-01-31; "
+        "kinds: link, email, phone, qq, wechat"},
+       ReadContact,
+       ContactText},
       {admin::v1::ContentProvider::TemplateDuty::descriptor(),
-       "CLASS or CLASS:CARRIER,CARRIER", ReadDuty, DutyText},
+       {"CLASS 或 CLASS:CARRIER,CARRIER", "CLASS or CLASS:CARRIER,CARRIER"},
+       ReadDuty,
+       DutyText},
       {admin::v1::Template::Variable::descriptor(),
-       "NAME:TYPE:MAX or NAME:TYPE:MIN-MAX, such as code:digits:4-6; types: "
-       "digits, code, amount, date, time, name, text, link, number",
-       ReadVariable, VariableText},
-      {admin::v1::Template::AcceptedHit::descriptor(), "written by Sluice",
-       ReadAcceptedHit, AcceptedHitText},
+       {"NAME:TYPE:MAX 或 NAME:TYPE:MIN-MAX，如 code:digits:4-6；类型有 "
+        "digits、code、amount、date、time、name、text、link、number",
+        "NAME:TYPE:MAX or NAME:TYPE:MIN-MAX, such as code:digits:4-6; types: "
+        "digits, code, amount, date, time, name, text, link, number"},
+       ReadVariable,
+       VariableText},
+      {admin::v1::Template::AcceptedHit::descriptor(),
+       {"由 Sluice 填写", "written by Sluice"},
+       ReadAcceptedHit,
+       AcceptedHitText},
   };
   for (const Part& part : parts) {
     if (part.type == field.message_type()) return part;
@@ -284,8 +225,8 @@ const Part& PartOf(const FieldDescriptor& field) {
   std::abort();  // A test calls every command's --help.
 }
 
-// The form of the field's values, for --help.
-std::string FormOf(const FieldDescriptor& field) {
+// The form of the field's values, for --help; empty: any text.
+Both FormOf(const FieldDescriptor& field) {
   switch (field.type()) {
     case FieldDescriptor::TYPE_ENUM: {
       std::vector<std::string> names;
@@ -293,15 +234,34 @@ std::string FormOf(const FieldDescriptor& field) {
         names.push_back(LowerName(*field.enum_type(),
                                   field.enum_type()->value(i)->number()));
       }
-      return absl::StrCat("one of ", absl::StrJoin(names, ", "));
+      return {absl::StrCat("可用 ", absl::StrJoin(names, "、")),
+              absl::StrCat("one of ", absl::StrJoin(names, ", "))};
     }
-    case FieldDescriptor::TYPE_MESSAGE:
-      return PartOf(field).form;
+    case FieldDescriptor::TYPE_MESSAGE: {
+      const Words form = PartOf(field).form;
+      return {std::string(form.chinese), std::string(form.english)};
+    }
     case FieldDescriptor::TYPE_UINT32:
-      return "a number";
+      return {"数字", "a number"};
     default:
-      return "text";
+      return {};
   }
+}
+
+std::string HelpIn(Language language, const FieldDescriptor& field) {
+  std::vector<std::string> notes;
+  const std::string form = FormOf(field).in(language);
+  if (!form.empty()) notes.push_back(form);
+  if (field.is_repeated()) {
+    notes.push_back(Say(language, "可重复", "may be repeated"));
+  }
+  const std::string in_brackets =
+      absl::StrJoin(notes, Say(language, "；", "; "));
+  const std::string meaning(MeaningOf(field).in(language));
+  if (meaning.empty() || in_brackets.empty()) {
+    return absl::StrCat(meaning, in_brackets);
+  }
+  return Say(language, "$0（$1）", "$0 ($1)", meaning, in_brackets);
 }
 
 }  // namespace
@@ -310,17 +270,14 @@ std::string FlagOf(const FieldDescriptor& field) {
   return absl::StrCat("--", absl::StrReplaceAll(field.name(), {{"_", "-"}}));
 }
 
-std::string HelpOf(const FieldDescriptor& field) {
-  std::vector<std::string> notes;
-  const std::string form = FormOf(field);
-  if (form != "text") notes.push_back(form);
-  if (field.is_repeated()) notes.push_back("may be repeated");
-  const std::string in_brackets = absl::StrJoin(notes, "; ");
-  const std::string meaning = MeaningOf(field.full_name());
-  if (meaning.empty() || in_brackets.empty()) {
-    return absl::StrCat(meaning, in_brackets);
-  }
-  return absl::StrCat(meaning, " (", in_brackets, ")");
+Both HelpOf(const FieldDescriptor& field) {
+  return {HelpIn(Language::kChinese, field), HelpIn(Language::kEnglish, field)};
+}
+
+std::string LabelOf(const FieldDescriptor& field, Language language) {
+  const absl::string_view label = ChineseLabelOf(field);
+  return language == Language::kEnglish || label.empty() ? field.name()
+                                                         : std::string(label);
 }
 
 absl::Status AddFieldText(const FieldDescriptor& field, const std::string& text,
@@ -342,7 +299,8 @@ absl::Status AddFieldText(const FieldDescriptor& field, const std::string& text,
     case FieldDescriptor::TYPE_UINT32: {
       uint32_t number = 0;
       if (!absl::SimpleAtoi(text, &number)) {
-        return absl::InvalidArgumentError("is not a number");
+        return ErrorOf(absl::StatusCode::kInvalidArgument,
+                       SayBoth("须为数字", "is not a number"));
       }
       repeated ? reflection.AddUInt32(&part, &field, number)
                : reflection.SetUInt32(&part, &field, number);
@@ -356,7 +314,7 @@ absl::Status AddFieldText(const FieldDescriptor& field, const std::string& text,
 }
 
 std::string FieldText(const Message& part, const FieldDescriptor& field,
-                      int index) {
+                      int index, Language language) {
   const auto& reflection = *part.GetReflection();
   const bool repeated = field.is_repeated();
   switch (field.type()) {
@@ -364,11 +322,13 @@ std::string FieldText(const Message& part, const FieldDescriptor& field,
       return LowerName(
           *field.enum_type(),
           repeated ? reflection.GetRepeatedEnumValue(part, &field, index)
-                   : reflection.GetEnumValue(part, &field));
+                   : reflection.GetEnumValue(part, &field),
+          language);
     case FieldDescriptor::TYPE_MESSAGE:
       return PartOf(field).text(
           repeated ? reflection.GetRepeatedMessage(part, &field, index)
-                   : reflection.GetMessage(part, &field));
+                   : reflection.GetMessage(part, &field),
+          language);
     case FieldDescriptor::TYPE_UINT32:
       return absl::StrCat(
           repeated ? reflection.GetRepeatedUInt32(part, &field, index)

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
+#include "rules/base/language.h"
 
 namespace sluice::ctl {
 
@@ -16,7 +17,7 @@ namespace sluice::ctl {
 std::string FlagOf(const google::protobuf::FieldDescriptor& field);
 
 // The meaning of the field and the form of its values, for --help.
-std::string HelpOf(const google::protobuf::FieldDescriptor& field);
+Both HelpOf(const google::protobuf::FieldDescriptor& field);
 
 // Sets the field of `part` to the value of `text`, or adds the value to a
 // repeated field. Errors: kInvalidArgument, without the flag's name in front.
@@ -24,10 +25,14 @@ absl::Status AddFieldText(const google::protobuf::FieldDescriptor& field,
                           const std::string& text,
                           google::protobuf::Message& part);
 
+// What people call the field: 名称; its name in the API in English.
+std::string LabelOf(const google::protobuf::FieldDescriptor& field,
+                    Language language);
+
 // The value, or value `index` of a repeated field, in the form that
 // AddFieldText() reads; only times are shown in the local zone.
 std::string FieldText(const google::protobuf::Message& part,
-                      const google::protobuf::FieldDescriptor& field,
-                      int index);
+                      const google::protobuf::FieldDescriptor& field, int index,
+                      Language language);
 
 }  // namespace sluice::ctl

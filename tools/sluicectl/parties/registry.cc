@@ -10,13 +10,16 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "rules/base/both_error.h"
 #include "rules/base/files.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "rules/pack/yaml.h"
 #include "sluice/admin/v1/registry.grpc.pb.h"
 #include "tools/lib/party_calls.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
+#include "tools/sluicectl/arguments.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/parties/party_fields.h"
 
@@ -57,18 +60,12 @@ absl::Status ApplyFlags(const PartyFlags& flags, Message& party) {
     party.GetReflection()->ClearField(&party, &field);
     for (const std::string& value : values) {
       const absl::Status set = AddFieldText(field, value, party);
-      if (!set.ok()) {
-        return absl::InvalidArgumentError(
-            absl::StrCat(FlagOf(field), " ", set.message()));
-      }
+      if (!set.ok()) return InFlag(FlagOf(field), set);
     }
   }
   if (flags.state.empty()) return absl::OkStatus();
   const auto state = tools::ParseEnum<admin::v1::PartyState>(flags.state);
-  if (!state.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--state ", state.status().message()));
-  }
+  if (!state.ok()) return InFlag("--state", state.status());
   party.GetReflection()->SetEnumValue(&party, type.FindFieldByName("state"),
                                       *state);
   return absl::OkStatus();
@@ -84,7 +81,7 @@ google::protobuf::FieldMask MaskOf(const Message& party) {
 }
 
 // "name: 小店; content_provider_id: shop".
-std::string Details(const Message& party) {
+std::string Details(const Context& context, const Message& party) {
   std::vector<const FieldDescriptor*> fields;
   party.GetReflection()->ListFields(party, &fields);
   std::vector<std::string> texts;
@@ -95,34 +92,36 @@ std::string Details(const Message& party) {
                           ? party.GetReflection()->FieldSize(party, field)
                           : 1;
     for (int i = 0; i < count; ++i) {
-      values.push_back(FieldText(party, *field, i));
+      values.push_back(FieldText(party, *field, i, context.language));
     }
     texts.push_back(
-        absl::StrCat(field->name(), ": ", absl::StrJoin(values, ", ")));
+        context.Say("$0：$1", "$0: $1", LabelOf(*field, context.language),
+                    absl::StrJoin(values, context.Say("、", ", "))));
   }
-  return absl::StrJoin(texts, "; ");
+  return absl::StrJoin(texts, context.Say("；", "; "));
 }
 
-tools::Table PartyTable() {
-  return tools::Table({{"id"},
-                       {"state"},
-                       {"revision", tools::Align::kRight},
-                       {"changed"},
-                       {"details", tools::Align::kLeft, true}});
+tools::Table PartyTable(const Context& context) {
+  return tools::Table(
+      {{context.Say("编号", "id")},
+       {context.Say("状态", "state")},
+       {context.Say("修订", "revision"), tools::Align::kRight},
+       {context.Say("修改时间", "changed")},
+       {context.Say("内容", "details"), tools::Align::kLeft, true}});
 }
 
 template <typename Party>
-void AddRow(const Party& party, tools::Table& table) {
-  table.AddRow({party.id(), tools::ShortName(party.state()),
+void AddRow(const Context& context, const Party& party, tools::Table& table) {
+  table.AddRow({party.id(), context.Name(party.state()),
                 absl::StrCat(party.revision()),
-                tools::TimeText(party.update_time()), Details(party)});
+                tools::TimeText(party.update_time()), Details(context, party)});
 }
 
 template <typename Party>
 void Print(const Context& context, const Party& party) {
   if (context.json) return PrintJson(context.out, party);
-  tools::Table table = PartyTable();
-  AddRow(party, table);
+  tools::Table table = PartyTable(context);
+  AddRow(context, party, table);
   context.out << table.Text(context.width);
 }
 
@@ -152,11 +151,15 @@ absl::StatusOr<int> Create(const Context& context, const PartyFlags& flags) {
 }
 
 // The last look before a hand-over checks all other parties of a message.
-constexpr char kTemplatesWait[] =
+constexpr Words kTemplatesWait = {
+    "由它生成、已在等待的短信不会停下。要重新判定它们："
+    "`sluicectl rules publish NUMBER --recheck-queued`，或用生效版本的编号"
+    "（`sluicectl rules status`）：`sluicectl rules rollback NUMBER "
+    "--recheck-queued`。",
     "Messages made from it that already wait are not stopped. To redecide "
     "them: `sluicectl rules publish NUMBER --recheck-queued`, or, with the "
     "number of the version in force (`sluicectl rules status`), `sluicectl "
-    "rules rollback NUMBER --recheck-queued`.";
+    "rules rollback NUMBER --recheck-queued`."};
 
 // The party as it is now. Errors: kNotFound (with what to do next).
 template <typename Party>
@@ -169,9 +172,13 @@ absl::StatusOr<Party> Read(const tools::Connection& connection,
   const auto stub = admin::v1::RegistryService::NewStub(connection.channel());
   const absl::Status read = connection.Call(*stub, Calls::kGet, request, found);
   if (absl::IsNotFound(read)) {
-    return absl::NotFoundError(absl::StrCat(
-        "no party \"", id,
-        "\" of this kind; `sluicectl registry list KIND` shows all"));
+    return ErrorOf(
+        absl::StatusCode::kNotFound,
+        SayBoth("登记簿的这一类中没有“$0”；`sluicectl registry list KIND` 列出"
+                "全部",
+                "no party \"$0\" of this kind; `sluicectl registry list KIND` "
+                "shows all",
+                id));
   }
   SLUICE_RETURN_IF_ERROR(read);
   return Calls::In(std::as_const(found));
@@ -198,7 +205,7 @@ absl::StatusOr<int> Change(const Context& context, const PartyFlags& flags) {
   Print(context, changed);
   if (!context.json && std::is_same_v<Party, admin::v1::Template> &&
       changed.state() != admin::v1::PARTY_STATE_ACTIVE) {
-    context.out << kTemplatesWait << "\n";
+    context.out << kTemplatesWait.in(context.language) << "\n";
   }
   return 0;
 }
@@ -208,10 +215,10 @@ absl::StatusOr<int> List(const Context& context, const PartyFlags& flags) {
   using Calls = tools::PartyCalls<Party>;
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
-  tools::Table table = PartyTable();
+  tools::Table table = PartyTable(context);
   const auto add = [&](const Party& party) {
     if (context.json) PrintJson(context.out, party);
-    AddRow(party, table);
+    AddRow(context, party, table);
   };
   if (!flags.id.empty()) {
     const absl::StatusOr<Party> one = Read<Party>(connection, flags.id);
@@ -237,7 +244,7 @@ template <typename Party>
 std::string ChangeNote() {
   if constexpr (std::is_same_v<Party, admin::v1::Template>) {
     return absl::StrCat(". Suspended or closed: new messages are rejected. ",
-                        kTemplatesWait,
+                        kTemplatesWait.english,
                         " When a suspended template becomes active again, the "
                         "rules in force examine it");
   }
@@ -270,7 +277,8 @@ void AddPartyFlags(tools::CommandLine& command, PartyFlags& flags) {
     const FieldDescriptor& field = *type.field(i);
     if (!IsFlag(field)) continue;
     // One value for each flag, so that no flag takes the id after it.
-    command.Add(FlagOf(field), flags.fields[field.name()], HelpOf(field))
+    command
+        .Add(FlagOf(field), flags.fields[field.name()], HelpOf(field).english)
         .OneValueEach();
   }
 }
