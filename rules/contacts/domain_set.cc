@@ -92,7 +92,7 @@ absl::string_view DomainOfAddress(absl::string_view address) {
   absl::string_view host = address.substr(0, address.find_first_of("/?#:"));
   if (absl::StartsWithIgnoreCase(host, "www.")) host.remove_prefix(4);
   std::string ignored;
-  return DomainFault(host, ignored).empty() ? host : "";
+  return DomainFault(host, ignored).english.empty() ? host : "";
 }
 
 // The entries of one list file.

@@ -6,7 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
 #include "tests/tools/chinese.h"
 #include "tests/tools/run_ctl.h"
@@ -282,6 +285,62 @@ TEST_F(Chinese, ErrorsAreChinese) {
       RunAsIs({"--key-file", "/none", "rules", "explain", "a"});
   ExpectAll(no_key.err, {"/none：没有这个文件"});
   ExpectChinese(no_key);
+}
+
+// --help of the command and of all below it.
+void ExpectChineseHelp(const std::vector<std::string>& command) {
+  std::vector<std::string> arguments = command;
+  arguments.push_back("--help");
+  const Output help = RunAsIs(arguments);
+  EXPECT_EQ(help.code, 0) << help.err;
+  ExpectAll(help.out, {"用法: sluicectl", "显示本帮助并退出", "示例：\n"});
+  EXPECT_FALSE(absl::StrContains(help.out, "Options")) << help.out;
+  ExpectChinese(help);
+  const std::vector<std::string> parts =
+      absl::StrSplit(help.out, absl::MaxSplits("\n子命令:\n", 1));
+  if (parts.size() < 2) return;
+  for (const absl::string_view line : absl::StrSplit(parts[1], '\n')) {
+    if (line.empty()) return;
+    std::vector<std::string> below = command;
+    below.emplace_back(line.substr(2, line.find(' ', 2) - 2));
+    ExpectChineseHelp(below);
+  }
+}
+
+TEST_F(Chinese, HelpIsChinese) {
+  ExpectChineseHelp({});
+  ExpectAll(RunAsIs({"rules", "exempt", "--help"}).out,
+            {"应急：", "案件 118", "\n  confirm                     确认同事"});
+  ExpectAll(RunAsIs({"rules", "--help", "--language=en"}).out,
+            {"Usage: sluicectl", "Example:\n", "Subcommands:"});
+}
+
+TEST_F(Chinese, FaultsOfACommandLineAreChinese) {
+  const struct {
+    std::vector<std::string> arguments;
+    const char* says;
+  } kCases[] = {
+      {{"rules", "publish", "3"}, "须给出 --reason\n--help 显示用法。"},
+      {{"rules", "publish", "3", "--raeson", "x"},
+       "这里没有 --raeson 这个选项，是否应为 --reason？"},
+      {{"rules", "publihs"}, "这里没有“publihs”这个子命令。子命令有："},
+      {{"rules"}, "须给出子命令"},
+      {{"rules", "stats", "--limit", "0"},
+       "--limit: \"0\" 不合要求，须为整数（大于 0）"},
+      {{"rules", "stats", "--timeout", "x"},
+       "--timeout: \"x\" 不合要求，须为数（0.001 至 86400），单位为秒"},
+      {{"rules", "status", "now"}, "多余的参数：now"},
+      {{"rules", "explain", "a", "--to", "1"}, "--to 须同时给出 --account"},
+      {{"rules", "explain", "a", "--number", "1", "--folder", "b"}, " 不能与 "},
+      {{"rules", "status", "--language", "fr"}, "可用的有 {zh,en}"},
+      {{"rules", "history", "--limit"}, "--limit：值的个数不对"},
+  };
+  for (const auto& c : kCases) {
+    const Output output = RunAsIs(c.arguments);
+    EXPECT_EQ(output.code, 2);
+    ExpectAll(output.err, {c.says});
+    ExpectChinese(output);
+  }
 }
 
 // A hint about versions does not help whoever named a file that is not there.

@@ -14,10 +14,14 @@
 #include "absl/strings/str_cat.h"
 #include "rules/base/check.h"
 #include "rules/base/faults.h"
+#include "rules/base/language.h"
+#include "tools/lib/command_words.h"
 
 namespace sluice::tools {
 
 struct NumberRange {
+  // Of its faults.
+  Language language = Language::kEnglish;
   bool whole = false;
   // Of the variable's type, of whole numbers.
   absl::int128 type_most = 0;
@@ -30,8 +34,9 @@ struct NumberRange {
 namespace {
 
 template <typename Number>
-std::shared_ptr<NumberRange> RangeOf() {
+std::shared_ptr<NumberRange> RangeOf(Language language) {
   auto range = std::make_shared<NumberRange>();
+  range->language = language;
   if constexpr (std::numeric_limits<Number>::is_integer) {
     range->whole = true;
     range->type_most = std::numeric_limits<Number>::max();
@@ -47,17 +52,22 @@ std::string BoundText(const NumberRange& range, double bound) {
 
 // "from 1 to 1000"; may be empty.
 std::string Bounds(const NumberRange& range) {
-  if (range.above_zero) return "above 0";
+  if (range.above_zero) return Say(range.language, "大于 0", "above 0");
   if (std::isfinite(range.high)) {
-    return absl::StrCat("from ", BoundText(range, range.low), " to ",
-                        BoundText(range, range.high));
+    return Say(range.language, "$0 至 $1", "from $0 to $1",
+               BoundText(range, range.low), BoundText(range, range.high));
   }
-  return range.low == 0 ? "of 0 or above" : "";
+  return range.low == 0 ? Say(range.language, "不小于 0", "of 0 or above") : "";
 }
 
 // "a whole number from 1 to 1000".
 std::string InWords(const NumberRange& range) {
   const std::string bounds = Bounds(range);
+  if (range.language == Language::kChinese) {
+    return absl::StrCat(range.whole ? "整数" : "数",
+                        bounds.empty() ? "" : absl::StrCat("（", bounds, "）"),
+                        range.unit.empty() ? "" : "，单位为", range.unit);
+  }
   return absl::StrCat(range.whole ? "a whole number" : "a number",
                       range.unit.empty() ? "" : " of ", range.unit,
                       bounds.empty() ? "" : " ", bounds);
@@ -84,10 +94,13 @@ std::string CheckNumber(const NumberRange& range, std::string& text) {
   }
   const bool low = range.above_zero ? value <= 0 : value < range.low;
   if (!read || low || value > range.high) {
-    return absl::StrCat(shown, " is not ", InWords(range));
+    return Say(range.language, "$0 不合要求，须为$1", "$0 is not $1", shown,
+               InWords(range));
   }
   if (!range.whole) return "";
-  if (whole > range.type_most) return absl::StrCat(shown, " is too large");
+  if (whole > range.type_most) {
+    return Say(range.language, "$0 过大", "$0 is too large", shown);
+  }
   text = whole < 0 ? absl::StrCat(static_cast<int64_t>(whole))
                    : absl::StrCat(static_cast<uint64_t>(whole));
   return "";
@@ -106,28 +119,38 @@ std::vector<std::string> FlagsHere(const CLI::App& app) {
 }
 
 // A line for each unknown flag, with the one that was probably meant.
-std::string UnknownFlags(const CLI::App& app) {
+std::string UnknownFlags(const CLI::App& app, Language language) {
   std::string lines;
   for (const std::string& word : app.remaining(true)) {
     if (!absl::StartsWith(word, "--") || word.size() == 2) continue;
     const std::string name = word.substr(2, word.find('=') - 2);
     const std::string nearest = rules::NearestOf(name, FlagsHere(app));
-    absl::StrAppend(&lines, "There is no flag --", name, " here",
-                    nearest.empty() ? "." : "; did you mean --", nearest,
-                    nearest.empty() ? "" : "?", "\n");
+    absl::StrAppend(
+        &lines, nearest.empty()
+                    ? Say(language, "这里没有 --$0 这个选项。\n",
+                          "There is no flag --$0 here.\n", name)
+                    : Say(language, "这里没有 --$0 这个选项，是否应为 --$1？\n",
+                          "There is no flag --$0 here; did you mean --$1?\n",
+                          name, nearest));
   }
   return lines;
 }
 
 // An unknown flag explains the other faults: a value that is not expected, a
 // flag that is missing.
-std::string FaultText(const CLI::App* app, const CLI::Error& error) {
-  const std::string flags = UnknownFlags(*app);
+std::string FaultText(const CLI::App* app, const CLI::Error& error,
+                      Language language) {
+  const std::string flags = UnknownFlags(*app, language);
+  const absl::string_view more = language == Language::kEnglish
+                                     ? "Run with --help for more information.\n"
+                                     : "--help 显示用法。\n";
   if (!flags.empty() &&
       dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
-    return flags + "Run with --help for more information.\n";
+    return absl::StrCat(flags, more);
   }
-  return flags + CLI::FailureMessage::simple(app, error);
+  return language == Language::kEnglish
+             ? flags + CLI::FailureMessage::simple(app, error)
+             : absl::StrCat(flags, ChineseFault(error), "\n", more);
 }
 
 const CLI::App& LastNamed(const CLI::App& app) {
@@ -156,12 +179,15 @@ std::string NoCommand(const CLI::App& app) {
 }
 
 // Lists the commands when none was named, or an unknown one.
-void TellCommands(const CLI::App& app, std::ostream& err) {
+void TellCommands(const CLI::App& app, Language language, std::ostream& err) {
   const std::string names = CommandsHere(app);
   if (names.empty()) return;
   const std::string word = NoCommand(app);
-  if (!word.empty()) err << "There is no command \"" << word << "\" here. ";
-  err << "Commands: " << names << "\n";
+  if (!word.empty()) {
+    err << Say(language, "这里没有“$0”这个子命令。",
+               "There is no command \"$0\" here. ", word);
+  }
+  err << Say(language, "子命令有：$0\n", "Commands: $0\n", names);
 }
 
 }  // namespace
@@ -192,11 +218,11 @@ Flag Flag::NotNegative() const {
 Flag Flag::Between(int low, int high) const {
   return Between(static_cast<double>(low), static_cast<double>(high));
 }
-Flag Flag::Between(double low, double high, const std::string& unit) const {
+Flag Flag::Between(double low, double high, const HelpText& unit) const {
   SLUICE_CHECK(range_ != nullptr);
   range_->low = low;
   range_->high = high;
-  range_->unit = unit;
+  range_->unit = unit.in(range_->language);
   ShowBounds(*option_, *range_);
   return *this;
 }
@@ -216,88 +242,104 @@ Flag Flag::Excludes(Flag other) const {
   return Flag(option_->excludes(other.option_), range_);
 }
 
-CommandLine::CommandLine(const std::string& program, const std::string& what)
-    : program_(std::make_unique<CLI::App>(what, program)),
-      app_(program_.get()) {
-  app_->failure_message(FaultText);
+CommandLine::CommandLine(const std::string& program, const HelpText& what,
+                         Language language)
+    : program_(std::make_unique<CLI::App>(what.in(language), program)),
+      app_(program_.get()),
+      language_(language) {
+  if (language == Language::kChinese) SpeakChinese(*app_);
+  app_->failure_message(
+      [language](const CLI::App* app, const CLI::Error& error) {
+        return FaultText(app, error, language);
+      });
 }
 
-CommandLine::CommandLine(CLI::App* app) : app_(app) {}
+CommandLine::CommandLine(CLI::App* app, Language language)
+    : app_(app), language_(language) {}
 
 CommandLine::~CommandLine() = default;
 
 template <typename Number>
 Flag CommandLine::AddNumber(const std::string& name, Number& value,
-                            const std::string& help,
+                            const HelpText& help,
                             std::shared_ptr<NumberRange> range) {
   const auto check = [range](std::string& text) {
     return CheckNumber(*range, text);
   };
-  CLI::Option* const option = app_->add_option(name, value, help);
+  CLI::Option* const option = app_->add_option(name, value, help.in(language_));
   option->transform(CLI::Validator(check, ""));
   return Flag(option, std::move(range));
 }
 
 Flag CommandLine::Add(const std::string& name, std::string& value,
-                      const std::string& help) {
-  return Flag(app_->add_option(name, value, help));
+                      const HelpText& help) {
+  return Flag(app_->add_option(name, value, help.in(language_)));
 }
 Flag CommandLine::Add(const std::string& name, bool& value,
-                      const std::string& help) {
-  return Flag(app_->add_flag(name, value, help));
+                      const HelpText& help) {
+  return Flag(app_->add_flag(name, value, help.in(language_)));
 }
 Flag CommandLine::Add(const std::string& name, int& value,
-                      const std::string& help) {
-  return AddNumber(name, value, help, RangeOf<int>());
+                      const HelpText& help) {
+  return AddNumber(name, value, help, RangeOf<int>(language_));
 }
 Flag CommandLine::Add(const std::string& name, uint16_t& value,
-                      const std::string& help) {
-  return AddNumber(name, value, help, RangeOf<uint16_t>());
+                      const HelpText& help) {
+  return AddNumber(name, value, help, RangeOf<uint16_t>(language_));
 }
 Flag CommandLine::Add(const std::string& name, uint32_t& value,
-                      const std::string& help) {
-  return AddNumber(name, value, help, RangeOf<uint32_t>());
+                      const HelpText& help) {
+  return AddNumber(name, value, help, RangeOf<uint32_t>(language_));
 }
 Flag CommandLine::Add(const std::string& name, uint64_t& value,
-                      const std::string& help) {
-  return AddNumber(name, value, help, RangeOf<uint64_t>());
+                      const HelpText& help) {
+  return AddNumber(name, value, help, RangeOf<uint64_t>(language_));
 }
 Flag CommandLine::Add(const std::string& name, std::optional<uint64_t>& value,
-                      const std::string& help) {
-  return AddNumber(name, value, help, RangeOf<uint64_t>());
+                      const HelpText& help) {
+  return AddNumber(name, value, help, RangeOf<uint64_t>(language_));
 }
 Flag CommandLine::Add(const std::string& name, double& value,
-                      const std::string& help) {
-  return AddNumber(name, value, help, RangeOf<double>());
+                      const HelpText& help) {
+  return AddNumber(name, value, help, RangeOf<double>(language_));
 }
 Flag CommandLine::Add(const std::string& name, std::vector<std::string>& values,
-                      const std::string& help) {
-  return Flag(app_->add_option(name, values, help));
+                      const HelpText& help) {
+  return Flag(app_->add_option(name, values, help.in(language_)));
 }
 
 Flag CommandLine::Add(const std::string& name, absl::Duration& value,
-                      const std::string& help) {
-  const auto read = [&value, name](const std::string& text) {
+                      const HelpText& help) {
+  const auto read = [&value, name,
+                     language = language_](const std::string& text) {
     if (absl::ParseDuration(text, &value)) return;
     throw CLI::ValidationError(
-        name,
-        absl::StrCat("\"", text, "\" is not a duration such as 250ms or 2s"));
+        name, Say(language, "“$0”不是时长，时长如 250ms、2s",
+                  "\"$0\" is not a duration such as 250ms or 2s", text));
   };
-  return Flag(app_->add_option_function<std::string>(name, read, help));
+  return Flag(
+      app_->add_option_function<std::string>(name, read, help.in(language_)));
 }
 
 void CommandLine::AddVersion() {
-  app_->set_version_flag("--version", app_->get_name() + " " + SLUICE_VERSION);
+  CLI::Option* const version = app_->set_version_flag(
+      "--version", app_->get_name() + " " + SLUICE_VERSION);
+  if (language_ == Language::kChinese) version->description("显示版本并退出");
 }
 
-void CommandLine::Footer(const std::string& text) { app_->footer(text); }
+void CommandLine::Footer(const HelpText& text) {
+  app_->footer(text.in(language_));
+}
 
 CommandLine& CommandLine::AddCommand(const std::string& name,
-                                     const std::string& what,
-                                     const std::string& example) {
-  CLI::App* const command = app_->add_subcommand(name, what);
-  command->footer("Example:\n  " + example);
-  commands_.push_back(std::unique_ptr<CommandLine>(new CommandLine(command)));
+                                     const HelpText& what,
+                                     const HelpText& example) {
+  CLI::App* const command = app_->add_subcommand(name, what.in(language_));
+  if (language_ == Language::kChinese) SpeakChinese(*command);
+  command->footer(absl::StrCat(Say(language_, "示例：", "Example:"), "\n  ",
+                               example.in(language_)));
+  commands_.push_back(
+      std::unique_ptr<CommandLine>(new CommandLine(command, language_)));
   return *commands_.back();
 }
 
@@ -324,7 +366,7 @@ std::optional<int> CommandLine::Parse(std::vector<std::string> arguments,
     if (NoCommand(*app_).empty()) {
       if (app_->exit(error, out, err) == 0) return 0;
     }
-    TellCommands(*app_, err);
+    TellCommands(*app_, language_, err);
     return 2;
   }
   return std::nullopt;

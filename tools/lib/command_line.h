@@ -1,8 +1,8 @@
 #pragma once
 
-// The command line of every program: its flags and commands. Only its .cc knows
-// CLI11, whose templates take seconds to compile in each file that includes
-// them.
+// The command line of every program: its flags and commands. Only its .cc, and
+// command_words.cc, know CLI11, whose templates take seconds to compile in each
+// file that includes them.
 
 #include <cstdint>
 #include <functional>
@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "rules/base/language.h"
+#include "tools/lib/help_text.h"
 
 namespace CLI {
 class App;
@@ -44,7 +46,7 @@ class Flag {
   Flag NotNegative() const;
   // Both ends are allowed. Errors name the unit: "a number of seconds".
   Flag Between(int low, int high) const;
-  Flag Between(double low, double high, const std::string& unit = "") const;
+  Flag Between(double low, double high, const HelpText& unit = "") const;
   Flag OneOf(const std::vector<std::string>& values) const;
 
   // A list: the least and greatest number of values.
@@ -70,7 +72,9 @@ class Flag {
 // must outlive Parse().
 class CommandLine {
  public:
-  CommandLine(const std::string& program, const std::string& what);
+  // `language`: of --help and of the faults of a command line.
+  CommandLine(const std::string& program, const HelpText& what,
+              Language language = Language::kEnglish);
   ~CommandLine();
   CommandLine(const CommandLine&) = delete;
   CommandLine& operator=(const CommandLine&) = delete;
@@ -78,35 +82,31 @@ class CommandLine {
   // Adds a flag ("--limit"), or a positional argument ("NUMBER"), for a
   // variable. The variable keeps its value when the flag is not given.
   Flag Add(const std::string& name, std::string& value,
-           const std::string& help = "");
-  Flag Add(const std::string& name, bool& value, const std::string& help = "");
-  Flag Add(const std::string& name, int& value, const std::string& help = "");
-  Flag Add(const std::string& name, uint16_t& value,
-           const std::string& help = "");
-  Flag Add(const std::string& name, uint32_t& value,
-           const std::string& help = "");
-  Flag Add(const std::string& name, uint64_t& value,
-           const std::string& help = "");
+           const HelpText& help = "");
+  Flag Add(const std::string& name, bool& value, const HelpText& help = "");
+  Flag Add(const std::string& name, int& value, const HelpText& help = "");
+  Flag Add(const std::string& name, uint16_t& value, const HelpText& help = "");
+  Flag Add(const std::string& name, uint32_t& value, const HelpText& help = "");
+  Flag Add(const std::string& name, uint64_t& value, const HelpText& help = "");
   // The variable is empty unless the flag is given.
   Flag Add(const std::string& name, std::optional<uint64_t>& value,
-           const std::string& help = "");
-  Flag Add(const std::string& name, double& value,
-           const std::string& help = "");
+           const HelpText& help = "");
+  Flag Add(const std::string& name, double& value, const HelpText& help = "");
   // "250ms", "2s".
   Flag Add(const std::string& name, absl::Duration& value,
-           const std::string& help = "");
+           const HelpText& help = "");
   Flag Add(const std::string& name, std::vector<std::string>& values,
-           const std::string& help = "");
+           const HelpText& help = "");
 
   // Adds --version; --help lists it after the flags added before.
   void AddVersion();
   // The end of --help.
-  void Footer(const std::string& text);
+  void Footer(const HelpText& text);
 
   // Adds a subcommand; its --help ends with the example. The result lives as
   // long as this object.
-  CommandLine& AddCommand(const std::string& name, const std::string& what,
-                          const std::string& example);
+  CommandLine& AddCommand(const std::string& name, const HelpText& what,
+                          const HelpText& example);
   // A subcommand must be named, and flags of this command may follow it. Call
   // it before adding these subcommands.
   void RequireCommand();
@@ -128,13 +128,14 @@ class CommandLine {
   bool ChosenHas(const std::string& name) const;
 
  private:
-  explicit CommandLine(CLI::App* app);
+  CommandLine(CLI::App* app, Language language);
   template <typename Number>
-  Flag AddNumber(const std::string& name, Number& value,
-                 const std::string& help, std::shared_ptr<NumberRange> range);
+  Flag AddNumber(const std::string& name, Number& value, const HelpText& help,
+                 std::shared_ptr<NumberRange> range);
 
   std::unique_ptr<CLI::App> program_;  // Null for a subcommand.
   CLI::App* const app_;
+  const Language language_;
   std::vector<std::unique_ptr<CommandLine>> commands_;
 };
 

@@ -29,9 +29,9 @@ class ChineseFormatter : public CLI::Formatter {
 
   std::string make_option(const CLI::Option* option,
                           bool is_positional) const override {
-    const std::string name = absl::StrCat(
-        "  ", make_option_name(option, is_positional),
-        make_option_opts(option));
+    const std::string name =
+        absl::StrCat("  ", make_option_name(option, is_positional),
+                     make_option_opts(option));
     const std::string description = make_option_desc(option);
     if (description.empty()) return absl::StrCat(name, "\n");
     const std::string left =

@@ -14,8 +14,8 @@ class FormatterBase;
 
 namespace sluice::tools {
 
-// Makes `app`, which has no subcommands yet, and those that it will have, speak
-// Chinese in --help.
+// Makes --help of `app`, which has no flags yet, Chinese. Call it for each
+// subcommand.
 void SpeakChinese(CLI::App& app);
 
 // What is wrong with a command line, as CLI11's own text says it in English.

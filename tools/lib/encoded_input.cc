@@ -4,7 +4,6 @@
 #include <streambuf>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "rules/base/encoding.h"
 #include "rules/base/faults.h"
 #include "rules/base/language.h"
@@ -82,10 +81,12 @@ class DecodingStream : public std::istream {
 
 Flag AddEncoding(CommandLine& command, std::string& encoding) {
   return command
-      .Add(
-          "--encoding", encoding,
-          "The file's encoding: utf-8, gbk (GB2312 and GB18030 too) or utf-16. "
-          "Default: utf-8")
+      .Add("--encoding", encoding,
+           {"文件的编码：utf-8、gbk（含 GB2312 和 GB18030）或 utf-16。"
+            "默认为 utf-8",
+            "The file's encoding: utf-8, gbk (GB2312 and GB18030 too) or "
+            "utf-16. "
+            "Default: utf-8"})
       .TypeName("NAME");
 }
 

@@ -52,9 +52,9 @@ absl::Status InFlag(absl::string_view flag, const absl::Status& fault) {
 
 absl::StatusOr<v1::MessageClass> ReadClass(const std::string& name) {
   if (name.empty()) {
-    return WithChinese(absl::InvalidArgumentError(
-                           absl::StrCat("--class is required: ", kClassHelp)),
-                       absl::StrCat("须给出 --class：", kClassHelp));
+    return ErrorOf(absl::StatusCode::kInvalidArgument,
+                   {absl::StrCat("须给出 --class：", kClassHelp.chinese),
+                    absl::StrCat("--class is required: ", kClassHelp.english)});
   }
   const auto value = tools::ParseEnum<v1::MessageClass>(name);
   if (value.ok()) return *value;

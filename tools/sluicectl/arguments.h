@@ -36,7 +36,8 @@ absl::StatusOr<std::string> ReadUtf8(const Context& context,
                                      const std::string& text,
                                      absl::string_view encoding);
 
-inline constexpr char kClassHelp[] =
-    "verification, notice, commercial, consent_request or public_interest";
+inline constexpr Words kClassHelp = {
+    "verification、notice、commercial、consent_request 或 public_interest",
+    "verification, notice, commercial, consent_request or public_interest"};
 
 }  // namespace sluice::ctl

@@ -17,6 +17,7 @@
 #include "rules/base/language.h"
 #include "tools/lib/command_line.h"
 #include "tools/lib/connection.h"
+#include "tools/lib/help_text.h"
 #include "tools/lib/terminal.h"
 #include "tools/lib/words.h"
 
@@ -58,12 +59,11 @@ struct Context {
 //   void add_flags(tools::CommandLine& command, Flags& flags);
 //   absl::StatusOr<int> act(const Context& context, const Flags& flags);
 template <typename Flags>
-tools::CommandLine& AddCommand(tools::CommandLine& parent, Context& context,
-                               const std::string& name, const std::string& what,
-                               const std::string& example,
-                               void (*add_flags)(tools::CommandLine&, Flags&),
-                               absl::StatusOr<int> (*act)(const Context&,
-                                                          const Flags&)) {
+tools::CommandLine& AddCommand(
+    tools::CommandLine& parent, Context& context, const std::string& name,
+    const tools::HelpText& what, const tools::HelpText& example,
+    void (*add_flags)(tools::CommandLine&, Flags&),
+    absl::StatusOr<int> (*act)(const Context&, const Flags&)) {
   tools::CommandLine& command = parent.AddCommand(name, what, example);
   auto flags = std::make_shared<Flags>();
   add_flags(command, *flags);
@@ -75,8 +75,9 @@ tools::CommandLine& AddCommand(tools::CommandLine& parent, Context& context,
 
 // A group of commands: `sluicectl optout add`.
 tools::CommandLine& AddGroup(tools::CommandLine& parent,
-                             const std::string& name, const std::string& what,
-                             const std::string& example);
+                             const std::string& name,
+                             const tools::HelpText& what,
+                             const tools::HelpText& example);
 
 // Prints one line of JSON; see tools::ToJson().
 void PrintJson(std::ostream& out, const google::protobuf::Message& message);

@@ -195,20 +195,27 @@ absl::StatusOr<int> Reject(const Context& context, const CampaignFlags& flags) {
 }
 
 void AddDecideFlags(tools::CommandLine& command, CampaignFlags& flags) {
-  command.Add("ID", flags.id, "The campaign's id, as `campaign list` shows it");
+  command.Add("ID", flags.id,
+              {"群发的编号，由 `campaign list` 显示",
+               "The campaign's id, as `campaign list` shows it"});
   command.Add("--content-provider", flags.content_provider,
-              "Instead of an id: who sends the text");
+              {"代替编号：由谁发送", "Instead of an id: who sends the text"});
   command.Add("--text", flags.text,
-              "Instead of an id: the text as it will be sent; the decision is "
-              "about all that are nearly like it");
-  command.Add("--reason", flags.reason, "Why, for the journal").Required();
+              {"代替编号：将要发送的短信内容；判定适用于所有与它近似的短信",
+               "Instead of an id: the text as it will be sent; the decision "
+               "is about all that are nearly like it"});
+  command
+      .Add("--reason", flags.reason, {"原因，记入日志", "Why, for the journal"})
+      .Required();
   command
       .Add("--hours", flags.hours,
-           "Hours that the decision is valid; afterwards counting starts again "
-           "at zero (default 24)")
+           {"判定有效的小时数；此后从零重新计数（默认 24）",
+            "Hours that the decision is valid; afterwards counting starts "
+            "again at zero (default 24)"})
       .Between(1, 720);
   command.Add("--yes", flags.yes,
-              "Also decides its messages that are held now");
+              {"同时处理其现有的待审短信",
+               "Also decides its messages that are held now"});
 }
 
 }  // namespace
@@ -216,36 +223,51 @@ void AddDecideFlags(tools::CommandLine& command, CampaignFlags& flags) {
 void AddCampaign(tools::CommandLine& app, Context& context) {
   tools::CommandLine& group =
       AddGroup(app, "campaign",
-               "Campaigns: nearly the same text to many numbers, held and "
-               "decided as a whole",
+               {"群发：近似的短信发往许多号码，作为整体待审和判定",
+                "Campaigns: nearly the same text to many numbers, held and "
+                "decided as a whole"},
                "sluicectl campaign list");
   AddCommand<CampaignFlags>(
       group, context, "list",
-      absl::StrCat("Campaigns that are held, released or rejected now, the "
-                   "newest first. ",
-                   kCountedInMemory.english),
+      Both{absl::StrCat("现在待审、已放行或已拒绝的群发，最新的在前。",
+                        kCountedInMemory.chinese),
+           absl::StrCat("Campaigns that are held, released or rejected now, "
+                        "the newest first. ",
+                        kCountedInMemory.english)},
       "sluicectl campaign list",
       [](tools::CommandLine& command, CampaignFlags& flags) {
         command
             .Add("--limit", flags.limit,
-                 "Campaigns to show at most (default 100)")
+                 {"最多显示的群发数（默认 100）",
+                  "Campaigns to show at most (default 100)"})
             .Between(1, 1000);
       },
       List);
   AddCommand<CampaignFlags>(
       group, context, "release",
-      "Releases further messages of a campaign; with --yes, also its held "
-      "messages. A text may be released before it is sent: then none of it is "
-      "held.",
-      "sluicectl campaign release 3-9f3ac07712de0045 --reason \"known sale\"\n"
-      "  sluicectl campaign release --content-provider shop --text "
-      "\"【云杉超市】周末水果八折\" --reason \"known sale\" --hours 72",
+      {"放行群发此后的短信；加上 --yes 则连同待审的短信。短信发送之前也可以放"
+       "行：其后都不会待审。",
+       "Releases further messages of a campaign; with --yes, also its held "
+       "messages. A text may be released before it is sent: then none of it "
+       "is held."},
+      {"sluicectl campaign release 3-9f3ac07712de0045 --reason \"已知的促销"
+       "\"\n"
+       "  sluicectl campaign release --content-provider shop --text \"【云杉"
+       "超市】周末水果八折\" --reason \"已知的促销\" --hours 72",
+       "sluicectl campaign release 3-9f3ac07712de0045 --reason \"known "
+       "sale\"\n"
+       "  sluicectl campaign release --content-provider shop --text \"【云杉"
+       "超市】周末水果八折\" --reason \"known sale\" --hours 72"},
       AddDecideFlags, Release);
   AddCommand<CampaignFlags>(
       group, context, "reject",
-      "Rejects further messages of a campaign; with --yes, also its held "
-      "messages.",
-      "sluicectl campaign reject 3-9f3ac07712de0045 --reason fraud --hours 720",
+      {"拒绝群发此后的短信；加上 --yes 则连同待审的短信。",
+       "Rejects further messages of a campaign; with --yes, also its held "
+       "messages."},
+      {"sluicectl campaign reject 3-9f3ac07712de0045 --reason 诈骗 --hours "
+       "720",
+       "sluicectl campaign reject 3-9f3ac07712de0045 --reason fraud --hours "
+       "720"},
       AddDecideFlags, Reject);
 }
 

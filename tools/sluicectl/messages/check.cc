@@ -34,21 +34,28 @@ struct CheckFlags {
 
 void AddFlags(tools::CommandLine& command, CheckFlags& flags) {
   command.Add("TEXT", flags.text,
-              "The text; - reads standard input. May be left out with "
-              "--template");
-  command.Add("--to", flags.to, "The recipient's number").Required();
+              {"短信内容；- 表示标准输入。用 --template 时可以不给",
+               "The text; - reads standard input. May be left out with "
+               "--template"});
+  command.Add("--to", flags.to, {"接收号码", "The recipient's number"})
+      .Required();
   command.Add("--class", flags.message_class,
-              "verification, notice, commercial, consent_request or "
-              "public_interest. May be left out with --template");
-  command.Add("--sender", flags.sender, "Port alias or access number");
+              {"verification、notice、commercial、consent_request 或 "
+               "public_interest；用 --template 时可以不给",
+               "verification, notice, commercial, consent_request or "
+               "public_interest. May be left out with --template"});
+  command.Add("--sender", flags.sender,
+              {"端口号的别名或接入号", "Port alias or access number"});
   command.Add("--on-behalf-of", flags.on_behalf_of,
-              "The content provider, when the account has several");
-  command.Add("--campaign", flags.campaign, "The campaign");
+              {"内容提供者；账号有多个时须给出",
+               "The content provider, when the account has several"});
+  command.Add("--campaign", flags.campaign, {"群发", "The campaign"});
   command.Add("--template", flags.template_id,
-              "The template that the text is made from");
+              {"生成短信的模板", "The template that the text is made from"});
   command
       .Add("--variable", flags.variables,
-           "NAME=VALUE of the template; may be repeated")
+           {"模板的变量，NAME=VALUE；可重复",
+            "NAME=VALUE of the template; may be repeated"})
       .OneValueEach();
 }
 
@@ -142,8 +149,8 @@ absl::Status SetClassAndTemplate(const CheckFlags& flags,
           absl::StatusCode::kInvalidArgument,
           SayBoth("--variable：请以 NAME=VALUE 给出 --template 的变量，如 "
                   "code=482913",
-                  "--variable: write NAME=VALUE for a variable of --template, "
-                  "such as code=482913"));
+                  "--variable: write NAME=VALUE for a variable of "
+                  "--template, such as code=482913"));
     }
     (*message.mutable_variables())[variable.substr(0, equals)] =
         variable.substr(equals + 1);
@@ -189,10 +196,10 @@ absl::StatusOr<int> Check(const Context& context, const CheckFlags& flags) {
   if (!made.ok()) {
     context.out
         << context.style.Dim(context.Say(
-               "由模板生成的短信内容，只有可以查看登记簿的密钥（角色 officer、"
-               "complaints、audit）才能看到。",
-               "The text made from the template is shown only to keys that may "
-               "read the registry: officer, complaints, audit."))
+               "由模板生成的短信内容，只有可以查看登记簿的密钥（角色 "
+               "officer、complaints、audit）才能看到。",
+               "The text made from the template is shown only to keys that "
+               "may read the registry: officer, complaints, audit."))
         << "\n";
   }
   return 0;
@@ -203,9 +210,11 @@ absl::StatusOr<int> Check(const Context& context, const CheckFlags& flags) {
 void AddCheck(tools::CommandLine& app, Context& context) {
   AddCommand<CheckFlags>(
       app, context, "check",
-      "Shows the verdict that Submit would give for a text now, and marks the "
-      "hits in the text. Records and sends nothing. Needs a key with the role "
-      "submit.",
+      {"显示现在提交这条短信会得到的判定，并标出其中的命中。不记录，也不发"
+       "送。需要角色为 submit 的密钥。",
+       "Shows the verdict that Submit would give for a text now, and marks "
+       "the hits in the text. Records and sends nothing. Needs a key with "
+       "the role submit."},
       "sluicectl check \"【小店】全场五折，拒收请回复R\" --to 13800138000 "
       "--class commercial\n"
       "  sluicectl check --template otp --variable code=482913 --to "

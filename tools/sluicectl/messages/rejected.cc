@@ -4,7 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/holds.grpc.pb.h"
@@ -109,33 +108,45 @@ absl::StatusOr<int> Rejudge(const Context& context,
 
 void AddRejected(tools::CommandLine& app, Context& context) {
   tools::CommandLine& group =
-      AddGroup(app, "rejected", "Messages that rules have rejected",
+      AddGroup(app, "rejected",
+               {"被规则拒绝的短信", "Messages that rules have rejected"},
                "sluicectl rejected rejudge --rule loans-words --since 10m");
   AddCommand<RejectedFlags>(
       group, context, "rejudge",
-      "Redecides, by the rules in force now, the messages that one rule alone "
-      "has rejected. Publish the corrected rule, or roll back, first. Messages "
-      "that have expired, as codes soon do, or that their sender has submitted "
-      "again stay rejected. Without --yes the command only counts. A second "
-      "run changes nothing.",
-      "sluicectl rejected rejudge --rule loans-words --since 10m --max-age 5m "
-      "--yes --reason \"case 118: hit a bank's name\"",
+      {"对只因一条规则而被拒绝的短信，按现在生效的规则重新判定。请先发布改正"
+       "后的规则，或回滚。已过期的短信（验证码很快过期）和发送方已重新提交的"
+       "短信仍为拒绝。不加 --yes 只计数。重复执行不会改变什么。",
+       "Redecides, by the rules in force now, the messages that one rule "
+       "alone has rejected. Publish the corrected rule, or roll back, first. "
+       "Messages that have expired, as codes soon do, or that their sender "
+       "has submitted again stay rejected. Without --yes the command only "
+       "counts. A second run changes nothing."},
+      {"sluicectl rejected rejudge --rule loans-words --since 10m --max-age "
+       "5m --yes --reason \"案件 118：误中银行名称\"",
+       "sluicectl rejected rejudge --rule loans-words --since 10m --max-age "
+       "5m --yes --reason \"case 118: hit a bank's name\""},
       [](tools::CommandLine& command, RejectedFlags& flags) {
         command
             .Add("--rule", flags.rule,
-                 "The rule, threshold or limit that was mistaken")
+                 {"出错的规则、阈值或限额",
+                  "The rule, threshold or limit that was mistaken"})
             .Required();
         command
             .Add("--since", flags.since,
-                 "Rejected at or after: a time, or how long ago")
+                 {"从这一时间起被拒绝的：时间，或多久以前",
+                  "Rejected at or after: a time, or how long ago"})
             .Required();
         command
             .Add("--max-age", flags.max_age,
-                 "Only messages submitted within this time, at most 24h")
+                 {"只处理这段时间内提交的短信，最长 24h",
+                  "Only messages submitted within this time, at most 24h"})
             .ShowDefault();
-        command.Add("--yes", flags.yes, "Redecide them instead of counting");
+        command.Add(
+            "--yes", flags.yes,
+            {"重新判定，而不只是计数", "Redecide them instead of counting"});
         command.Add("--reason", flags.reason,
-                    "Why, for the journal of each message");
+                    {"原因，记入每条短信的日志",
+                     "Why, for the journal of each message"});
       },
       Rejudge);
 }

@@ -40,44 +40,57 @@ struct SubmitFlags {
 };
 
 void AddFlags(tools::CommandLine& command, SubmitFlags& flags) {
-  command.Add("FILE", flags.file, "The file; - reads standard input")
+  command
+      .Add("FILE", flags.file,
+           {"文件；- 表示标准输入", "The file; - reads standard input"})
       .Required();
   command.Add(
       "--format", flags.format,
-      "tsv, csv or jsonl. Default: decided by the file's name or first line");
+      {"tsv、csv 或 jsonl。默认由文件名或首行判断",
+       "tsv, csv or jsonl. Default: decided by the file's name or first line"});
   tools::AddEncoding(command, flags.encoding);
   command.Add("--on-behalf-of", flags.on_behalf_of,
-              "Content provider of messages that name none");
+              {"没有写明内容提供者的短信属于谁",
+               "Content provider of messages that name none"});
   command.Add("--sender", flags.sender,
-              "Port alias or access number of messages that name none");
+              {"没有写明主叫号码的短信用哪个端口号别名或接入号",
+               "Port alias or access number of messages that name none"});
   command.Add("--campaign", flags.campaign,
-              "Campaign of messages that name none");
-  command.Add("--batch", flags.batch, "Messages a batch")
+              {"没有写明群发的短信属于哪个群发",
+               "Campaign of messages that name none"});
+  command.Add("--batch", flags.batch, {"每批的短信数", "Messages a batch"})
       .Between(1, 1000)
       .ShowDefault();
   command.Add("--dry-run", flags.dry_run,
-              "Say what would become of each line now; record and send "
-              "nothing");
+              {"只说明每一行现在会得到什么判定；不记录，也不发送",
+               "Say what would become of each line now; record and send "
+               "nothing"});
   command.Add("--repeats", flags.repeats,
-              "Send lines that repeat the number, text and key of an earlier "
-              "line, too. Default: such a message is sent once");
+              {"号码、内容和键与前面的行相同的行也发送。默认只发送一次",
+               "Send lines that repeat the number, text and key of an "
+               "earlier line, too. Default: such a message is sent once"});
   const tools::Flag key_column =
       command
           .Add("--key-column", flags.key_column,
-               "The column, or field in JSON, with the idempotency keys, such "
-               "as order_id. Default: key, and keys made from the message and "
-               "the file's name")
+               {"存放幂等键的列（JSON 中为字段），如 order_id。默认为 key "
+                "列，没有则由短信和文件名得出",
+                "The column, or field in JSON, with the idempotency keys, "
+                "such as order_id. Default: key, and keys made from the "
+                "message and the file's name"})
           .TypeName("NAME");
   const tools::Flag again =
       command
           .Add("--again", flags.again,
-               "Send a file again that was sent before; the label, such as 2, "
-               "names the repetition: one label sends once")
+               {"再次发送此前发送过的文件；标签（如 2）标明这一次重复：同一标"
+                "签只发送一次",
+                "Send a file again that was sent before; the label, such as "
+                "2, names the repetition: one label sends once"})
           .TypeName("LABEL");
   command
       .Add("--no-keys", flags.no_keys,
-           "Do not add idempotency keys: submitting the file again sends "
-           "every message again")
+           {"不加幂等键：再次提交文件时，每条短信都会再次发送",
+            "Do not add idempotency keys: submitting the file again sends "
+            "every message again"})
       .Excludes(key_column)
       .Excludes(again);
 }
@@ -189,8 +202,8 @@ absl::StatusOr<int> Submit(const Context& context, const SubmitFlags& flags) {
   if (!done.ok()) {
     const Words again =
         flags.no_keys
-            ? Words{"没有键（--no-keys）时，已得到判定的短信会重复发送，请先删去"
-                    "那些行。",
+            ? Words{"没有键（--no-keys）时，已得到判定的短信会重复发送，请先"
+                    "删去那些行。",
                     "without keys (--no-keys) the answered messages would be "
                     "sent twice; remove their lines first."}
             : Words{"幂等键使已放行的短信不会重复发送。",
@@ -199,12 +212,12 @@ absl::StatusOr<int> Submit(const Context& context, const SubmitFlags& flags) {
     return WithNext(
         done,
         {Say(Language::kChinese,
-             "出错之前已有 $0 条短信得到判定。要提交其余短信，请把整个文件重新"
-             "提交：$1",
+             "出错之前已有 $0 条短信得到判定。要提交其余短信，请把整个文件重"
+             "新提交：$1",
              "", report.decided(), again.chinese),
          Say(Language::kEnglish, "",
-             "$0 messages were answered before the fault. To submit the rest, "
-             "submit the whole file again: $1",
+             "$0 messages were answered before the fault. To submit the "
+             "rest, submit the whole file again: $1",
              report.decided(), again.english)});
   }
   return code;
@@ -215,15 +228,20 @@ absl::StatusOr<int> Submit(const Context& context, const SubmitFlags& flags) {
 void AddSubmit(tools::CommandLine& app, Context& context) {
   AddCommand<SubmitFlags>(
       app, context, "submit",
-      "Submits the messages of a TSV, CSV or JSON file and shows their "
-      "verdicts. Columns: recipient, class, text; or a first line that names "
-      "fields of OutgoingMessage, also in Chinese (号码, 类别, 内容). Each "
-      "message is sent once, also when the file is submitted again. Exits 1 "
-      "when a line was skipped or not decided, when no message was accepted, "
-      "and when the whole file was already sent.",
-      "sluicectl submit campaign.csv --on-behalf-of shop --campaign double11\n"
-      "  printf '13800138000\\tnotice\\t【阿里云】您的包裹已到\\n' | sluicectl "
-      "submit -",
+      {"提交 TSV、CSV 或 JSON 文件中的短信，并显示判定。列为：recipient、"
+       "class、text；或首行为 OutgoingMessage 的字段名，也可用中文（号码、类"
+       "别、内容）。文件再次提交时，每条短信也只发送一次。有略过或未判定的"
+       "行、没有短信被放行、或整个文件此前已发送过时，退出码为 1。",
+       "Submits the messages of a TSV, CSV or JSON file and shows their "
+       "verdicts. Columns: recipient, class, text; or a first line that "
+       "names fields of OutgoingMessage, also in Chinese (号码, 类别, 内容). "
+       "Each message is sent once, also when the file is submitted again. "
+       "Exits 1 when a line was skipped or not decided, when no message was "
+       "accepted, and when the whole file was already sent."},
+      "sluicectl submit campaign.csv --on-behalf-of shop --campaign "
+      "double11\n"
+      "  printf '13800138000\\tnotice\\t【阿里云】您的包裹已到\\n"
+      "' | sluicectl submit -",
       AddFlags, Submit);
 }
 

@@ -25,9 +25,12 @@ struct WatchFlags {
 void AddFlags(tools::CommandLine& command, WatchFlags& flags) {
   command.Add(
       "--cursor", flags.cursor,
-      "Resumes after this cursor, as an earlier watch showed it; begin: from "
-      "the oldest event that is kept. Default: from now on");
-  command.Add("--count", flags.count, "Ends after this many events");
+      {"从这个游标之后继续，游标由此前的 watch 显示；begin：从保留的最早事件"
+       "起。默认从现在起",
+       "Resumes after this cursor, as an earlier watch showed it; begin: "
+       "from the oldest event that is kept. Default: from now on"});
+  command.Add("--count", flags.count,
+              {"显示这么多个事件后结束", "Ends after this many events"});
 }
 
 volatile std::sig_atomic_t interrupted = 0;
@@ -136,9 +139,11 @@ absl::StatusOr<int> Watch(const Context& context, const WatchFlags& flags) {
 void AddWatch(tools::CommandLine& app, Context& context) {
   AddCommand<WatchFlags>(
       app, context, "watch",
-      "Shows the state changes of the messages of the key's account, and "
-      "replies, as they happen. Ctrl-C ends it; it then shows the command that "
-      "resumes from there.",
+      {"实时显示密钥所属账号的短信的状态变化和上行回复。按 Ctrl-C 结束，并显"
+       "示从该处继续的命令。",
+       "Shows the state changes of the messages of the key's account, and "
+       "replies, as they happen. Ctrl-C ends it; it then shows the command "
+       "that resumes from there."},
       "sluicectl watch --key-file shop.key --cursor begin", AddFlags, Watch);
 }
 

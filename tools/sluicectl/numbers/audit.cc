@@ -60,32 +60,47 @@ absl::StatusOr<int> Get(const Context& context, const GetFlags& flags) {
 
 void AddSearchFlags(tools::CommandLine& command, SearchFlags& flags) {
   command
-      .Add("--from", flags.from, "Decided at or after: a time, or how long ago")
+      .Add("--from", flags.from,
+           {"从这一时间起判定的：时间，或多久以前",
+            "Decided at or after: a time, or how long ago"})
       .ShowDefault();
-  command.Add("--until", flags.until, "Decided before");
-  command.Add("--account", flags.account, "Account");
-  command.Add("--content-provider", flags.content_provider, "Content provider");
-  command.Add("--recipient", flags.recipient, "Number");
+  command.Add("--until", flags.until,
+              {"在这一时间之前判定的", "Decided before"});
+  command.Add("--account", flags.account, {"账号", "Account"});
+  command.Add("--content-provider", flags.content_provider,
+              {"内容提供者", "Content provider"});
+  command.Add("--recipient", flags.recipient, {"号码", "Number"});
   command.Add("--decision", flags.decision,
-              "accepted, deferred, held, rejected or undecided");
-  command.Add("--reason", flags.reason, "Has this code among its reasons");
+              {"accepted、deferred、held、rejected 或 undecided",
+               "accepted, deferred, held, rejected or undecided"});
+  command.Add("--reason", flags.reason,
+              {"原因中有这个代码", "Has this code among its reasons"});
   command.Add("--observed", flags.observed,
-              "Search the observed reasons for --reason; without --reason: "
-              "messages with any observed reason");
-  command.Add("--rule", flags.rule,
-              "Has this rule, threshold or limit among its reasons. For a rule "
-              "that only scores, give its threshold");
+              {"在仅观察的原因中查找 --reason；不给 --reason 则查找有任何仅观"
+               "察原因的短信",
+               "Search the observed reasons for --reason; without --reason: "
+               "messages with any observed reason"});
+  command.Add(
+      "--rule", flags.rule,
+      {"原因中有这条规则、阈值或限额。只计分的规则请给出其阈值",
+       "Has this rule, threshold or limit among its reasons. For a rule that "
+       "only scores, give its threshold"});
   command.Add("--carrier-code", flags.carrier_code,
-              "The carrier answered or reported with this code, such as 8 or "
-              "MK:0008");
-  command.Add("--limit", flags.limit, "Messages to show; 0: all")
+              {"运营商的应答或状态报告为这个代码，如 8 或 MK:0008",
+               "The carrier answered or reported with this code, such as 8 "
+               "or MK:0008"});
+  command
+      .Add("--limit", flags.limit,
+           {"显示的短信数；0 表示全部", "Messages to show; 0: all"})
       .Between(0, 1000000000)
       .ShowDefault();
-  command.Add("--page-size", flags.page_size, "Messages a page")
+  command
+      .Add("--page-size", flags.page_size, {"每页的短信数", "Messages a page"})
       .Between(1, static_cast<int>(kPageSizeMax))
       .ShowDefault();
   command.Add("--page-token", flags.page_token,
-              "The next page's token, as the previous page shows it");
+              {"下一页的翻页标记，由上一页显示",
+               "The next page's token, as the previous page shows it"});
 }
 
 absl::StatusOr<admin::v1::SearchMessagesRequest> RequestOf(
@@ -150,8 +165,8 @@ absl::Status CheckFilters(const SearchFlags& flags,
   if (ignored == nullptr) return absl::OkStatus();
   return absl::UnimplementedError(
       absl::StrCat(ignored,
-                   ": the server is older than sluicectl and does not support "
-                   "it. Update sluiced"));
+                   ": the server is older than sluicectl and does not "
+                   "support it. Update sluiced"));
 }
 
 // Prints the counted refusals of a page, or adds a line for each to `lines`.
@@ -230,25 +245,28 @@ absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
 }  // namespace
 
 void AddAudit(tools::CommandLine& app, Context& context) {
-  tools::CommandLine& group =
-      AddGroup(app, "audit", "The record of every decision",
-               "sluicectl audit search --from 1h --reason "
-               "CONTENT_PROHIBITED");
+  tools::CommandLine& group = AddGroup(
+      app, "audit", {"每一次判定的记录", "The record of every decision"},
+      "sluicectl audit search --from 1h --reason CONTENT_PROHIBITED");
   AddCommand<GetFlags>(
       group, context, "get",
-      "One message with its decision and every later event.",
+      {"一条短信，连同其判定和此后的每个事件。",
+       "One message with its decision and every later event."},
       "sluicectl audit get 00000000A4F0001",
       [](tools::CommandLine& command, GetFlags& flags) {
-        command.Add("ID", flags.id, "The message id").Required();
+        command.Add("ID", flags.id, {"短信编号", "The message id"}).Required();
       },
       Get);
   AddCommand<SearchFlags>(
       group, context, "search",
-      "Searches decisions by time and other filters, oldest first. Rejections "
-      "that were counted instead of recorded follow the table. With --json "
-      "the last line has the token of the next page, if there is one.",
-      "sluicectl audit search --from \"2026-01-31 08:00\" --decision rejected "
-      "--content-provider shop",
+      {"按时间和其他条件搜索判定，最早的在前。只计数而未逐条记录的拒绝列在表"
+       "后。用 --json 时，如有下一页，最后一行是它的翻页标记。",
+       "Searches decisions by time and other filters, oldest first. "
+       "Rejections that were counted instead of recorded follow the table. "
+       "With --json the last line has the token of the next page, if there "
+       "is one."},
+      "sluicectl audit search --from \"2026-01-31 08:00\" --decision "
+      "rejected --content-provider shop",
       AddSearchFlags, Search);
 }
 

@@ -25,14 +25,19 @@ struct DossierFlags {
 void AddFlags(tools::CommandLine& command, DossierFlags& flags) {
   command
       .Add("NUMBER", flags.number,
-           "The number, with or without country code, spaces and dashes")
+           {"号码，可带国家代码、空格和“-”",
+            "The number, with or without country code, spaces and dashes"})
       .Required();
-  command.Add("--page-size", flags.page_size, "Entries a page")
+  command.Add("--page-size", flags.page_size, {"每页的条数", "Entries a page"})
       .Between(1, 1000)
       .ShowDefault();
-  command.Add("--pages", flags.pages, "Pages to show; 0: all").ShowDefault();
+  command
+      .Add("--pages", flags.pages,
+           {"显示的页数；0 表示全部", "Pages to show; 0: all"})
+      .ShowDefault();
   command.Add("--page-token", flags.page_token,
-              "The next page's token, as the previous page shows it");
+              {"下一页的翻页标记，由上一页显示",
+               "The next page's token, as the previous page shows it"});
 }
 
 std::string ScopeText(const admin::v1::OptOut& opt_out) {
@@ -167,8 +172,10 @@ absl::StatusOr<int> Dossier(const Context& context, const DossierFlags& flags) {
 void AddDossier(tools::CommandLine& app, Context& context) {
   AddCommand<DossierFlags>(
       app, context, "dossier",
-      "Everything about one number, newest first: messages sent, messages not "
-      "sent and why, replies, opt-outs.",
+      {"关于一个号码的一切，最新的在前：已发送的短信、未发送的短信及原因、上"
+       "行回复、退订。",
+       "Everything about one number, newest first: messages sent, messages "
+       "not sent and why, replies, opt-outs."},
       "sluicectl dossier 138-0013-8000 --pages 2", AddFlags, Dossier);
 }
 

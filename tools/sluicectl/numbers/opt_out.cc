@@ -30,16 +30,20 @@ struct OptOutFlags {
 };
 
 void AddScopeFlags(tools::CommandLine& command, OptOutFlags& flags) {
-  command.Add("NUMBER", flags.number, "The recipient's number").Required();
+  command.Add("NUMBER", flags.number, {"接收号码", "The recipient's number"})
+      .Required();
   command.Add("--content-provider", flags.content_provider,
-              "The content provider whose messages the recipient opts out of. "
-              "Default: all");
+              {"退订哪个内容提供者的短信。默认为全部",
+               "The content provider whose messages the recipient opts out "
+               "of. Default: all"});
   command.Add("--signature", flags.signature,
-              "Only messages under this signature of the content provider");
+              {"只退订该内容提供者以这个签名发送的短信",
+               "Only messages under this signature of the content provider"});
   command
       .Add("--class", flags.classes,
-           "Message classes of the opt-out. Default: commercial and "
-           "consent_request")
+           {"退订的短信类别。默认为 commercial 和 consent_request",
+            "Message classes of the opt-out. Default: commercial and "
+            "consent_request"})
       .OneValueEach();
 }
 
@@ -225,56 +229,72 @@ absl::StatusOr<int> Lookup(const Context& context, const OptOutFlags& flags) {
   return 0;
 }
 
+void AddOptOutAddFlags(tools::CommandLine& command, OptOutFlags& flags) {
+  AddScopeFlags(command, flags);
+  command
+      .Add("--source", flags.source,
+           {"reply、complaint、hotline_12321、carrier、regulator、officer 或 "
+            "import",
+            "reply, complaint, hotline_12321, carrier, regulator, officer or "
+            "import"})
+      .ShowDefault();
+  command.Add(
+      "--evidence", flags.evidence,
+      {"凭证：文件、来电或工单", "The evidence: a document, call or ticket"});
+}
+
+void AddOptOutRemoveFlags(tools::CommandLine& command, OptOutFlags& flags) {
+  AddScopeFlags(command, flags);
+  command
+      .Add("--proof", flags.proof,
+           {"后来的同意：是什么，记录存放在何处",
+            "The later consent: what it is and where its record is kept"})
+      .Required();
+  command
+      .Add("--consented", flags.consented,
+           {"同意的时间", "When that consent was given"})
+      .Required();
+}
+
 }  // namespace
 
 void AddOptOut(tools::CommandLine& app, Context& context) {
-  tools::CommandLine& group =
-      AddGroup(app, "optout", "Opt-outs of recipients (article 18)",
-               "sluicectl optout lookup 13800138000");
+  tools::CommandLine& group = AddGroup(
+      app, "optout",
+      {"用户的退订（第十八条）", "Opt-outs of recipients (article 18)"},
+      "sluicectl optout lookup 13800138000");
   AddCommand<OptOutFlags>(
       group, context, "add",
-      "Records an opt-out. Once the server answers, no message in its scope "
-      "goes to a carrier.",
-      "sluicectl optout add 13800138000 --content-provider shop --source "
-      "complaint --evidence \"call 2026-118\"",
-      [](tools::CommandLine& command, OptOutFlags& flags) {
-        AddScopeFlags(command, flags);
-        command
-            .Add("--source", flags.source,
-                 "reply, complaint, hotline_12321, carrier, "
-                 "regulator, officer or import")
-            .ShowDefault();
-        command.Add("--evidence", flags.evidence,
-                    "The evidence: a document, call or ticket");
-      },
-      Add);
+      {"登记退订。服务器应答之后，其范围内的短信不再发往运营商。",
+       "Records an opt-out. Once the server answers, no message in its scope "
+       "goes to a carrier."},
+      {"sluicectl optout add 13800138000 --content-provider shop --source "
+       "complaint --evidence \"来电 2026-118\"",
+       "sluicectl optout add 13800138000 --content-provider shop --source "
+       "complaint --evidence \"call 2026-118\""},
+      AddOptOutAddFlags, Add);
   AddOptOutImport(group, context);
   AddCommand<OptOutFlags>(
       group, context, "remove",
-      "Reverses an opt-out on the recipient's own later consent. The opt-out "
-      "stays in the journal. One that was recorded by mistake needs no "
-      "consent: "
-      "`optout correct`.",
-      "sluicectl optout remove 13800138000 --content-provider shop --proof "
-      "\"web form 2026-33\" --consented \"2026-01-31 10:00\"",
-      [](tools::CommandLine& command, OptOutFlags& flags) {
-        AddScopeFlags(command, flags);
-        command
-            .Add("--proof", flags.proof,
-                 "The later consent: what it is and where its record is kept")
-            .Required();
-        command
-            .Add("--consented", flags.consented, "When that consent was given")
-            .Required();
-      },
-      Remove);
+      {"依据用户本人后来的同意撤销退订。退订仍留在日志中。误登记的退订不需要"
+       "同意：`optout correct`。",
+       "Reverses an opt-out on the recipient's own later consent. The "
+       "opt-out stays in the journal. One that was recorded by mistake needs "
+       "no consent: `optout correct`."},
+      {"sluicectl optout remove 13800138000 --content-provider shop --proof "
+       "\"网页表单 2026-33\" --consented \"2026-01-31 10:00\"",
+       "sluicectl optout remove 13800138000 --content-provider shop --proof "
+       "\"web form 2026-33\" --consented \"2026-01-31 10:00\""},
+      AddOptOutRemoveFlags, Remove);
   AddOptOutCorrect(group, context);
   AddCommand<OptOutFlags>(
       group, context, "lookup",
-      "All opt-outs of a number, including reversed ones.",
+      {"一个号码的全部退订，已撤销的也在内。",
+       "All opt-outs of a number, including reversed ones."},
       "sluicectl optout lookup \"138 0013 8000\" --json",
       [](tools::CommandLine& command, OptOutFlags& flags) {
-        command.Add("NUMBER", flags.number, "The recipient's number")
+        command
+            .Add("NUMBER", flags.number, {"接收号码", "The recipient's number"})
             .Required();
       },
       Lookup);

@@ -403,64 +403,90 @@ absl::StatusOr<int> Imports(const Context& context, const CorrectFlags&) {
   return 0;
 }
 
+void AddCorrectFlags(tools::CommandLine& command, CorrectFlags& flags) {
+  command.Add("NUMBER_OR_ID", flags.opt_outs,
+              {"退订：`optout lookup` 显示的编号，或只有一条生效退订的号码",
+               "Opt-outs, by their ids as `optout lookup` shows them, or "
+               "numbers that have just one in force"});
+  command.Add("--import", flags.import_id,
+              {"这次导入的全部退订；`optout imports` 列出各次导入",
+               "All opt-outs of this import; `optout imports` lists them"});
+  command.Add("--reason", flags.reason, {"为何有误", "Why they are a mistake"})
+      .Required();
+}
+
+void AddCorrectionConfirmFlags(tools::CommandLine& command,
+                               CorrectFlags& flags) {
+  command.Add("ID", flags.id, {"更正", "The correction"}).Required();
+  command.Add("--reason", flags.reason, {"备注", "Your own remark"});
+  command.Add("--no-wait", flags.no_wait,
+              {"不等待其完成", "Do not wait until it is done"});
+}
+
+void AddCorrectionWithdrawFlags(tools::CommandLine& command,
+                                CorrectFlags& flags) {
+  command.Add("ID", flags.id, {"更正", "The correction"}).Required();
+  command
+      .Add("--reason", flags.reason, {"原因，记入日志", "Why, for the journal"})
+      .Required();
+}
+
 }  // namespace
 
 void AddOptOutCorrect(tools::CommandLine& group, Context& context) {
   AddCommand<CorrectFlags>(
-      group, context, "imports", "The imports of opt-outs, the newest first.",
+      group, context, "imports",
+      {"退订的各次导入，最新的在前。",
+       "The imports of opt-outs, the newest first."},
       "sluicectl optout imports", [](tools::CommandLine&, CorrectFlags&) {},
       Imports);
   AddCommand<CorrectFlags>(
       group, context, "correct",
-      "Proposes to undo opt-outs that were recorded by mistake: single ones, "
-      "or "
-      "all of an import. Nothing changes until a colleague confirms it. "
-      "Opt-outs that came another way stay in force. When the recipient "
-      "consented after opting out, use `optout remove` instead.",
-      "sluicectl optout correct 13800138000 --reason \"typed 0138 for 0139\"\n"
-      "  sluicectl optout correct 00W001BM8C00040 --reason \"N answered a "
-      "survey\"\n"
-      "  sluicectl optout correct --import numbers.txt-3fa9c2d41b07 --reason "
-      "\"the list of active customers\"",
-      [](tools::CommandLine& command, CorrectFlags& flags) {
-        command.Add("NUMBER_OR_ID", flags.opt_outs,
-                    "Opt-outs, by their ids as `optout lookup` shows them, or "
-                    "numbers that have just one in force");
-        command.Add("--import", flags.import_id,
-                    "All opt-outs of this import; `optout imports` lists them");
-        command.Add("--reason", flags.reason, "Why they are a mistake")
-            .Required();
-      },
-      Correct);
+      {"提出撤销误登记的退订：单条，或一次导入的全部。同事确认之前一切不变。"
+       "由其他途径而来的退订仍然生效。用户退订之后又同意的，请用 `optout "
+       "remove`。",
+       "Proposes to undo opt-outs that were recorded by mistake: single "
+       "ones, or all of an import. Nothing changes until a colleague "
+       "confirms it. Opt-outs that came another way stay in force. When the "
+       "recipient consented after opting out, use `optout remove` instead."},
+      {"sluicectl optout correct 13800138000 --reason \"0139 误录为 0138\"\n"
+       "  sluicectl optout correct 00W001BM8C00040 --reason \"N 是对问卷的回"
+       "答\"\n"
+       "  sluicectl optout correct --import numbers.txt-3fa9c2d41b07 "
+       "--reason \"误用了在网客户名单\"",
+       "sluicectl optout correct 13800138000 --reason \"typed 0138 for "
+       "0139\"\n"
+       "  sluicectl optout correct 00W001BM8C00040 --reason \"N answered a "
+       "survey\"\n"
+       "  sluicectl optout correct --import numbers.txt-3fa9c2d41b07 "
+       "--reason \"the list of active customers\""},
+      AddCorrectFlags, Correct);
   AddCommand<CorrectFlags>(
       group, context, "confirm",
-      "Confirms a correction that a colleague has proposed: its opt-outs are "
-      "removed. Waits until it is done; the server goes on if you leave. "
-      "Messages that were cancelled meanwhile stay cancelled.",
-      "sluicectl optout confirm c3 --reason \"compared with the file\"",
-      [](tools::CommandLine& command, CorrectFlags& flags) {
-        command.Add("ID", flags.id, "The correction").Required();
-        command.Add("--reason", flags.reason, "Your own remark");
-        command.Add("--no-wait", flags.no_wait, "Do not wait until it is done");
-      },
-      Confirm);
+      {"确认同事提出的更正：撤销有关退订。等待其完成；离开后服务器继续进行。"
+       "此间被取消的短信不会恢复。",
+       "Confirms a correction that a colleague has proposed: its opt-outs "
+       "are removed. Waits until it is done; the server goes on if you "
+       "leave. Messages that were cancelled meanwhile stay cancelled."},
+      {"sluicectl optout confirm c3 --reason \"与文件核对过\"",
+       "sluicectl optout confirm c3 --reason \"compared with the file\""},
+      AddCorrectionConfirmFlags, Confirm);
   AddCommand<CorrectFlags>(
       group, context, "withdraw",
-      "Ends a proposed correction; its opt-outs stay in force.",
-      "sluicectl optout withdraw c3 --reason \"the list was right\"",
-      [](tools::CommandLine& command, CorrectFlags& flags) {
-        command.Add("ID", flags.id, "The correction").Required();
-        command.Add("--reason", flags.reason, "Why, for the journal")
-            .Required();
-      },
-      Withdraw);
+      {"撤回已提出的更正；有关退订仍然生效。",
+       "Ends a proposed correction; its opt-outs stay in force."},
+      {"sluicectl optout withdraw c3 --reason \"名单无误\"",
+       "sluicectl optout withdraw c3 --reason \"the list was right\""},
+      AddCorrectionWithdrawFlags, Withdraw);
   AddCommand<CorrectFlags>(
       group, context, "corrections",
-      "Corrections of opt-outs, the newest first.",
+      {"退订的更正，最新的在前。",
+       "Corrections of opt-outs, the newest first."},
       "sluicectl optout corrections --state proposed",
       [](tools::CommandLine& command, CorrectFlags& flags) {
         command.Add("--state", flags.state,
-                    "proposed, running, done or withdrawn. Default: all");
+                    {"proposed、running、done 或 withdrawn。默认为全部",
+                     "proposed, running, done or withdrawn. Default: all"});
       },
       List);
 }

@@ -44,29 +44,39 @@ struct ImportFlags {
 };
 
 void AddFlags(tools::CommandLine& command, ImportFlags& flags) {
-  command.Add("FILE", flags.file, "The file; - reads standard input")
+  command
+      .Add("FILE", flags.file,
+           {"文件；- 表示标准输入", "The file; - reads standard input"})
       .Required();
   command.Add(
       "--format", flags.format,
-      "tsv, csv or jsonl. Default: decided by the file's name or first line");
+      {"tsv、csv 或 jsonl。默认由文件名或首行判断",
+       "tsv, csv or jsonl. Default: decided by the file's name or first line"});
   tools::AddEncoding(command, flags.encoding);
   command.Add("--content-provider", flags.content_provider,
-              "The content provider for lines that name none. Default: all");
+              {"没有写明内容提供者的行属于谁。默认为全部内容提供者",
+               "The content provider for lines that name none. Default: all"});
   command
       .Add("--source", flags.source,
-           "Of lines that name none: reply, complaint, hotline_12321, "
-           "carrier, regulator, officer or import")
+           {"没有写明来源的行的来源：reply、complaint、hotline_12321、"
+            "carrier、regulator、officer 或 import",
+            "Of lines that name none: reply, complaint, hotline_12321, "
+            "carrier, regulator, officer or import"})
       .ShowDefault();
   command.Add(
       "--evidence", flags.evidence,
-      "The evidence for lines that name none: a document, call or ticket");
-  command.Add("--import-id", flags.import_id,
-              "What `optout correct --import` names this import by. Default: "
-              "made of the file's name and content and of these flags, so that "
-              "the same import again has the same id; of standard input, by "
-              "the server, which knows a list without an id again by its "
-              "--evidence");
-  command.Add("--batch", flags.batch, "Opt-outs a batch")
+      {"没有写明凭证的行的凭证：文件、来电或工单",
+       "The evidence for lines that name none: a document, call or ticket"});
+  command.Add(
+      "--import-id", flags.import_id,
+      {"`optout correct --import` 用来指称这次导入的编号。默认由文件名、文件"
+       "内容和这些选项得出，所以同样的导入编号相同；标准输入的由服务器给出，"
+       "没有编号的名单再次导入时，服务器凭 --evidence 认出它",
+       "What `optout correct --import` names this import by. Default: made "
+       "of the file's name and content and of these flags, so that the same "
+       "import again has the same id; of standard input, by the server, "
+       "which knows a list without an id again by its --evidence"});
+  command.Add("--batch", flags.batch, {"每批的退订数", "Opt-outs a batch"})
       .Between(1, 10'000)
       .ShowDefault();
 }
@@ -244,8 +254,8 @@ void PrintSummary(const Context& context, const Outcome& outcome) {
       "导入 $0。如有误，可提出撤销，由同事确认：\n"
       "  sluicectl optout correct --import $1 --reason WHY\n",
       "Import $0. If it was a mistake, this proposes to undo it, and a "
-      "colleague confirms:\n  sluicectl optout correct --import $1 --reason "
-      "WHY\n",
+      "colleague confirms:\n"
+      "  sluicectl optout correct --import $1 --reason WHY\n",
       context.style.Bold(outcome.import_id), outcome.import_id);
 }
 
@@ -262,8 +272,8 @@ absl::StatusOr<int> Import(const Context& context, const ImportFlags& flags) {
   if (!done.ok()) {
     return WithNext(
         done,
-        SayBoth("出错之前已有 $0 行得到处理。请把整个文件重新导入：已生效的退订"
-                "不会改变。",
+        SayBoth("出错之前已有 $0 行得到处理。请把整个文件重新导入：已生效的退"
+                "订不会改变。",
                 "$0 lines were answered before the fault. Import the whole "
                 "file again: opt-outs already in force do not change.",
                 counts.opt_outs()));
@@ -280,17 +290,26 @@ absl::StatusOr<int> Import(const Context& context, const ImportFlags& flags) {
 void AddOptOutImport(tools::CommandLine& group, Context& context) {
   AddCommand<ImportFlags>(
       group, context, "import",
-      "Records the opt-outs of a file: one number a line, or TSV or CSV whose "
-      "first line names the columns (recipient, content_provider, signature, "
-      "classes, source, evidence), or JSON lines of AddOptOutRequest. Several "
-      "classes are separated by a space, comma, semicolon or |. "
-      "In CSV an opt-out is one line: a cell must not go on in the next. "
-      "Importing a file again changes nothing. `optout correct` undoes a "
-      "mistaken import. Every line is counted; exits 1 "
-      "when one was skipped.",
-      "sluicectl optout import numbers.txt --content-provider shop --evidence "
-      "\"list of 2026-01\"\n"
-      "  sluicectl optout import opt-outs.csv --source hotline_12321",
+      {"登记文件中的退订：每行一个号码；或 TSV、CSV，首行为列名（recipient、"
+       "content_provider、signature、classes、source、evidence，也可用中"
+       "文）；或每行一个 AddOptOutRequest 的 JSON。多个类别以空格、逗号、分号"
+       "或 | 隔开。CSV 中一条退订占一行，单元格不能跨行。重复导入不会改变什"
+       "么。误导入可用 `optout correct` 撤销。每一行都计数；有略过的行时退出"
+       "码为 1。",
+       "Records the opt-outs of a file: one number a line, or TSV or CSV "
+       "whose first line names the columns (recipient, content_provider, "
+       "signature, classes, source, evidence), or JSON lines of "
+       "AddOptOutRequest. Several classes are separated by a space, comma, "
+       "semicolon or |. In CSV an opt-out is one line: a cell must not go on "
+       "in the next. Importing a file again changes nothing. `optout "
+       "correct` undoes a mistaken import. Every line is counted; exits 1 "
+       "when one was skipped."},
+      {"sluicectl optout import numbers.txt --content-provider shop "
+       "--evidence \"2026-01 名单\"\n"
+       "  sluicectl optout import opt-outs.csv --source hotline_12321",
+       "sluicectl optout import numbers.txt --content-provider shop "
+       "--evidence \"list of 2026-01\"\n"
+       "  sluicectl optout import opt-outs.csv --source hotline_12321"},
       AddFlags, Import);
 }
 

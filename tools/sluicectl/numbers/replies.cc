@@ -31,17 +31,23 @@ struct ReplyFlags {
 };
 
 void AddFlags(tools::CommandLine& command, ReplyFlags& flags) {
-  command.Add("--number", flags.number, "Only from this number");
+  command.Add("--number", flags.number,
+              {"只看这个号码发来的", "Only from this number"});
   command
       .Add("--from", flags.from,
-           "Received at or after: a time, or how long ago")
+           {"从这一时间起收到的：时间，或多久以前",
+            "Received at or after: a time, or how long ago"})
       .ShowDefault();
-  command.Add("--until", flags.until, "Received before");
-  command.Add("--limit", flags.limit, "Replies to show; 0: all")
+  command.Add("--until", flags.until,
+              {"在这一时间之前收到的", "Received before"});
+  command
+      .Add("--limit", flags.limit,
+           {"显示的上行回复数；0 表示全部", "Replies to show; 0: all"})
       .Between(0, 1000000000)
       .ShowDefault();
   command.Add("--page-token", flags.page_token,
-              "The next page's token, as the previous page shows it");
+              {"下一页的翻页标记，由上一页显示",
+               "The next page's token, as the previous page shows it"});
 }
 
 absl::StatusOr<admin::v1::ListRepliesRequest> RequestOf(
@@ -155,27 +161,34 @@ absl::StatusOr<int> List(const Context& context, const ReplyFlags& flags) {
 }  // namespace
 
 void AddReplies(tools::CommandLine& app, Context& context) {
-  tools::CommandLine& group =
-      AddGroup(app, "mo", "Replies of recipients (MO)", "sluicectl mo review");
+  tools::CommandLine& group = AddGroup(
+      app, "mo", {"用户的上行回复（MO）", "Replies of recipients (MO)"},
+      "sluicectl mo review");
   AddCommand<ReplyFlags>(
       group, context, "list",
-      "Replies, the newest first, with what was made of each and whose "
-      "advertising it stopped. With --unclaimed those that nothing was made "
-      "of: neither an opt-out nor a complaint.",
+      {"上行回复，最新的在前，并说明每条如何处理、停发了谁的营销短信。加上 "
+       "--unclaimed 则只列未作处理的：既不是退订，也不是投诉。",
+       "Replies, the newest first, with what was made of each and whose "
+       "advertising it stopped. With --unclaimed those that nothing was made "
+       "of: neither an opt-out nor a complaint."},
       "sluicectl mo list --unclaimed --from 48h",
       [](tools::CommandLine& command, ReplyFlags& flags) {
         command.Add("--unclaimed", flags.unclaimed,
-                    "Only replies that nothing was made of");
+                    {"只看未作处理的上行回复",
+                     "Only replies that nothing was made of"});
         AddFlags(command, flags);
       },
       List);
   AddCommand<ReplyFlags>(
       group, context, "review",
-      "Replies that a person should look at, the newest first: refusals that "
-      "are likely but not certain, which have stopped advertising; and what "
-      "was not acted on although it speaks of a refusal, answers a question, "
-      "cannot be read, or comes from no number. To stop advertising: "
-      "`sluicectl optout add`.",
+      {"需要人工查看的上行回复，最新的在前：很可能但不能确定是退订的，其营销"
+       "短信已停发；以及提到拒收、回答问题、无法识读或没有号码而未作处理的。"
+       "要停发营销短信：`sluicectl optout add`。",
+       "Replies that a person should look at, the newest first: refusals "
+       "that are likely but not certain, which have stopped advertising; and "
+       "what was not acted on although it speaks of a refusal, answers a "
+       "question, cannot be read, or comes from no number. To stop "
+       "advertising: `sluicectl optout add`."},
       "sluicectl mo review --from 7d",
       [](tools::CommandLine& command, ReplyFlags& flags) {
         flags.review = true;

@@ -102,29 +102,40 @@ absl::StatusOr<int> Accept(const Context& context, const ClockFlags& flags) {
 void AddClock(tools::CommandLine& app, Context& context) {
   tools::CommandLine& group =
       AddGroup(app, "clock",
-               "The system clock compared with the clock that decisions use",
+               {"系统时钟与判定所用时钟的比较",
+                "The system clock compared with the clock that decisions use"},
                "sluicectl clock show");
   AddCommand<ClockFlags>(
       group, context, "show",
-      "Shows the difference of the two clocks. Exits 1 when the system clock "
-      "has stepped by more than a minute: Sluice then refuses submits.",
+      {"显示两个时钟之差。系统时钟跳变超过一分钟时退出码为 1：Sluice 此时拒绝"
+       "提交。",
+       "Shows the difference of the two clocks. Exits 1 when the system "
+       "clock has stepped by more than a minute: Sluice then refuses submits."},
       "sluicectl clock show --json", [](tools::CommandLine&, ClockFlags&) {},
       Show);
   AddCommand<ClockFlags>(
       group, context, "accept",
-      "Accepts the system clock: Sluice takes submits again and uses its time. "
-      "A "
-      "step of more than a day needs --time, so that a wrong clock is not "
-      "accepted by habit. --back takes back a time that never was: messages "
-      "sent there count from now on, and waiting ones move by whole days.",
-      "sluicectl clock accept --reason \"ntp was down\"",
+      {"接受系统时钟：Sluice 恢复接受提交，并使用其时间。跳变超过一天时须给出"
+       " --time，以免随手接受错误的时钟。--back 收回从未存在过的时间：其间发"
+       "送的短信从现在起计数，等待中的短信按整天移动。",
+       "Accepts the system clock: Sluice takes submits again and uses its "
+       "time. A step of more than a day needs --time, so that a wrong clock "
+       "is not accepted by habit. --back takes back a time that never was: "
+       "messages sent there count from now on, and waiting ones move by "
+       "whole days."},
+      {"sluicectl clock accept --reason \"NTP 曾中断\"",
+       "sluicectl clock accept --reason \"ntp was down\""},
       [](tools::CommandLine& command, ClockFlags& flags) {
-        command.Add("--reason", flags.reason, "Why, for the journal")
+        command
+            .Add("--reason", flags.reason,
+                 {"原因，记入日志", "Why, for the journal"})
             .Required();
         command.Add("--time", flags.time,
-                    "What time it is, as 2026-01-31 10:00");
+                    {"现在的时间，如 2026-01-31 10:00",
+                     "What time it is, as 2026-01-31 10:00"});
         command.Add("--back", flags.back,
-                    "The system clock is behind the records, and right");
+                    {"系统时钟落后于记录，而它是对的",
+                     "The system clock is behind the records, and right"});
       },
       Accept);
 }

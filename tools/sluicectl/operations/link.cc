@@ -151,17 +151,21 @@ absl::StatusOr<int> List(const Context& context, const LinkFlags&) {
 }  // namespace
 
 void AddLink(tools::CommandLine& app, Context& context) {
-  tools::CommandLine& group =
-      AddGroup(app, "link", "The carrier links", "sluicectl link list");
+  tools::CommandLine& group = AddGroup(
+      app, "link", {"运营商链路", "The carrier links"}, "sluicectl link list");
   AddCommand<LinkFlags>(
       group, context, "list",
-      "Shows each carrier link: whether it is up, down or paused, since when "
-      "and why; what it speaks; segments in flight, pace, and messages that "
-      "wait; how long answers take (median and 95 %); answers by result code, "
-      "status reports by word, and what went wrong. Counts are since the start "
-      "of the server. A link is paused while the carrier refuses or does not "
-      "answer a large share of its messages: they wait, and single ones are "
-      "sent to probe it.",
+      {"显示每条运营商链路：已连接、断开或暂停，起始时间和原因；所用协议；在"
+       "途分段、速率和等待的短信；应答耗时（中位数和 95 %）；各结果码的应答、"
+       "各状态的状态报告，以及出过的问题。计数从服务器启动时起。运营商拒绝或"
+       "不应答较大比例的短信时，链路暂停：短信等待，并逐条试发。",
+       "Shows each carrier link: whether it is up, down or paused, since "
+       "when and why; what it speaks; segments in flight, pace, and messages "
+       "that wait; how long answers take (median and 95 %); answers by "
+       "result code, status reports by word, and what went wrong. Counts are "
+       "since the start of the server. A link is paused while the carrier "
+       "refuses or does not answer a large share of its messages: they wait, "
+       "and single ones are sent to probe it."},
       "sluicectl link list --json", [](tools::CommandLine&, LinkFlags&) {},
       List);
 }

@@ -111,19 +111,20 @@ absl::StatusOr<int> Explain(const Context& context, const PduFlags& flags) {
 
 template <cmpp::Version version>
 void AddProtocol(tools::CommandLine& group, Context& context,
-                 const std::string& what) {
+                 const tools::HelpText& what) {
   const std::string name = NameOf(version);
   AddCommand<PduFlags>(
       group, context, name, what,
       absl::StrCat("sluicectl pdu ", name,
-                   " 0000000c 00000008 7ce1e1d5\n  xxd -p capture.bin | "
-                   "sluicectl pdu ",
+                   " 0000000c 00000008 7ce1e1d5\n"
+                   "  xxd -p capture.bin | sluicectl pdu ",
                    name, " -"),
       [](tools::CommandLine& command, PduFlags& flags) {
         command
             .Add("HEX", flags.hex,
-                 "Hexadecimal digits, with or without spaces and "
-                 "line ends; - reads standard input")
+                 {"十六进制数字，可含空格和换行；- 表示标准输入",
+                  "Hexadecimal digits, with or without spaces and line ends; "
+                  "- reads standard input"})
             .Required();
       },
       Explain<version>);
@@ -134,13 +135,15 @@ void AddProtocol(tools::CommandLine& group, Context& context,
 void AddPdu(tools::CommandLine& app, Context& context) {
   tools::CommandLine& group = AddGroup(
       app, "pdu",
-      "Explains a PDU field by field, encodes it again and compares. Exits 1 "
-      "and shows the first different octet when the result differs.",
+      {"逐字段解读 PDU，再编码并比较。结果不同时退出码为 1，并显示第一个不同"
+       "的字节。",
+       "Explains a PDU field by field, encodes it again and compares. Exits "
+       "1 and shows the first different octet when the result differs."},
       "sluicectl pdu cmpp20 0000000c 00000008 7ce1e1d5");
-  AddProtocol<cmpp::Version::k20>(group, context,
-                                  "A PDU of a CMPP 2.0 session");
-  AddProtocol<cmpp::Version::k30>(group, context,
-                                  "A PDU of a CMPP 3.0 session");
+  AddProtocol<cmpp::Version::k20>(
+      group, context, {"CMPP 2.0 会话的 PDU", "A PDU of a CMPP 2.0 session"});
+  AddProtocol<cmpp::Version::k30>(
+      group, context, {"CMPP 3.0 会话的 PDU", "A PDU of a CMPP 3.0 session"});
 }
 
 }  // namespace sluice::ctl

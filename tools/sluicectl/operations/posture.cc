@@ -205,13 +205,13 @@ absl::StatusOr<int> Posture(const Context& context, const PostureFlags&) {
 void AddPosture(tools::CommandLine& app, Context& context) {
   AddCommand<PostureFlags>(
       app, context, "posture",
-      "The rule packs in force; every check, limit and rule that is not "
-      "enforced: for whom, since when, until when, by whom; the carriers that "
-      "no "
-      "link serves; and the number of held messages with the oldest one's "
-      "time. "
-      "With --json the last line has "
-      "the held messages.",
+      {"生效的规则包；未强制执行的各项检查、限额和规则：不适用于谁、从何时"
+       "起、到何时止、经办人；没有链路的运营商；以及待审短信的数量和最早的时"
+       "间。用 --json 时，最后一行是待审的短信。",
+       "The rule packs in force; every check, limit and rule that is not "
+       "enforced: for whom, since when, until when, by whom; the carriers "
+       "that no link serves; and the number of held messages with the oldest "
+       "one's time. With --json the last line has the held messages."},
       "sluicectl posture --json", [](tools::CommandLine&, PostureFlags&) {},
       Posture);
 }

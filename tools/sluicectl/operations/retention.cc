@@ -65,21 +65,29 @@ absl::StatusOr<int> Allow(const Context& context, const RetentionFlags& flags) {
 }  // namespace
 
 void AddRetention(tools::CommandLine& app, Context& context) {
-  tools::CommandLine& group = AddGroup(
-      app, "retention", "Removal of old messages that waits for a person",
-      "sluicectl retention show");
+  tools::CommandLine& group =
+      AddGroup(app, "retention",
+               {"等待人工允许的旧短信清除",
+                "Removal of old messages that waits for a person"},
+               "sluicectl retention show");
   AddCommand<RetentionFlags>(
       group, context, "show",
-      "Lists the runs of retention that wait. Exits 1 when one waits.",
+      {"列出等待允许的清除。有等待的清除时退出码为 1。",
+       "Lists the runs of retention that wait. Exits 1 when one waits."},
       "sluicectl retention show --json",
       [](tools::CommandLine&, RetentionFlags&) {}, Show);
   AddCommand<RetentionFlags>(
       group, context, "allow",
-      "Allows the runs that wait now. What they remove cannot be brought back: "
-      "check the clock first.",
-      "sluicectl retention allow --reason \"catching up after a move\"",
+      {"允许现在等待的清除。清除的内容无法恢复：请先核对时钟。",
+       "Allows the runs that wait now. What they remove cannot be brought "
+       "back: check the clock first."},
+      {"sluicectl retention allow --reason \"迁移后补做\"",
+       "sluicectl retention allow --reason \"catching up after a move\""},
       [](tools::CommandLine& command, RetentionFlags& flags) {
-        command.Add("--reason", flags.reason, "Why, for the log").Required();
+        command
+            .Add("--reason", flags.reason,
+                 {"原因，记入日志", "Why, for the log"})
+            .Required();
       },
       Allow);
 }

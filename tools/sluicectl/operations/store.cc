@@ -147,16 +147,22 @@ absl::StatusOr<int> Check(const Context& context, const StoreFlags& flags) {
 }  // namespace
 
 void AddStore(tools::CommandLine& app, Context& context) {
-  tools::CommandLine& group = AddGroup(app, "store", "The journals on disk",
-                                       "sluicectl store check ./sluice-data");
+  tools::CommandLine& group =
+      AddGroup(app, "store", {"磁盘上的日志", "The journals on disk"},
+               "sluicectl store check ./sluice-data");
   AddCommand<StoreFlags>(
       group, context, "check",
-      "Reads every journal of a store and verifies every checksum, root and "
-      "position. Needs no server; stop sluiced first, because an unfinished "
-      "write looks torn. Changes nothing. Exits 1 on damage.",
+      {"读取数据存储的每份日志，核对每个校验和、根和位置。不需要服务器；请先"
+       "停止 sluiced，因为未写完的内容看起来像损坏。不作任何改动。有损坏时退"
+       "出码为 1。",
+       "Reads every journal of a store and verifies every checksum, root and "
+       "position. Needs no server; stop sluiced first, because an unfinished "
+       "write looks torn. Changes nothing. Exits 1 on damage."},
       "sluicectl store check ./sluice-data",
       [](tools::CommandLine& command, StoreFlags& flags) {
-        command.Add("PATH", flags.path, "The store's folder").Required();
+        command
+            .Add("PATH", flags.path, {"数据存储的文件夹", "The store's folder"})
+            .Required();
       },
       Check);
   AddStoreLoss(group, context);

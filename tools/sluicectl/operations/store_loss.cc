@@ -97,23 +97,32 @@ absl::StatusOr<int> AcceptLoss(const Context& context, const LossFlags& flags) {
 void AddStoreLoss(tools::CommandLine& group, Context& context) {
   AddCommand<LossFlags>(
       group, context, "accept-loss",
-      "Shows what a journal has lost at its end, and with --yes lets the store "
-      "start without it. Only for a stopped sluiced, and when there is no "
-      "copy. "
-      "Broken bytes are kept in a file beside the journals. Exits 1 when "
-      "nothing was accepted.",
-      "sluicectl store accept-loss ./sluice-data --journal partition-000 "
-      "--reason \"disk replaced\"",
+      {"显示日志末尾丢失了什么；加上 --yes 则允许数据存储不带它启动。只用于 "
+       "sluiced 已停止且没有副本的情形。损坏的字节保存在日志旁的文件中。没有"
+       "接受时退出码为 1。",
+       "Shows what a journal has lost at its end, and with --yes lets the "
+       "store start without it. Only for a stopped sluiced, and when there "
+       "is no copy. Broken bytes are kept in a file beside the journals. "
+       "Exits 1 when nothing was accepted."},
+      {"sluicectl store accept-loss ./sluice-data --journal partition-000 "
+       "--reason \"更换了磁盘\"",
+       "sluicectl store accept-loss ./sluice-data --journal partition-000 "
+       "--reason \"disk replaced\""},
       [](tools::CommandLine& command, LossFlags& flags) {
-        command.Add("PATH", flags.path, "The store's folder").Required();
+        command
+            .Add("PATH", flags.path, {"数据存储的文件夹", "The store's folder"})
+            .Required();
         command
             .Add("--journal", flags.journal,
-                 "control, partition-000, ..., or durable for the file of "
-                 "that name")
+                 {"control、partition-000……，或 durable（同名文件）",
+                  "control, partition-000, ..., or durable for the file of "
+                  "that name"})
             .Required();
-        command.Add("--reason", flags.reason, "Why, for the journal")
+        command
+            .Add("--reason", flags.reason,
+                 {"原因，记入日志", "Why, for the journal"})
             .Required();
-        command.Add("--yes", flags.yes, "Accept the loss");
+        command.Add("--yes", flags.yes, {"接受丢失", "Accept the loss"});
       },
       AcceptLoss);
 }

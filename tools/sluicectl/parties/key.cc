@@ -202,57 +202,77 @@ absl::StatusOr<int> List(const Context& context, const KeyFlags& flags) {
   return 0;
 }
 
+void AddKeyCreateFlags(tools::CommandLine& command, KeyFlags& flags) {
+  command
+      .Add("--role", flags.roles,
+           {"submit、officer、complaints、audit 或 admin；可重复",
+            "submit, officer, complaints, audit or admin; may be repeated"})
+      .Required()
+      .OneValueEach();
+  command.Add("--account", flags.account,
+              {"账号；角色为 submit 时必填",
+               "The account; needed with the role submit"});
+  command
+      .Add("--person", flags.person,
+           {"持有密钥的人的姓名；角色不只是 submit 时必填",
+            "Name of the person who holds the key; needed with every role "
+            "but submit"})
+      .TypeName("NAME");
+  command.Add("--note", flags.note, {"密钥的用途", "What the key is for"});
+  command.Add("--expires", flags.expires,
+              {"密钥何时到期：时间，或多久以后，如 90d",
+               "When the key expires: a time, or after how long, such as 90d"});
+  command.Add("--reason", flags.reason,
+              {"原因，记入日志", "Why, for the journal"});
+  command
+      .Add("--out", flags.out_file,
+           {"把密钥内容写入这个新文件，权限为 0600",
+            "Writes the secret to this new file, mode 0600"})
+      .TypeName("FILE");
+}
+
 }  // namespace
 
 void AddKey(tools::CommandLine& app, Context& context) {
-  tools::CommandLine& group = AddGroup(
-      app, "key", "API keys: who may call, and what", "sluicectl key list");
+  tools::CommandLine& group = AddGroup(app, "key",
+                                       {"API 密钥：谁可以调用，可以调用什么",
+                                        "API keys: who may call, and what"},
+                                       "sluicectl key list");
   AddCommand<KeyFlags>(
-      group, context, "create", "Creates a key. Its secret is shown once.",
-      "sluicectl key create --account shop --role submit --note \"order "
-      "system\" --out shop.key\n"
-      "  sluicectl key create --role officer --person 王敏 --out wang.key",
+      group, context, "create",
+      {"创建密钥。密钥内容只显示一次。",
+       "Creates a key. Its secret is shown once."},
+      {"sluicectl key create --account shop --role submit --note \"订单系统"
+       "\" --out shop.key\n"
+       "  sluicectl key create --role officer --person 王敏 --out wang.key",
+       "sluicectl key create --account shop --role submit --note \"order "
+       "system\" --out shop.key\n"
+       "  sluicectl key create --role officer --person 王敏 --out wang.key"},
+      AddKeyCreateFlags, Create);
+  AddCommand<KeyFlags>(
+      group, context, "revoke", {"立即吊销密钥。", "Revokes a key at once."},
+      {"sluicectl key revoke 7QX2 --reason \"已离职\"",
+       "sluicectl key revoke 7QX2 --reason \"left the company\""},
       [](tools::CommandLine& command, KeyFlags& flags) {
         command
-            .Add("--role", flags.roles,
-                 "submit, officer, complaints, audit or admin; may "
-                 "be repeated")
-            .Required()
-            .OneValueEach();
-        command.Add("--account", flags.account,
-                    "The account; needed with the role submit");
-        command
-            .Add("--person", flags.person,
-                 "Name of the person who holds the key; needed with every role "
-                 "but submit")
-            .TypeName("NAME");
-        command.Add("--note", flags.note, "What the key is for");
-        command.Add(
-            "--expires", flags.expires,
-            "When the key expires: a time, or after how long, such as 90d");
-        command.Add("--reason", flags.reason, "Why, for the journal");
-        command
-            .Add("--out", flags.out_file,
-                 "Writes the secret to this new file, mode 0600")
-            .TypeName("FILE");
-      },
-      Create);
-  AddCommand<KeyFlags>(
-      group, context, "revoke", "Revokes a key at once.",
-      "sluicectl key revoke 7QX2 --reason \"left the company\"",
-      [](tools::CommandLine& command, KeyFlags& flags) {
-        command.Add("ID", flags.id, "The key's id, as `key list` shows it")
+            .Add("ID", flags.id,
+                 {"密钥的编号，由 `key list` 显示",
+                  "The key's id, as `key list` shows it"})
             .Required();
-        command.Add("--reason", flags.reason, "Why, for the journal")
+        command
+            .Add("--reason", flags.reason,
+                 {"原因，记入日志", "Why, for the journal"})
             .Required();
       },
       Revoke);
   AddCommand<KeyFlags>(
       group, context, "list",
-      "All keys, including revoked and expired ones, without secrets.",
+      {"全部密钥，已吊销和已到期的也在内；不含密钥内容。",
+       "All keys, including revoked and expired ones, without secrets."},
       "sluicectl key list --account shop",
       [](tools::CommandLine& command, KeyFlags& flags) {
-        command.Add("--account", flags.account, "Only keys of this account");
+        command.Add("--account", flags.account,
+                    {"只看这个账号的密钥", "Only keys of this account"});
       },
       List);
   AddKeyRecover(group, context);

@@ -134,19 +134,27 @@ absl::StatusOr<int> Recover(const Context& context, const RecoverFlags& flags) {
 void AddKeyRecover(tools::CommandLine& group, Context& context) {
   AddCommand<RecoverFlags>(
       group, context, "recover",
-      "Makes an admin key when all are lost: for the owner of the store's "
-      "files, on the server's machine. A running sluiced makes it at once, "
-      "else its next start does. It is journaled. Exits 1 when the key is not "
-      "there yet.",
-      "sluicectl key recover --store ./sluice-data --reason \"the laptop with "
-      "the key was stolen\"",
+      {"管理员密钥全部丢失时创建一把：供数据存储的属主在服务器所在的机器上使"
+       "用。运行中的 sluiced 立即创建，否则在下次启动时创建。记入日志。密钥尚"
+       "未创建时退出码为 1。",
+       "Makes an admin key when all are lost: for the owner of the store's "
+       "files, on the server's machine. A running sluiced makes it at once, "
+       "else its next start does. It is journaled. Exits 1 when the key is "
+       "not there yet."},
+      {"sluicectl key recover --store ./sluice-data --reason \"存有密钥的电脑"
+       "被盗\"",
+       "sluicectl key recover --store ./sluice-data --reason \"the laptop "
+       "with the key was stolen\""},
       [](tools::CommandLine& command, RecoverFlags& flags) {
         command
             .Add("--store", flags.store,
-                 "The store's folder: store.path of sluice.yaml")
+                 {"数据存储的文件夹：sluice.yaml 中的 store.path",
+                  "The store's folder: store.path of sluice.yaml"})
             .TypeName("DIR")
             .Required();
-        command.Add("--reason", flags.reason, "Why, for the journal")
+        command
+            .Add("--reason", flags.reason,
+                 {"原因，记入日志", "Why, for the journal"})
             .Required();
       },
       Recover);

@@ -241,44 +241,59 @@ absl::StatusOr<int> List(const Context& context, const PartyFlags& flags) {
 
 // What the change does to waiting messages.
 template <typename Party>
-std::string ChangeNote() {
+Both ChangeNote() {
   if constexpr (std::is_same_v<Party, admin::v1::Template>) {
-    return absl::StrCat(". Suspended or closed: new messages are rejected. ",
-                        kTemplatesWait.english,
-                        " When a suspended template becomes active again, the "
-                        "rules in force examine it");
+    return {
+        absl::StrCat("。暂停或注销后：新的短信被拒绝。", kTemplatesWait.chinese,
+                     "暂停的模板恢复有效时，由生效的规则检查"),
+        absl::StrCat(". Suspended or closed: new messages are rejected. ",
+                     kTemplatesWait.english,
+                     " When a suspended template becomes active again, the "
+                     "rules in force examine it")};
   }
   if constexpr (std::is_same_v<Party, admin::v1::Signature>) {
-    return ". Suspended or closed: waiting messages are stopped too. Removed "
-           "links and contacts stop them only when rules are published with "
-           "--recheck-queued";
+    return {
+        "。暂停或注销后：等待中的短信也停下。去掉的链接和联系方式，在以 "
+        "--recheck-queued 发布规则后才使等待中的短信停下",
+        ". Suspended or closed: waiting messages are stopped too. Removed "
+        "links and contacts stop them only when rules are published with "
+        "--recheck-queued"};
   }
-  return ". Suspended or closed: waiting messages are stopped too";
+  return {"。暂停或注销后：等待中的短信也停下",
+          ". Suspended or closed: waiting messages are stopped too"};
 }
 
 template <typename Party>
 void AddPartyFlags(tools::CommandLine& command, PartyFlags& flags) {
-  command.Add("ID", flags.id, "Lower case letters, digits, dashes and dots")
+  command
+      .Add("ID", flags.id,
+           {"小写字母、数字、“-”和“.”",
+            "Lower case letters, digits, dashes and dots"})
       .Required();
-  command.Add("--reason", flags.reason, "Why, for the journal").Required();
-  command.Add("--state", flags.state, "active, suspended or closed");
+  command
+      .Add("--reason", flags.reason, {"原因，记入日志", "Why, for the journal"})
+      .Required();
+  command.Add("--state", flags.state,
+              {"active、suspended 或 closed", "active, suspended or closed"});
   command
       .Add("--file", flags.file,
-           "YAML or JSON file with the fields; flags replace them")
+           {"含各字段的 YAML 或 JSON 文件；选项优先于它",
+            "YAML or JSON file with the fields; flags replace them"})
       .TypeName("FILE");
   if constexpr (std::is_same_v<Party, admin::v1::Template>) {
     command.Add(
         "--accept-rule-hits", flags.accept_rule_hits,
-        "Release the template although content rules hit its fixed text: "
-        "accepts the words that the error named, never prohibited content");
+        {"内容规则命中模板的固定文字时仍发布模板：接受报错所列的词，不接受禁"
+         "止的内容",
+         "Release the template although content rules hit its fixed text: "
+         "accepts the words that the error named, never prohibited content"});
   }
   const auto& type = *Party::descriptor();
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
     if (!IsFlag(field)) continue;
     // One value for each flag, so that no flag takes the id after it.
-    command
-        .Add(FlagOf(field), flags.fields[field.name()], HelpOf(field).english)
+    command.Add(FlagOf(field), flags.fields[field.name()], HelpOf(field))
         .OneValueEach();
   }
 }
@@ -297,27 +312,54 @@ const char* Article(absl::string_view noun) {
 // Adds the three commands for a kind of party.
 template <typename Party>
 void AddKind(const Groups& groups, Context& context, const char* name,
-             const char* what, const char* example) {
+             const Words& what, const Words& example) {
   AddCommand<PartyFlags>(
       groups.create, context, name,
-      absl::StrCat("Creates ", Article(name), name, ": ", what),
-      absl::StrCat("sluicectl registry create ", name, " ", example),
+      Both{absl::StrCat("新增", what.chinese),
+           absl::StrCat("Creates ", Article(name), name, ": ", what.english)},
+      Both{absl::StrCat("sluicectl registry create ", name, " ",
+                        example.chinese),
+           absl::StrCat("sluicectl registry create ", name, " ",
+                        example.english)},
       AddPartyFlags<Party>, Create<Party>);
+  const Both note = ChangeNote<Party>();
   AddCommand<PartyFlags>(
       groups.change, context, name,
-      absl::StrCat("Changes ", Article(name), name, ": ", what,
-                   ChangeNote<Party>()),
-      absl::StrCat("sluicectl registry change ", name,
-                   " shop --state suspended --reason \"case 118\""),
+      Both{absl::StrCat("修改", what.chinese, note.chinese),
+           absl::StrCat("Changes ", Article(name), name, ": ", what.english,
+                        note.english)},
+      Both{absl::StrCat("sluicectl registry change ", name,
+                        " shop --state suspended --reason \"案件 118\""),
+           absl::StrCat("sluicectl registry change ", name,
+                        " shop --state suspended --reason \"case 118\"")},
       AddPartyFlags<Party>, Change<Party>);
   AddCommand<PartyFlags>(
       groups.list, context, name,
-      absl::StrCat("Lists every ", name, ": ", what),
+      Both{absl::StrCat("列出全部", what.chinese),
+           absl::StrCat("Lists every ", name, ": ", what.english)},
       absl::StrCat("sluicectl registry list ", name, " --json"),
       [](tools::CommandLine& command, PartyFlags& flags) {
-        command.Add("--id", flags.id, "Only this one");
+        command.Add("--id", flags.id, {"只看这一个", "Only this one"});
       },
       List<Party>);
+}
+
+Groups AddGroups(tools::CommandLine& group) {
+  return {AddGroup(group, "create", {"新增登记", "Adds a party"},
+                   {"sluicectl registry create signature shop-main --name 小"
+                    "店 --content-provider-id shop --reason 已报备",
+                    "sluicectl registry create signature shop-main --name 小"
+                    "店 --content-provider-id shop --reason filed"}),
+          AddGroup(group, "change",
+                   {"修改选项给出的字段，其余不变",
+                    "Changes the fields that flags name and keeps the others"},
+                   {"sluicectl registry change account shop --state "
+                    "suspended --reason \"欠费\"",
+                    "sluicectl registry change account shop --state "
+                    "suspended --reason \"unpaid\""}),
+          AddGroup(group, "list",
+                   {"某一类的登记，按编号排列", "Parties of one kind, by id"},
+                   "sluicectl registry list port")};
 }
 
 }  // namespace
@@ -325,46 +367,56 @@ void AddKind(const Groups& groups, Context& context, const char* name,
 void AddRegistry(tools::CommandLine& app, Context& context) {
   tools::CommandLine& group =
       AddGroup(app, "registry",
-               "Licensees, accounts, content providers, signatures, ports, "
-               "templates",
+               {"持证单位、账号、内容提供者、签名、端口号、模板",
+                "Licensees, accounts, content providers, signatures, ports, "
+                "templates"},
                "sluicectl registry list signature");
-  const Groups groups = {
-      AddGroup(group, "create", "Adds a party",
-               "sluicectl registry create signature shop-main --name 小店 "
-               "--content-provider-id shop --reason filed"),
-      AddGroup(group, "change",
-               "Changes the fields that flags name and keeps the others",
-               "sluicectl registry change account shop --state suspended "
-               "--reason \"unpaid\""),
-      AddGroup(group, "list", "Parties of one kind, by id",
-               "sluicectl registry list port")};
+  const Groups groups = AddGroups(group);
   // In the order in which a new installation needs them.
   AddKind<admin::v1::Licensee>(
-      groups, context, "licensee", "the company that holds the telecom licence",
-      "us --name \"Example Telecom\" --license-number B2-20260001 "
-      "--license-areas all --reason setup");
+      groups, context, "licensee",
+      {"持证单位：持有电信业务经营许可证的公司",
+       "the company that holds the telecom licence"},
+      {"us --name \"某某通信有限公司\" --license-number B2-20260001 "
+       "--license-areas all --reason 初始设置",
+       "us --name \"Example Telecom\" --license-number B2-20260001 "
+       "--license-areas all --reason setup"});
   AddKind<admin::v1::ContentProvider>(
       groups, context, "content-provider",
-      "the legal entity whose message it is",
-      "shop --name \"小店有限公司\" --industry retail --reason contract-118");
+      {"内容提供者：短信所属的单位", "the legal entity whose message it is"},
+      {"shop --name \"小店有限公司\" --industry 零售 --reason 合同-118",
+       "shop --name \"小店有限公司\" --industry retail --reason contract-118"});
   AddKind<admin::v1::Account>(
-      groups, context, "account", "the customer that connects and pays",
-      "shop --name \"Shop systems\" --licensee-id us --content-provider-ids "
-      "shop --reason setup");
+      groups, context, "account",
+      {"账号：接入并付费的客户", "the customer that connects and pays"},
+      {"shop --name \"小店系统\" --licensee-id us --content-provider-ids "
+       "shop --reason 初始设置",
+       "shop --name \"Shop systems\" --licensee-id us --content-provider-ids "
+       "shop --reason setup"});
   AddKind<admin::v1::Signature>(
-      groups, context, "signature", "the 【name】 of a text",
-      "shop-main --name 小店 --content-provider-id shop --filings mobile "
-      "--filings unicom --reason filed");
+      groups, context, "signature",
+      {"签名：短信中的【名称】", "the 【name】 of a text"},
+      {"shop-main --name 小店 --content-provider-id shop --filings mobile "
+       "--filings unicom --reason 已报备",
+       "shop-main --name 小店 --content-provider-id shop --filings mobile "
+       "--filings unicom --reason filed"});
   AddKind<admin::v1::Port>(
-      groups, context, "port", "an access number prefix",
-      "shop-ads --number 1069012 --content-provider-id shop --licensee-id us "
-      "--purposes commercial --reason approved");
+      groups, context, "port",
+      {"端口号：接入号的前段", "an access number prefix"},
+      {"shop-ads --number 1069012 --content-provider-id shop --licensee-id "
+       "us --purposes commercial --reason 已获批",
+       "shop-ads --number 1069012 --content-provider-id shop --licensee-id "
+       "us --purposes commercial --reason approved"});
   AddKind<admin::v1::Template>(
-      groups, context, "template", "a text with variables",
-      "otp --content-provider-id shop --message-class verification --text "
-      "\"您的验证码是{code}，{minutes}分钟内有效。\" --variables "
-      "code:digits:4-6 "
-      "--variables minutes:digits:1-2 --reason \"approved by legal\"");
+      groups, context, "template",
+      {"模板：含变量的短信内容", "a text with variables"},
+      {"otp --content-provider-id shop --message-class verification --text \""
+       "您的验证码是{code}，{minutes}分钟内有效。\" --variables "
+       "code:digits:4-6 --variables minutes:digits:1-2 --reason \"法务已审\"",
+       "otp --content-provider-id shop --message-class verification --text \""
+       "您的验证码是{code}，{minutes}分钟内有效。\" --variables "
+       "code:digits:4-6 --variables minutes:digits:1-2 --reason \"approved "
+       "by legal\""});
 }
 
 }  // namespace sluice::ctl

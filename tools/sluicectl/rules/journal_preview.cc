@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/rules.grpc.pb.h"
 #include "tools/lib/connection.h"
@@ -36,7 +38,9 @@ absl::StatusOr<admin::v1::PreviewResult> PreviewJournal(
   }
   SLUICE_RETURN_IF_ERROR(connection.Explain(status));
   if (!response.has_result()) {
-    return absl::InternalError("the server's answer has no result");
+    return ErrorOf(
+        absl::StatusCode::kInternal,
+        SayBoth("服务器的应答中没有结果", "the server's answer has no result"));
   }
   return std::move(*response.mutable_result());
 }

@@ -3,8 +3,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "absl/strings/str_cat.h"
+#include "rules/base/both_error.h"
 #include "rules/base/files.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "tools/sluicectl/rules/rules_commands.h"
 
@@ -41,10 +42,13 @@ absl::StatusOr<uint32_t> ReadBase(const Context& context,
                      base.contains("files_digest") &&
                      base["files_digest"].is_string();
   if (!known) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        folder, kName,
-        ": damaged. Remove it and say which version the folder was made from: "
-        "--based-on NUMBER"));
+    return ErrorOf(
+        absl::StatusCode::kInvalidArgument,
+        SayBoth("$0$1：已损坏。请删除它，并说明文件夹由哪个版本修改而来："
+                "--based-on NUMBER",
+                "$0$1: damaged. Remove it and say which version the folder was "
+                "made from: --based-on NUMBER",
+                folder, kName));
   }
   admin::v1::GetVersionRequest request;
   request.set_number(base["version"].get<uint32_t>());

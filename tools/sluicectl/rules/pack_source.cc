@@ -101,8 +101,10 @@ absl::Status WritePack(const rules::PackFiles& files,
 void AddPackEncoding(tools::CommandLine& command, std::string& encoding) {
   command
       .Add("--encoding", encoding,
-           "Encoding of the pack's files that are not UTF-8: gbk (GB2312 and "
-           "GB18030 too) or utf-16; they are taken as UTF-8 from then on")
+           {"规则包中非 UTF-8 文件的编码：gbk（含 GB2312 和 GB18030）或 "
+            "utf-16；此后按 UTF-8 处理",
+            "Encoding of the pack's files that are not UTF-8: gbk (GB2312 "
+            "and GB18030 too) or utf-16; they are taken as UTF-8 from then on"})
       .TypeName("NAME");
 }
 

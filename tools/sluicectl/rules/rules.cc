@@ -5,7 +5,6 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
 #include "rules/base/language.h"
@@ -44,12 +43,15 @@ Both HistoryHint() {
 }
 
 void AddRules(tools::CommandLine& app, Context& context) {
-  tools::CommandLine& group = AddGroup(
-      app, "rules",
-      "Explains, changes and publishes the rules. The usual order: init, edit, "
-      "validate, preview, import; a colleague approves; publish",
-      "sluicectl rules status\n"
-      "  sluicectl rules explain \"金沙百家乐，首存有礼\"");
+  tools::CommandLine& group =
+      AddGroup(app, "rules",
+               {"解释、修改和发布规则。通常的顺序：init、edit、validate、"
+                "preview、import；由同事 approve；publish",
+                "Explains, changes and publishes the rules. The usual order: "
+                "init, edit, validate, preview, import; a colleague "
+                "approves; publish"},
+               "sluicectl rules status\n"
+               "  sluicectl rules explain \"金沙百家乐，首存有礼\"");
   AddRulesVersions(group, context);
   AddRulesDiff(group, context);
   AddRulesExplain(group, context);

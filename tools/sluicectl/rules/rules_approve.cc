@@ -143,22 +143,28 @@ absl::StatusOr<int> ShowOrApprove(const Context& context,
 void AddRulesApprove(tools::CommandLine& group, Context& context) {
   AddCommand<ApproveFlags>(
       group, context, "approve",
-      "Shows what a draft changes and which of the journal's messages it would "
-      "have decided differently; with --yes, approves it. A draft is approved "
-      "by a person other than its author.",
-      "sluicectl rules approve 4\n"
-      "  sluicectl rules approve 4 --yes --reason \"looked at the preview\"",
+      {"显示草稿改动了什么，日志中哪些短信的判定会因此不同；加上 --yes 则审"
+       "批。草稿须由提交人以外的人审批。",
+       "Shows what a draft changes and which of the journal's messages it "
+       "would have decided differently; with --yes, approves it. A draft is "
+       "approved by a person other than its author."},
+      {"sluicectl rules approve 4\n"
+       "  sluicectl rules approve 4 --yes --reason \"看过预览\"",
+       "sluicectl rules approve 4\n"
+       "  sluicectl rules approve 4 --yes --reason \"looked at the preview\""},
       [](tools::CommandLine& command, ApproveFlags& flags) {
-        command.Add("NUMBER", flags.number, "The version")
+        command.Add("NUMBER", flags.number, {"版本", "The version"})
             .Positive()
             .Required();
-        command.Add("--reason", flags.reason, "Why, for the journal");
+        command.Add("--reason", flags.reason,
+                    {"原因，记入日志", "Why, for the journal"});
         command
             .Add("--from", flags.from,
-                 "Preview the journal's messages from this time on: a time, or "
-                 "how long ago")
+                 {"从这一时间起预览日志中的短信：时间，或多久以前",
+                  "Preview the journal's messages from this time on: a time, "
+                  "or how long ago"})
             .ShowDefault();
-        command.Add("--yes", flags.yes, "Approve it");
+        command.Add("--yes", flags.yes, {"审批", "Approve it"});
       },
       ShowOrApprove);
 }

@@ -177,8 +177,31 @@ absl::StatusOr<int> List(const Context& context, const BlockFlags& flags) {
 }
 
 void AddNumber(tools::CommandLine& command, BlockFlags& flags) {
-  command.Add("NUMBER", flags.number, "The block").Required().Positive();
-  command.Add("--reason", flags.reason, "Why, for the journal").Required();
+  command.Add("NUMBER", flags.number, {"拦截", "The block"})
+      .Required()
+      .Positive();
+  command
+      .Add("--reason", flags.reason, {"原因，记入日志", "Why, for the journal"})
+      .Required();
+}
+
+void AddBlockFlags(tools::CommandLine& command, BlockFlags& flags) {
+  command.Add("--phrase", flags.phrase,
+              {"要拦截的词句，2 至 100 个字",
+               "The words to stop, 2 to 100 characters"});
+  command.Add("--domain", flags.domain,
+              {"要拦截的域名，连同其下的全部域名",
+               "The domain to stop in links, with all below it"});
+  command
+      .Add("--content-provider", flags.content_provider,
+           {"只拦截这个内容提供者的短信；单独给出则拦截其全部短信",
+            "Only messages of this content provider; alone: all of them"})
+      .TypeName("ID");
+  command.Add("--for", flags.duration,
+              {"时长：整分钟数，如 30m、2h 或 3d，最长 7d",
+               "How long: whole minutes, such as 30m, 2h or 3d, at most 7d"});
+  command.Add("--reason", flags.reason,
+              {"原因，记入日志", "Why, for the journal"});
 }
 
 }  // namespace
@@ -186,48 +209,50 @@ void AddNumber(tools::CommandLine& command, BlockFlags& flags) {
 void AddRulesBlock(tools::CommandLine& group, Context& context) {
   tools::CommandLine& block = AddCommand<BlockFlags>(
       group, context, "block",
-      "Stops a phrase, a domain or a content provider's messages at once and "
-      "for at most 7 days, waiting messages too. One officer's block holds "
-      "messages; once a colleague has confirmed it, it rejects them. It lapses "
-      "unless a colleague confirms it within 30 minutes. A phrase is found "
-      "however it is spelled. What it held waits in `hold list`.",
-      "sluicectl rules block --phrase 加微信领红包 --for 2h --reason \"case "
-      "118: "
-      "new fraud\"\n"
-      "  sluicectl rules block --domain bad.top --for 1d --reason \"case "
-      "118\"\n"
-      "  sluicectl rules block --content-provider shop --for 1h --reason "
-      "\"case 118: account stolen\"\n"
-      "  sluicectl rules block confirm 3 --reason \"looked at case 118\"",
-      [](tools::CommandLine& command, BlockFlags& flags) {
-        command.Add("--phrase", flags.phrase,
-                    "The words to stop, 2 to 100 characters");
-        command.Add("--domain", flags.domain,
-                    "The domain to stop in links, with all below it");
-        command
-            .Add("--content-provider", flags.content_provider,
-                 "Only messages of this content provider; alone: all of "
-                 "them")
-            .TypeName("ID");
-        command.Add("--for", flags.duration,
-                    "How long: whole minutes, such as 30m, 2h or 3d, at most "
-                    "7d");
-        command.Add("--reason", flags.reason, "Why, for the journal");
-      },
-      Block);
-  AddCommand<BlockFlags>(block, context, "confirm",
-                         "Confirms a colleague's block: it rejects messages.",
-                         "sluicectl rules block confirm 3 --reason \"looked\"",
-                         AddNumber, Confirm);
+      {"立即拦截某个词句、域名或内容提供者的短信，最长 7 天，等待中的短信也在"
+       "内。一人创建的拦截把短信转人工审核；经同事确认后拒绝短信。30 分钟内没"
+       "有同事确认即失效。词句无论怎样变形都能找出。被它转人工审核的短信见 "
+       "`hold list`。",
+       "Stops a phrase, a domain or a content provider's messages at once "
+       "and for at most 7 days, waiting messages too. One officer's block "
+       "holds messages; once a colleague has confirmed it, it rejects them. "
+       "It lapses unless a colleague confirms it within 30 minutes. A phrase "
+       "is found however it is spelled. What it held waits in `hold list`."},
+      {"sluicectl rules block --phrase 加微信领红包 --for 2h --reason \"案件 "
+       "118：新骗局\"\n"
+       "  sluicectl rules block --domain bad.top --for 1d --reason \"案件 "
+       "118\"\n"
+       "  sluicectl rules block --content-provider shop --for 1h --reason \""
+       "案件 118：账号被盗\"\n"
+       "  sluicectl rules block confirm 3 --reason \"看过案件 118\"",
+       "sluicectl rules block --phrase 加微信领红包 --for 2h --reason \"case "
+       "118: new fraud\"\n"
+       "  sluicectl rules block --domain bad.top --for 1d --reason \"case "
+       "118\"\n"
+       "  sluicectl rules block --content-provider shop --for 1h --reason "
+       "\"case 118: account stolen\"\n"
+       "  sluicectl rules block confirm 3 --reason \"looked at case 118\""},
+      AddBlockFlags, Block);
   AddCommand<BlockFlags>(
-      block, context, "end", "Ends a block before its time.",
-      "sluicectl rules block end 3 --reason \"version 5 has a rule for it\"",
+      block, context, "confirm",
+      {"确认同事创建的拦截：此后拒绝短信。",
+       "Confirms a colleague's block: it rejects messages."},
+      {"sluicectl rules block confirm 3 --reason \"看过\"",
+       "sluicectl rules block confirm 3 --reason \"looked\""},
+      AddNumber, Confirm);
+  AddCommand<BlockFlags>(
+      block, context, "end",
+      {"提前结束拦截。", "Ends a block before its time."},
+      {"sluicectl rules block end 3 --reason \"版本 5 已有这条规则\"",
+       "sluicectl rules block end 3 --reason \"version 5 has a rule for it\""},
       AddNumber, End);
   AddCommand<BlockFlags>(
-      group, context, "blocks", "Lists the blocks, the newest first.",
+      group, context, "blocks",
+      {"列出拦截，最新的在前。", "Lists the blocks, the newest first."},
       "sluicectl rules blocks --all",
       [](tools::CommandLine& command, BlockFlags& flags) {
-        command.Add("--all", flags.all, "Also those that are over");
+        command.Add("--all", flags.all,
+                    {"也列出已结束的", "Also those that are over"});
       },
       List);
 }

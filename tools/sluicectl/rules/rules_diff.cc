@@ -78,18 +78,23 @@ absl::StatusOr<int> Diff(const Context& context, const DiffFlags& flags) {
 void AddRulesDiff(tools::CommandLine& group, Context& context) {
   AddCommand<DiffFlags>(
       group, context, "diff",
-      "Shows the differences from OLD to NEW: the lines of every file, then "
-      "rules and words. OLD and NEW are a version's number, a pack's folder or "
-      "in-force. Without OLD: from the version in force.",
+      {"显示从 OLD 到 NEW 的差异：先是各文件的行，再是规则和词。OLD 和 NEW 可"
+       "以是版本编号、规则包的文件夹或 in-force。不给 OLD 则从生效的版本比"
+       "起。",
+       "Shows the differences from OLD to NEW: the lines of every file, then "
+       "rules and words. OLD and NEW are a version's number, a pack's folder "
+       "or in-force. Without OLD: from the version in force."},
       "sluicectl rules diff ./my-pack\n"
       "  sluicectl rules diff 3 4 --brief",
       [](tools::CommandLine& command, DiffFlags& flags) {
         command
             .Add("PACK", flags.packs,
-                 "[OLD] NEW: a number, a folder or in-force")
+                 {"[OLD] NEW：编号、文件夹或 in-force",
+                  "[OLD] NEW: a number, a folder or in-force"})
             .Required()
             .Values(1, 2);
-        command.Add("--brief", flags.brief, "Without the changed lines");
+        command.Add("--brief", flags.brief,
+                    {"不显示改动的行", "Without the changed lines"});
       },
       Diff);
 }

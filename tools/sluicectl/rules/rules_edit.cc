@@ -318,30 +318,43 @@ absl::StatusOr<int> Edit(const Context& context, const EditFlags& flags) {
 }
 
 void AddRuleFlags(tools::CommandLine& command, RuleEdit& rules) {
-  command.Add("--rule", rules.rule, "A rule or threshold to change, by id");
+  command.Add(
+      "--rule", rules.rule,
+      {"要修改的规则或阈值的编号", "A rule or threshold to change, by id"});
   command.Add("--new-rule", rules.new_rule,
-              "Id of a rule to make. It holds messages for a person "
-              "(CONTENT_UNWANTED), if --set does not say otherwise");
-  command.Add("--remove-rule", rules.remove_rule, "Id of a rule to remove");
+              {"要新建的规则的编号。除非 --set 另有规定，它把短信转人工审核（"
+               "CONTENT_UNWANTED）",
+               "Id of a rule to make. It holds messages for a person "
+               "(CONTENT_UNWANTED), if --set does not say otherwise"});
+  command.Add("--remove-rule", rules.remove_rule,
+              {"要删除的规则的编号", "Id of a rule to remove"});
   command.Add("--allow-phrases", rules.allow_phrases,
-              "The words are phrases that all rules let pass; with --rule, "
-              "that the rule lets pass");
-  command.Add("--strict-words", rules.strict_words,
-              "The words hit only as they are written, not what sounds alike");
+              {"这些词是所有规则都放过的语句；加上 --rule 则只是该规则放过的"
+               "语句",
+               "The words are phrases that all rules let pass; with --rule, "
+               "that the rule lets pass"});
+  command.Add(
+      "--strict-words", rules.strict_words,
+      {"这些词只按原样命中，同音的不命中",
+       "The words hit only as they are written, not what sounds alike"});
   command
       .Add("--set", rules.set,
-           "A value of the rule, such as mode=observe, score=40 or "
-           "action=reject; FIELD= removes it; may be repeated")
+           {"规则的一个值，如 mode=observe、score=40 或 action=reject；"
+            "FIELD= 删除该值；可重复",
+            "A value of the rule, such as mode=observe, score=40 or "
+            "action=reject; FIELD= removes it; may be repeated"})
       .OneValueEach()
       .TypeName("FIELD=VALUE");
   command
       .Add("--hits", rules.hits,
-           "An example that the rule must hit; may be repeated")
+           {"规则应命中的示例；可重复",
+            "An example that the rule must hit; may be repeated"})
       .OneValueEach()
       .TypeName("TEXT");
   command
       .Add("--passes", rules.passes,
-           "An example that the rule must let pass; may be repeated")
+           {"规则应放过的示例；可重复",
+            "An example that the rule must let pass; may be repeated"})
       .OneValueEach()
       .TypeName("TEXT");
 }
@@ -351,36 +364,44 @@ void AddRuleFlags(tools::CommandLine& command, RuleEdit& rules) {
 void AddRulesEdit(tools::CommandLine& group, Context& context) {
   AddCommand<EditFlags>(
       group, context, "edit",
-      "Adds words to a word list, domains to a domain list, or phrases and "
-      "words to rules.yaml, and removes them; changes, makes and removes "
-      "rules. Keeps comments and order, and shows the changed lines. Changes "
-      "nothing when a word is already there or the edit makes the pack "
-      "faulty.",
+      {"在词表中添加和删除词，在域名列表中添加和删除域名，在 rules.yaml 中添"
+       "加和删除语句和词；修改、新建和删除规则。保留注释和顺序，并显示改动的"
+       "行。词已经存在，或改动会使规则包不合格时，什么也不改。",
+       "Adds words to a word list, domains to a domain list, or phrases and "
+       "words to rules.yaml, and removes them; changes, makes and removes "
+       "rules. Keeps comments and order, and shows the changed lines. "
+       "Changes nothing when a word is already there or the edit makes the "
+       "pack faulty."},
       "sluicectl rules edit ./my-pack --list loans --add 秒批 --remove 贷款\n"
       "  sluicectl rules edit ./my-pack --allow-phrases --add 电子发票\n"
       "  sluicectl rules edit ./my-pack --rule loans-score --set score=90\n"
       "  sluicectl rules edit ./my-pack --new-rule tea-club --set "
       "category=adult --add 品茶会所 --hits 新开品茶会所 --passes 茶会改期",
       [](tools::CommandLine& command, EditFlags& flags) {
-        command.Add("FOLDER", flags.folder, "The pack").Required();
+        command.Add("FOLDER", flags.folder, {"规则包", "The pack"}).Required();
         command.Add("--list", flags.list,
-                    "The list's id, as rules.yaml names it");
+                    {"列表的编号，与 rules.yaml 中的相同",
+                     "The list's id, as rules.yaml names it"});
         command
             .Add("--add", flags.rules.words.add,
-                 "A word, phrase or domain to add; may be repeated")
+                 {"要添加的词、语句或域名；可重复",
+                  "A word, phrase or domain to add; may be repeated"})
             .OneValueEach()
             .TypeName("WORD");
         command
             .Add("--remove", flags.rules.words.remove,
-                 "A word, phrase or domain to remove; may be repeated")
+                 {"要删除的词、语句或域名；可重复",
+                  "A word, phrase or domain to remove; may be repeated"})
             .OneValueEach()
             .TypeName("WORD");
         command.Add("--category", flags.rules.words.category,
-                    "Category of the words that are added to a table (.csv)");
+                    {"添加到表格（.csv）中的词的类别",
+                     "Category of the words that are added to a table (.csv)"});
         AddRuleFlags(command, flags.rules);
         AddPackEncoding(command, flags.encoding);
         command.Add("--dry-run", flags.dry_run,
-                    "Validate and show, but write nothing");
+                    {"只校验和显示，不写入文件",
+                     "Validate and show, but write nothing"});
       },
       Edit);
 }

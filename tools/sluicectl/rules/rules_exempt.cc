@@ -174,8 +174,29 @@ absl::StatusOr<int> List(const Context& context, const ExemptFlags& flags) {
 }
 
 void AddNumber(tools::CommandLine& command, ExemptFlags& flags) {
-  command.Add("NUMBER", flags.number, "The exemption").Required().Positive();
-  command.Add("--reason", flags.reason, "Why, for the journal").Required();
+  command.Add("NUMBER", flags.number, {"豁免", "The exemption"})
+      .Required()
+      .Positive();
+  command
+      .Add("--reason", flags.reason, {"原因，记入日志", "Why, for the journal"})
+      .Required();
+}
+
+void AddExemptFlags(tools::CommandLine& command, ExemptFlags& flags) {
+  command.Add("--rule", flags.rule,
+              {"要豁免的规则或阈值", "The rule or threshold to exempt from"});
+  command.Add("--word", flags.word,
+              {"只豁免规则中这个词或正则表达式的命中",
+               "Only hits of this word or regex of the rule"});
+  command.Add(
+      "--content-provider", flags.content_provider,
+      {"豁免这个内容提供者的短信", "For this content provider's messages"});
+  command.Add("--template", flags.template_id,
+              {"豁免这个模板的短信", "For this template's messages"});
+  command.Add("--for", flags.duration,
+              {"时长，如 30m；最长 4h", "How long, such as 30m; at most 4h"});
+  command.Add("--reason", flags.reason,
+              {"原因，记入日志", "Why, for the journal"});
 }
 
 }  // namespace
@@ -183,49 +204,50 @@ void AddNumber(tools::CommandLine& command, ExemptFlags& flags) {
 void AddRulesExempt(tools::CommandLine& group, Context& context) {
   tools::CommandLine& exempt = AddCommand<ExemptFlags>(
       group, context, "exempt",
-      "Break-glass: exempts the messages of a content provider or template "
-      "from a rule, or from one word of it, at once and for at most 4 hours. "
-      "Its hits are only observed meanwhile; other rules that hit the same "
-      "text still decide. The exemption lapses unless a colleague confirms it "
-      "within 30 minutes; without that, its author gets no other one from the "
-      "same rule for a day after its end. A rule about prohibited content "
-      "(CONTENT_PROHIBITED) "
-      "has no exemptions: publish a version without that rule or word, or roll "
-      "back.",
-      "sluicectl rules exempt --rule loans-words --word 贷款 "
-      "--content-provider bank "
-      "--for 2h --reason \"case 118: honest notices refused\"\n"
-      "  sluicectl rules exempt confirm 3 --reason \"looked at case 118\"\n"
-      "  sluicectl rules exempt end 3 --reason \"version 5 is out\"",
-      [](tools::CommandLine& command, ExemptFlags& flags) {
-        command.Add("--rule", flags.rule,
-                    "The rule or threshold to exempt from");
-        command.Add("--word", flags.word,
-                    "Only hits of this word or regex of the rule");
-        command.Add("--content-provider", flags.content_provider,
-                    "For this content provider's messages");
-        command.Add("--template", flags.template_id,
-                    "For this template's messages");
-        command.Add("--for", flags.duration,
-                    "How long, such as 30m; at most 4h");
-        command.Add("--reason", flags.reason, "Why, for the journal");
-      },
-      Exempt);
+      {"应急：使某个内容提供者或模板的短信不受一条规则或其中一个词的约束，立"
+       "即生效，最长 4 小时。其间该规则的命中只作观察；命中同一短信的其他规则"
+       "照常判定。30 分钟内没有同事确认即失效；未经确认的，其创建人在它结束后"
+       "一天内不能再豁免同一规则。涉及禁止内容（CONTENT_PROHIBITED）的规则不"
+       "能豁免：请发布不含该规则或该词的版本，或回滚。",
+       "Break-glass: exempts the messages of a content provider or template "
+       "from a rule, or from one word of it, at once and for at most 4 "
+       "hours. Its hits are only observed meanwhile; other rules that hit "
+       "the same text still decide. The exemption lapses unless a colleague "
+       "confirms it within 30 minutes; without that, its author gets no "
+       "other one from the same rule for a day after its end. A rule about "
+       "prohibited content (CONTENT_PROHIBITED) has no exemptions: publish a "
+       "version without that rule or word, or roll back."},
+      {"sluicectl rules exempt --rule loans-words --word 贷款 "
+       "--content-provider bank --for 2h --reason \"案件 118：正常通知被拒"
+       "\"\n"
+       "  sluicectl rules exempt confirm 3 --reason \"看过案件 118\"\n"
+       "  sluicectl rules exempt end 3 --reason \"版本 5 已发布\"",
+       "sluicectl rules exempt --rule loans-words --word 贷款 "
+       "--content-provider bank --for 2h --reason \"case 118: honest notices "
+       "refused\"\n"
+       "  sluicectl rules exempt confirm 3 --reason \"looked at case 118\"\n"
+       "  sluicectl rules exempt end 3 --reason \"version 5 is out\""},
+      AddExemptFlags, Exempt);
   AddCommand<ExemptFlags>(
       exempt, context, "confirm",
-      "Confirms an exemption that a colleague has created.",
-      "sluicectl rules exempt confirm 3 --reason \"looked at case 118\"",
+      {"确认同事创建的豁免。",
+       "Confirms an exemption that a colleague has created."},
+      {"sluicectl rules exempt confirm 3 --reason \"看过案件 118\"",
+       "sluicectl rules exempt confirm 3 --reason \"looked at case 118\""},
       AddNumber, Confirm);
   AddCommand<ExemptFlags>(
-      exempt, context, "end", "Ends an exemption early.",
-      "sluicectl rules exempt end 3 --reason \"version 5 is out\"", AddNumber,
-      End);
+      exempt, context, "end", {"提前结束豁免。", "Ends an exemption early."},
+      {"sluicectl rules exempt end 3 --reason \"版本 5 已发布\"",
+       "sluicectl rules exempt end 3 --reason \"version 5 is out\""},
+      AddNumber, End);
   AddCommand<ExemptFlags>(
-      group, context, "exemptions", "Exemptions in force, the newest first.",
+      group, context, "exemptions",
+      {"生效的豁免，最新的在前。", "Exemptions in force, the newest first."},
       "sluicectl rules exemptions --all",
       [](tools::CommandLine& command, ExemptFlags& flags) {
         command.Add("--all", flags.all,
-                    "Also exemptions that have lapsed, ended or expired");
+                    {"也列出已失效、已结束和已到期的豁免",
+                     "Also exemptions that have lapsed, ended or expired"});
       },
       List);
 }

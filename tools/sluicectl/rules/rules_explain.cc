@@ -460,34 +460,44 @@ absl::StatusOr<int> Explain(const Context& context, const ExplainFlags& flags) {
 }
 
 void AddFlags(tools::CommandLine& command, ExplainFlags& flags) {
-  command.Add("TEXT", flags.text, "The text; - reads standard input")
+  command
+      .Add("TEXT", flags.text,
+           {"短信内容；- 表示标准输入", "The text; - reads standard input"})
       .Required();
-  const tools::Flag number = command
-                                 .Add("--number", flags.number,
-                                      "The version. Default: the one in force")
-                                 .Positive();
+  const tools::Flag number =
+      command
+          .Add("--number", flags.number,
+               {"版本。默认为生效的版本",
+                "The version. Default: the one in force"})
+          .Positive();
   const tools::Flag folder =
       command
           .Add("--folder", flags.folder,
-               "A pack's folder instead of a version; needs no server")
+               {"规则包的文件夹，代替版本；不需要服务器",
+                "A pack's folder instead of a version; needs no server"})
           .Excludes(number);
   command.Add("--class", flags.message_class, kClassHelp).ShowDefault();
   const tools::Flag account =
       command
           .Add("--account", flags.account,
-               "The account that sends the message: adds all other checks, and "
-               "rules with a scope")
+               {"发送短信的账号：加上其他各项检查和有范围的规则",
+                "The account that sends the message: adds all other checks, "
+                "and rules with a scope"})
           .Excludes(folder);
   command
       .Add("--to", flags.to,
-           "The recipient's number; without it, checks of the number are left "
-           "out")
+           {"接收号码；不给则不作与号码有关的检查",
+            "The recipient's number; without it, checks of the number are "
+            "left out"})
       .Needs(account);
   command
       .Add("--on-behalf-of", flags.on_behalf_of,
-           "The content provider, when the account has several")
+           {"内容提供者；账号有多个时须给出",
+            "The content provider, when the account has several"})
       .Needs(account);
-  command.Add("--sender", flags.sender, "Port alias or access number")
+  command
+      .Add("--sender", flags.sender,
+           {"端口号的别名或接入号", "Port alias or access number"})
       .Needs(account);
   tools::AddEncoding(command, flags.encoding);
 }
@@ -497,9 +507,11 @@ void AddFlags(tools::CommandLine& command, ExplainFlags& flags) {
 void AddRulesExplain(tools::CommandLine& group, Context& context) {
   AddCommand<ExplainFlags>(
       group, context, "explain",
-      "Marks every hit of the rules in a text: the word, its list and its "
-      "spelling, the scores, and the decision with its reasons. Records and "
-      "sends nothing.",
+      {"标出规则在短信中的每一处命中：词、词表、匹配方式、得分，以及判定及其"
+       "原因。不记录，也不发送。",
+       "Marks every hit of the rules in a text: the word, its list and its "
+       "spelling, the scores, and the decision with its reasons. Records and "
+       "sends nothing."},
       "sluicectl rules explain \"金沙百家乐，首存有礼\"\n"
       "  sluicectl rules explain - --folder ./my-pack < text.txt\n"
       "  sluicectl rules explain - --encoding gbk < text.txt",

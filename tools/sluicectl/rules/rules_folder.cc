@@ -364,7 +364,7 @@ absl::StatusOr<int> Test(const Context& context, const FolderFlags& flags) {
 }
 
 void AddFolder(tools::CommandLine& command, FolderFlags& flags) {
-  command.Add("FOLDER", flags.folder, "The pack").Required();
+  command.Add("FOLDER", flags.folder, {"规则包", "The pack"}).Required();
 }
 
 }  // namespace
@@ -372,39 +372,50 @@ void AddFolder(tools::CommandLine& command, FolderFlags& flags) {
 void AddRulesFolder(tools::CommandLine& group, Context& context) {
   AddCommand<FolderFlags>(
       group, context, "init",
-      "Creates a folder to edit with the files of the version in force, and "
-      "shows the next steps.",
+      {"用生效版本的文件新建一个供编辑的文件夹，并提示后续步骤。",
+       "Creates a folder to edit with the files of the version in force, and "
+       "shows the next steps."},
       "sluicectl rules init ./my-pack\n"
       "  sluicectl rules init ./my-pack --from cn-2015",
       [](tools::CommandLine& command, FolderFlags& flags) {
-        command.Add("FOLDER", flags.folder, "The new folder").Required();
-        command.Add("--from", flags.from,
-                    "A version's number, or the name of a pack that comes with "
-                    "Sluice (needs no server)");
+        command.Add("FOLDER", flags.folder, {"新文件夹", "The new folder"})
+            .Required();
+        command.Add(
+            "--from", flags.from,
+            {"版本编号，或 Sluice 自带的规则包的名称（不需要服务器）",
+             "A version's number, or the name of a pack that comes with "
+             "Sluice (needs no server)"});
       },
       Init);
   AddCommand<FolderFlags>(
       group, context, "validate",
-      "Reads, checks and compiles a pack and tries its examples, as the server "
-      "would. Lists every fault with file, line and column, and warns of what "
-      "is odd. Exits 1 when there is a fault.",
+      {"像服务器那样读取、检查和编译规则包，并试验其示例。列出每一处问题的文"
+       "件、行和列，对可疑之处给出警告。有问题时退出码为 1。",
+       "Reads, checks and compiles a pack and tries its examples, as the "
+       "server would. Lists every fault with file, line and column, and "
+       "warns of what is odd. Exits 1 when there is a fault."},
       "sluicectl rules validate ./my-pack",
       [](tools::CommandLine& command, FolderFlags& flags) {
         AddFolder(command, flags);
         command.Add("--registry", flags.registry,
-                    "Also ask the server for the content providers, accounts, "
-                    "ports and signatures that scopes name");
+                    {"同时向服务器核对范围中的内容提供者、账号、端口号和签名",
+                     "Also ask the server for the content providers, "
+                     "accounts, ports and signatures that scopes name"});
         AddPackEncoding(command, flags.encoding);
       },
       Validate);
   AddCommand<FolderFlags>(
       group, context, "test",
-      "Tries a pack's examples, and counts how many texts of each label it "
-      "rejects, holds and passes. tools/evaluate reports more.",
+      {"试验规则包的示例，并统计各标签的短信中有多少被拒绝、待审和放行。"
+       "tools/evaluate 的报告更详细。",
+       "Tries a pack's examples, and counts how many texts of each label it "
+       "rejects, holds and passes. tools/evaluate reports more."},
       "sluicectl rules test ./my-pack spam.tsv ham.tsv --class notice",
       [](tools::CommandLine& command, FolderFlags& flags) {
         AddFolder(command, flags);
-        command.Add("FILE", flags.files, "Files of lines label<TAB>text");
+        command.Add("FILE", flags.files,
+                    {"文件，每行为“标签<TAB>短信内容”",
+                     "Files of lines label<TAB>text"});
         command.Add("--class", flags.message_class, kClassHelp).ShowDefault();
         tools::AddEncoding(command, flags.encoding);
       },

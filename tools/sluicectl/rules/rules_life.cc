@@ -421,58 +421,78 @@ absl::StatusOr<int> Withdraw(const Context& context, const LifeFlags& flags) {
 }
 
 tools::Flag AddNumber(tools::CommandLine& command, LifeFlags& flags,
-                      const std::string& help) {
+                      const tools::HelpText& help) {
   return command.Add("NUMBER", flags.number, help).Positive();
 }
 
 void AddRecheck(tools::CommandLine& command, LifeFlags& flags) {
   command.Add("--recheck-queued", flags.recheck,
-              "Redecide queued, deferred and held messages by the new rules");
+              {"按新规则重新判定排队、延迟和待审的短信",
+               "Redecide queued, deferred and held messages by the new rules"});
 }
 
 void AddReason(tools::CommandLine& command, LifeFlags& flags) {
-  command.Add("--reason", flags.reason, "Why, for the journal").Required();
+  command
+      .Add("--reason", flags.reason, {"原因，记入日志", "Why, for the journal"})
+      .Required();
+}
+
+void AddPublishFlags(tools::CommandLine& command, LifeFlags& flags) {
+  AddNumber(command, flags, {"版本", "The version"}).Required();
+  AddReason(command, flags);
+  command.Add("--at", flags.at,
+              {"时间：2026-01-31T10:00:00+08:00，或多久以后，如 +2h。默认为立"
+               "即",
+               "When: 2026-01-31T10:00:00+08:00, or after how long, such as "
+               "+2h. Default: now"});
+  AddRecheck(command, flags);
+  command.Add("--accept-template-hits", flags.accept_template_hits,
+              {"规则命中模板的固定文字时，模板仍保持发布：接受不加此选项时报"
+               "错所列的词，不接受以后的词，也不接受禁止的内容（冒充除外）",
+               "Keep templates released although the rules hit their fixed "
+               "text: accepts the words that the error without this flag "
+               "names, no later words and never prohibited content, except "
+               "impersonation"});
+  command
+      .Add("--replaces", flags.replaces,
+           {"生效的版本。本版本由较早的版本修改而来，而允许它撤销生效版本的改"
+            "动时给出",
+            "The version in force, if this one may undo what it changed "
+            "because it was made from an older version"})
+      .Positive()
+      .TypeName("NUMBER");
 }
 
 // Adds the commands that put a version in force.
 void AddPublication(tools::CommandLine& group, Context& context) {
   AddCommand<LifeFlags>(
       group, context, "publish",
-      "Puts an approved version in force, now or at a given time, without "
-      "delaying traffic. With --recheck-queued, messages that already wait are "
-      "redecided by the new rules.",
-      "sluicectl rules publish 4 --reason \"case 118\" --at +2h",
-      [](tools::CommandLine& command, LifeFlags& flags) {
-        AddNumber(command, flags, "The version").Required();
-        AddReason(command, flags);
-        command.Add("--at", flags.at,
-                    "When: 2026-01-31T10:00:00+08:00, or after how long, such "
-                    "as +2h. Default: now");
-        AddRecheck(command, flags);
-        command.Add("--accept-template-hits", flags.accept_template_hits,
-                    "Keep templates released although the rules hit their "
-                    "fixed text: accepts the words that the error without this "
-                    "flag names, no later words and never prohibited content, "
-                    "except impersonation");
-        command
-            .Add("--replaces", flags.replaces,
-                 "The version in force, if this one may undo what it changed "
-                 "because it was made from an older version")
-            .Positive()
-            .TypeName("NUMBER");
-      },
-      Publish);
+      {"使已审批的版本生效，立即或在给定的时间，不影响短信的处理。加上 "
+       "--recheck-queued 则按新规则重新判定等待中的短信。",
+       "Puts an approved version in force, now or at a given time, without "
+       "delaying traffic. With --recheck-queued, messages that already wait "
+       "are redecided by the new rules."},
+      {"sluicectl rules publish 4 --reason \"案件 118\" --at +2h",
+       "sluicectl rules publish 4 --reason \"case 118\" --at +2h"},
+      AddPublishFlags, Publish);
   AddCommand<LifeFlags>(
       group, context, "rollback",
-      "Puts an earlier version in force again, at once and without approval. "
-      "Without a number: the version that was in force when the present one "
-      "was published. So two rollbacks go back two versions, and never to a "
-      "version that was rolled back: to bring one back, a colleague approves "
-      "it anew (rules.approval).",
-      "sluicectl rules rollback --reason \"holds honest messages\"\n"
-      "  sluicectl rules rollback 3 --reason \"version 4 was no better\"",
+      {"使较早的版本重新生效，立即进行，不需审批。不给编号则恢复发布现版本时"
+       "生效的那个版本。因此回滚两次就退回两个版本，而不会恢复被回滚的版本："
+       "要恢复它，须由同事重新审批（rules.approval）。",
+       "Puts an earlier version in force again, at once and without "
+       "approval. Without a number: the version that was in force when the "
+       "present one was published. So two rollbacks go back two versions, "
+       "and never to a version that was rolled back: to bring one back, a "
+       "colleague approves it anew (rules.approval)."},
+      {"sluicectl rules rollback --reason \"正常短信被转人工审核\"\n"
+       "  sluicectl rules rollback 3 --reason \"版本 4 也不好\"",
+       "sluicectl rules rollback --reason \"holds honest messages\"\n"
+       "  sluicectl rules rollback 3 --reason \"version 4 was no better\""},
       [](tools::CommandLine& command, LifeFlags& flags) {
-        AddNumber(command, flags, "The version. Default: the one before");
+        AddNumber(
+            command, flags,
+            {"版本。默认为前一个版本", "The version. Default: the one before"});
         AddReason(command, flags);
         AddRecheck(command, flags);
       },
@@ -484,18 +504,24 @@ void AddPublication(tools::CommandLine& group, Context& context) {
 void AddRulesLife(tools::CommandLine& group, Context& context) {
   AddCommand<LifeFlags>(
       group, context, "import",
-      "Imports a pack's folder as a draft. A draft is not in force. Shows the "
-      "differences from the version in force and the next steps. Rejects a "
-      "faulty pack with file, line and column of each fault.",
-      "sluicectl rules import ./my-pack --reason \"case 118: new loan words\"",
+      {"把规则包的文件夹导入为草稿。草稿不生效。显示与生效版本的差异和后续步"
+       "骤。规则包不合格时拒绝，并列出每一处问题的文件、行和列。",
+       "Imports a pack's folder as a draft. A draft is not in force. Shows "
+       "the differences from the version in force and the next steps. "
+       "Rejects a faulty pack with file, line and column of each fault."},
+      {"sluicectl rules import ./my-pack --reason \"案件 118：新的贷款用语\"",
+       "sluicectl rules import ./my-pack --reason \"case 118: new loan "
+       "words\""},
       [](tools::CommandLine& command, LifeFlags& flags) {
-        command.Add("FOLDER", flags.folder, "The pack").Required();
+        command.Add("FOLDER", flags.folder, {"规则包", "The pack"}).Required();
         AddReason(command, flags);
         command
             .Add("--based-on", flags.based_on,
-                 "The version that the folder was made from. Default: as "
-                 "`export` and `import` noted it there, otherwise the version "
-                 "in force")
+                 {"文件夹由哪个版本修改而来。默认为 `export` 和 `import` 记下"
+                  "的版本，没有记下则为生效的版本",
+                  "The version that the folder was made from. Default: as "
+                  "`export` and `import` noted it there, otherwise the "
+                  "version in force"})
             .Positive()
             .TypeName("NUMBER");
         AddPackEncoding(command, flags.encoding);
@@ -504,10 +530,12 @@ void AddRulesLife(tools::CommandLine& group, Context& context) {
   AddPublication(group, context);
   AddCommand<LifeFlags>(
       group, context, "withdraw",
-      "Withdraws a draft, or cancels a planned publication.",
-      "sluicectl rules withdraw 4 --reason \"wrong list\"",
+      {"撤回草稿，或取消定时发布。",
+       "Withdraws a draft, or cancels a planned publication."},
+      {"sluicectl rules withdraw 4 --reason \"词表有误\"",
+       "sluicectl rules withdraw 4 --reason \"wrong list\""},
       [](tools::CommandLine& command, LifeFlags& flags) {
-        AddNumber(command, flags, "The version").Required();
+        AddNumber(command, flags, {"版本", "The version"}).Required();
         AddReason(command, flags);
       },
       Withdraw);

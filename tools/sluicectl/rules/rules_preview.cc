@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "filter/content_comparison.h"
 #include "rules/base/encoding.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/bar.h"
 #include "tools/lib/encoded_input.h"
@@ -139,37 +140,45 @@ absl::StatusOr<int> Preview(const Context& context, const PreviewFlags& flags) {
 void AddFlags(tools::CommandLine& command, PreviewFlags& flags) {
   command
       .Add("PACK", flags.pack,
-           "A version's number or, with --file, a pack's folder")
+           {"版本编号；用 --file 时可为规则包的文件夹",
+            "A version's number or, with --file, a pack's folder"})
       .Required();
   command
       .Add("--against", flags.against,
-           "The version to compare with: a number, in-force or, with --file, a "
-           "folder")
+           {"与哪个版本比较：编号或 in-force；用 --file 时可为文件夹",
+            "The version to compare with: a number, in-force or, with --file, "
+            "a folder"})
       .ShowDefault();
   const tools::Flag file =
       command
           .Add("--file", flags.file,
-               "Texts of this file instead of the journal's messages: "
-               "lines label<TAB>text, or a text a line; - reads "
-               "standard input")
+               {"用这个文件中的短信代替日志中的短信：每行为“标签<TAB>短信内"
+                "容”，或只有短信内容；- 表示标准输入",
+                "Texts of this file instead of the journal's messages: lines "
+                "label<TAB>text, or a text a line; - reads standard input"})
           .TypeName("FILE");
   tools::AddEncoding(command, flags.encoding).Needs(file);
   command
       .Add("--class", flags.message_class,
-           absl::StrCat("Of the file's texts: ", kClassHelp))
+           Both{absl::StrCat("文件中短信的类别：", kClassHelp.chinese),
+                absl::StrCat("Of the file's texts: ", kClassHelp.english)})
       .Needs(file)
       .ShowDefault();
   command
       .Add("--from", flags.from,
-           "The journal's messages from this time on: a time, or how long ago, "
-           "such as 7d")
+           {"日志中从这一时间起的短信：时间，或多久以前，如 7d",
+            "The journal's messages from this time on: a time, or how long "
+            "ago, such as 7d"})
       .Excludes(file)
       .ShowDefault();
-  command.Add("--until", flags.until, "Up to this time. Default: now")
+  command
+      .Add("--until", flags.until,
+           {"到这一时间为止。默认为现在", "Up to this time. Default: now"})
       .Excludes(file);
   command
       .Add("--samples", flags.samples,
-           "Texts to show for each rule, with numbers masked")
+           {"每条规则显示几条短信，号码隐去",
+            "Texts to show for each rule, with numbers masked"})
       .Between(0, 20)
       .ShowDefault();
 }
@@ -179,9 +188,11 @@ void AddFlags(tools::CommandLine& command, PreviewFlags& flags) {
 void AddRulesPreview(tools::CommandLine& group, Context& context) {
   AddCommand<PreviewFlags>(
       group, context, "preview",
-      "Shows which messages, of the journal or of a file, another version of "
-      "the rules would decide differently. Compares content rules only; "
-      "changes nothing.",
+      {"显示日志或文件中的哪些短信，按另一版本的规则判定会不同。只比较内容规"
+       "则；不作任何改动。",
+       "Shows which messages, of the journal or of a file, another version "
+       "of the rules would decide differently. Compares content rules only; "
+       "changes nothing."},
       "sluicectl rules preview 4 --from 24h\n"
       "  sluicectl rules preview ./my-pack --file messages.tsv",
       AddFlags, Preview);

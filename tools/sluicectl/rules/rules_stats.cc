@@ -243,27 +243,36 @@ absl::StatusOr<int> Stats(const Context& context, const StatsFlags& flags) {
 void AddRulesStats(tools::CommandLine& group, Context& context) {
   AddCommand<StatsFlags>(
       group, context, "stats",
-      "Hits of the rules in force and of their words in submitted messages, "
-      "the most frequent first: enforced, observed, share of all messages, "
-      "last hit. Counts continue over publications and restarts; a crash loses "
-      "those of the last minute.",
+      {"生效的规则及其中的词在已提交短信中的命中，次数多的在前：强制执行、仅"
+       "观察、在全部短信中的占比、最近命中。计数在发布和重启后继续；崩溃会丢"
+       "失最后一分钟的计数。",
+       "Hits of the rules in force and of their words in submitted messages, "
+       "the most frequent first: enforced, observed, share of all messages, "
+       "last hit. Counts continue over publications and restarts; a crash "
+       "loses those of the last minute."},
       "sluicectl rules stats --since-publication\n"
       "  sluicectl rules stats --words --rule loans\n"
       "  sluicectl rules stats --words --never-hit --limit 1000",
       [](tools::CommandLine& command, StatsFlags& flags) {
-        command.Add("--rule", flags.rule, "Only this rule or threshold");
+        command.Add("--rule", flags.rule,
+                    {"只看这条规则或阈值", "Only this rule or threshold"});
         command.Add("--words", flags.words,
-                    "Words and regexes, not whole rules: a row for each rule "
-                    "and word");
+                    {"列出词和正则表达式，而不是整条规则：每条规则的每个词一行",
+                     "Words and regexes, not whole rules: a row for each rule "
+                     "and word"});
         command.Add("--never-hit", flags.never_hit,
-                    "Only those that have never hit, to shorten lists; a "
-                    "word of several rules: in that rule");
+                    {"只列从未命中的，用于精简词表；同一个词在几条规则中，"
+                     "按每条规则分别统计",
+                     "Only those that have never hit, to shorten lists; a "
+                     "word of several rules: in that rule"});
         command.Add("--since-publication", flags.since_publication,
-                    "Hits since the rules in force were published. Default: "
-                    "since counting began");
+                    {"生效的规则发布以来的命中。默认为开始计数以来",
+                     "Hits since the rules in force were published. Default: "
+                     "since counting began"});
         command.Add("--costs", flags.costs,
-                    "Measure the cost of each regex; takes some seconds");
-        command.Add("--limit", flags.limit, "How many rows")
+                    {"测量每个正则表达式的扫描耗时；需要几秒钟",
+                     "Measure the cost of each regex; takes some seconds"});
+        command.Add("--limit", flags.limit, {"行数", "How many rows"})
             .Positive()
             .ShowDefault();
       },

@@ -288,43 +288,55 @@ absl::StatusOr<int> Export(const Context& context, const VersionFlags& flags) {
 void AddRulesVersions(tools::CommandLine& group, Context& context) {
   AddCommand<VersionFlags>(
       group, context, "status",
-      "The rule set in force, automatic rollbacks and exemptions.",
+      {"生效的规则集、自动回滚和豁免。",
+       "The rule set in force, automatic rollbacks and exemptions."},
       "sluicectl rules status --json",
       [](tools::CommandLine&, VersionFlags&) {}, Status);
   AddCommand<VersionFlags>(
       group, context, "history",
-      "Versions of the rules, the newest first; * marks the one in force. With "
-      "a number: every step of that version, with who, when and why.",
+      {"规则的版本，最新的在前；* 标出生效的版本。给出编号则显示该版本的每一"
+       "步：经办人、时间和原因。",
+       "Versions of the rules, the newest first; * marks the one in force. "
+       "With a number: every step of that version, with who, when and why."},
       "sluicectl rules history --limit 50\n"
       "  sluicectl rules history 3",
       [](tools::CommandLine& command, VersionFlags& flags) {
-        command.Add("NUMBER", flags.number, "Only this version").Positive();
-        command.Add("--limit", flags.limit, "How many")
+        command
+            .Add("NUMBER", flags.number, {"只看这个版本", "Only this version"})
+            .Positive();
+        command.Add("--limit", flags.limit, {"个数", "How many"})
             .Positive()
             .ShowDefault();
       },
       History);
   AddCommand<VersionFlags>(
       group, context, "export",
-      "Writes the files of a version into a new folder.",
+      {"把某个版本的文件写入新文件夹。",
+       "Writes the files of a version into a new folder."},
       "sluicectl rules export ./in-force\n"
       "  sluicectl rules export 3 ./version-3",
       [](tools::CommandLine& command, VersionFlags& flags) {
         command
             .Add("FOLDER", flags.export_from_to,
-                 "[NUMBER] FOLDER. Default: the version in force")
+                 {"[NUMBER] FOLDER。默认为生效的版本",
+                  "[NUMBER] FOLDER. Default: the version in force"})
             .Required()
             .Values(1, 2);
       },
       Export);
   AddCommand<VersionFlags>(
       group, context, "reload",
-      "Reads the configured folder again and puts it in force; needs "
-      "rules.approval: one_person. A faulty pack is rejected with file, line "
-      "and column of each fault, and the old pack stays in force.",
-      "sluicectl rules reload --reason \"new word list\"",
+      {"重新读取配置的文件夹并使其生效；须设置 rules.approval: one_person。规"
+       "则包不合格时拒绝，并列出每一处问题的文件、行和列，原有规则继续生效。",
+       "Reads the configured folder again and puts it in force; needs "
+       "rules.approval: one_person. A faulty pack is rejected with file, "
+       "line and column of each fault, and the old pack stays in force."},
+      {"sluicectl rules reload --reason \"新词表\"",
+       "sluicectl rules reload --reason \"new word list\""},
       [](tools::CommandLine& command, VersionFlags& flags) {
-        command.Add("--reason", flags.reason, "Why, for the journal")
+        command
+            .Add("--reason", flags.reason,
+                 {"原因，记入日志", "Why, for the journal"})
             .Required();
       },
       Reload);

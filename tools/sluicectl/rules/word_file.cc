@@ -7,8 +7,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "rules/base/both_error.h"
 #include "rules/base/csv.h"
 #include "rules/base/faults.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "rules/pack/word_list.h"
 #include "tools/sluicectl/rules/line_diff.h"
@@ -49,9 +51,12 @@ class WordFile {
   absl::Status Remove(const std::string& word) {
     const auto found = lines_of_.find(rules::FoldWord(word));
     if (found == lines_of_.end()) {
-      return absl::NotFoundError(
-          absl::StrCat("--remove ", word, ": not in ", file_,
-                       ". Give each word exactly as its line in the list"));
+      return ErrorOf(
+          absl::StatusCode::kNotFound,
+          SayBoth("--remove $0：不在 $1 中。请按词表中那一行的写法给出",
+                  "--remove $0: not in $1. Give each word exactly as its line "
+                  "in the list",
+                  word, file_));
     }
     gone_.insert(found->second.begin(), found->second.end());
     lines_of_.erase(found);
@@ -63,13 +68,16 @@ class WordFile {
     const auto [found, added] =
         lines_of_.emplace(rules::FoldWord(word), std::vector<uint32_t>{0});
     if (!added) {
-      return absl::AlreadyExistsError(absl::StrCat(
-          "--add ", word, ": ", file_,
+      return ErrorOf(
+          absl::StatusCode::kAlreadyExists,
           found->second.front() == 0
-              ? std::string(" would have it twice")
-              : absl::StrCat(":", found->second.front(),
-                             " already has it, or a word that is equal after "
-                             "folding of width, case and script")));
+              ? SayBoth("--add $0：会在 $1 中重复",
+                        "--add $0: $1 would have it twice", word, file_)
+              : SayBoth("--add $0：$1:$2 已有这个词，或全半角、大小写、繁简归一"
+                        "后相同的词",
+                        "--add $0: $1:$2 already has it, or a word that is "
+                        "equal after folding of width, case and script",
+                        word, file_, found->second.front()));
     }
     if (!is_table_) {
       added_.push_back(word);
@@ -105,13 +113,20 @@ class WordFile {
       return absl::OkStatus();
     }
     if (lines || faults.empty()) {
-      return absl::InvalidArgumentError(
-          "--add: a word is one line, without blanks around it and without # "
-          "(which begins a comment)");
+      return ErrorOf(
+          absl::StatusCode::kInvalidArgument,
+          SayBoth(
+              "--add：一个词占一行，前后没有空格，也不含 #（# 是注释的开头）",
+              "--add: a word is one line, without blanks around it and "
+              "without # (which begins a comment)"));
     }
-    const std::string fault(faults.ToStatus().message());
-    return absl::InvalidArgumentError(
-        absl::StrCat("--add: ", fault.substr(fault.find(": ") + 2)));
+    const Both fault = BothOf(faults.ToStatus());
+    const auto without_place = [](const std::string& text) {
+      return text.substr(text.find(": ") + 2);
+    };
+    return ErrorOf(absl::StatusCode::kInvalidArgument,
+                   {absl::StrCat("--add：", without_place(fault.chinese)),
+                    absl::StrCat("--add: ", without_place(fault.english))});
   }
 
   // The first line without byte order mark and line end.
@@ -133,8 +148,9 @@ class WordFile {
       row += rules::CsvCellText(category);
     }
     if (!category.empty() && !has_category) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--category: ", file_, " has no column 'category'"));
+      return ErrorOf(absl::StatusCode::kInvalidArgument,
+                     SayBoth("--category：$0 没有 'category' 这一列",
+                             "--category: $0 has no column 'category'", file_));
     }
     added_.push_back(row);
     return absl::OkStatus();
@@ -159,9 +175,12 @@ absl::StatusOr<std::string> EditWords(absl::string_view file,
   WordFile words(file, content);
   SLUICE_RETURN_IF_ERROR(words.Read(content));
   if (!edit.category.empty() && !absl::EndsWith(file, ".csv")) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--category: only a table (.csv) has categories, and ",
-                     file, " is plain text"));
+    return ErrorOf(
+        absl::StatusCode::kInvalidArgument,
+        SayBoth("--category：只有表格（.csv）有类别，而 $0 是纯文本",
+                "--category: only a table (.csv) has categories, and $0 is "
+                "plain text",
+                file));
   }
   for (const std::string& word : edit.remove) {
     SLUICE_RETURN_IF_ERROR(words.Remove(word));
