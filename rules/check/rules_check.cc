@@ -358,7 +358,7 @@ class RulesChecker : public FileChecker {
       const auto it = rule_of.find(FoldWord(phrases[i]));
       if (it == rule_of.end()) continue;
       Fault(absl::StrCat("allow_phrases[", i, "]"),
-            SayBoth("这是规则“$0”的词，请在那里删去",
+            SayBoth("这是规则“$0”的词，请在那里删除",
                     "this is a word of rule '$0', take it out there instead",
                     it->second));
     }

@@ -96,7 +96,7 @@ Both Invisible(const SlipCharacter& one) {
       SayBoth("这里有$0（$1）：请改用空格键", "there is $2 ($1): type $3",
               one.chinese, code, one.name, one.key);
   if (one.key == "nothing") {
-    both.chinese = Say(Language::kChinese, "这里有$0（$1）：请删去", "",
+    both.chinese = Say(Language::kChinese, "这里有$0（$1）：请删除", "",
                        one.chinese, code);
   }
   return both;

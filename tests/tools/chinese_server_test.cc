@@ -97,6 +97,8 @@ TEST_F(ChineseServer, ADraftOnItsWay) {
             {"版本 2（", "生效中，自 ", "要撤销："});
   ExpectAll(Run({"rules", "rollback", "--reason", "太多"}, li).out,
             {"版本 1（", "它取代版本 2", "要恢复版本 2"});
+  ExpectAll(Run({"rules", "history", "2"}).out, {"：已回滚"});
+  ExpectAll(English({"rules", "history"}).out, {"rolled back"});
 }
 
 // A colleague cannot follow a key that names nobody.

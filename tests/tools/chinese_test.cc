@@ -254,7 +254,8 @@ TEST_F(Chinese, ComparesAndPreviewsInChinese) {
   ASSERT_EQ(preview.code, 0) << preview.err;
   ExpectTitles(preview.out);
   ExpectAll(preview.out, {"其中 1 条（50.0 %）判定不同", "待审", "放行",
-                          "规则或阈值", "改动后不再命中"});
+                          "规则或阈值", "改动后不再命中", "\n营销 "});
+  EXPECT_FALSE(absl::StrContains(preview.out, "COMMERCIAL")) << preview.out;
   ExpectChinese(preview);
   const Output tested =
       RunAsIs({"rules", "test", pack_, folder_.path() + "/texts.tsv"}, "", 80);

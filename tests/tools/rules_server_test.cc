@@ -400,7 +400,7 @@ TEST_F(RulesServer, HistoryPagesToItsLimit) {
   const Output few = Rules({"history", "--limit", "2"});
   ASSERT_EQ(few.code, 0) << few.err;
   EXPECT_TRUE(absl::StrContains(
-      few.out, "  2499  *    test@abc0002499  test 1.0  in force      key-one"))
+      few.out, "  2499  *    test@abc0002499  test 1.0  in force     key-one"))
       << few.out;
   EXPECT_TRUE(absl::StrContains(few.out, "There are older versions"));
   const Output all = Rules({"history", "--limit", "5000", "--json"});

@@ -203,7 +203,7 @@ absl::StatusOr<int> Submit(const Context& context, const SubmitFlags& flags) {
     const Words again =
         flags.no_keys
             ? Words{"没有键（--no-keys）时，已得到判定的短信会重复发送，请先"
-                    "删去那些行。",
+                    "删除那些行。",
                     "without keys (--no-keys) the answered messages would be "
                     "sent twice; remove their lines first."}
             : Words{"幂等键使已放行的短信不会重复发送。",

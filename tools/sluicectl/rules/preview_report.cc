@@ -58,6 +58,21 @@ void PrintMoves(const Context& context,
   context.out << "\n" << table.Text(context.width);
 }
 
+// A class by the name that people read; other names stay as they are.
+std::string NameOfClass(const Context& context, const std::string& name) {
+  const auto known = tools::ParseEnum<v1::MessageClass>(name);
+  return known.ok() ? context.Name(*known) : name;
+}
+
+Differences Classes(const Context& context,
+                    const admin::v1::PreviewResult& result) {
+  Differences classes = result.classes();
+  for (admin::v1::PreviewDifference& one : classes) {
+    one.set_name(NameOfClass(context, one.name()));
+  }
+  return classes;
+}
+
 // With bars for new and for lost hits, on one scale.
 void PrintDifferences(const Context& context, const std::string& what,
                       const Differences& differences) {
@@ -186,7 +201,8 @@ void PrintPreview(const Context& context, const std::string& before,
                    result.rules());
   PrintDifferences(context, context.Say("内容提供者", "content provider"),
                    result.content_providers());
-  PrintDifferences(context, context.Say("类别", "class"), result.classes());
+  PrintDifferences(context, context.Say("类别", "class"),
+                   Classes(context, result));
   PrintSamples(context, result);
   PrintTemplates(context, result);
 }

@@ -27,11 +27,33 @@ std::string NameOf(const admin::v1::RuleVersion& version, Language language) {
              version.rule_set());
 }
 
+namespace {
+
+// Whether a rollback, and not a newer version, ended its time in force.
+bool WasRolledBack(const admin::v1::RuleVersion& version) {
+  for (auto step = version.steps().rbegin(); step != version.steps().rend();
+       ++step) {
+    switch (step->kind()) {
+      case admin::v1::RULE_VERSION_STEP_KIND_TAKEN_BACK:
+        return true;
+      case admin::v1::RULE_VERSION_STEP_KIND_PUBLISHED:
+      case admin::v1::RULE_VERSION_STEP_KIND_BROUGHT_BACK:
+        return false;
+      default:
+        break;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 std::string StateText(const Context& context,
                       const admin::v1::RuleVersion& version) {
   if (version.in_force()) return context.Say("生效中", "in force");
   if (version.state() == admin::v1::RULE_VERSION_STATE_PUBLISHED) {
-    return context.Say("曾生效", "was in force");
+    return WasRolledBack(version) ? context.Say("已回滚", "rolled back")
+                                  : context.Say("曾生效", "was in force");
   }
   return absl::AsciiStrToLower(context.Name(version.state()));
 }
