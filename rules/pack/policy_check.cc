@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "rules/base/language.h"
 #include "rules/pack/file_checker.h"
 
 namespace sluice::rules {
@@ -57,6 +58,10 @@ bool IsTimeOfDay(absl::string_view text) {
   return text == "24:00" || (text.substr(0, 2) < "24" && text[3] < '6');
 }
 
+Both MustBeSet(absl::string_view key) {
+  return SayBoth("须填写 '$0'", "'$0' must be set", key);
+}
+
 class PolicyChecker : public FileChecker {
  public:
   PolicyChecker(const Pack& pack, const std::vector<std::string>* codes,
@@ -86,12 +91,15 @@ class PolicyChecker : public FileChecker {
       const std::string path = absl::StrCat("classes[", i, "]");
       const rules::v1::ClassPolicy& policy = policy_.classes(i);
       if (policy.message_class() == sluice::v1::MESSAGE_CLASS_UNSPECIFIED) {
-        Fault(path + ".message_class", "'message_class' must be set");
+        Fault(path + ".message_class", MustBeSet("message_class"));
       } else if (!seen.insert(policy.message_class()).second) {
-        Fault(path + ".message_class", "this class is there twice");
+        Fault(path + ".message_class",
+              SayBoth("这个类别重复", "this class is there twice"));
       }
       if (policy.validity_minutes() > 7 * 24 * 60) {
-        Fault(path + ".validity_minutes", "at most 10080 (7 days) are allowed");
+        Fault(path + ".validity_minutes",
+              SayBoth("最多 10080（7 天）",
+                      "at most 10080 (7 days) are allowed"));
       }
     }
   }
@@ -99,12 +107,13 @@ class PolicyChecker : public FileChecker {
   void CheckCampaigns() {
     const rules::v1::CampaignPolicy& campaigns = policy_.campaigns();
     if (campaigns.minutes() == 0 || campaigns.minutes() > 24 * 60) {
-      Fault("campaigns.minutes", "'minutes' must be 1 to 1440");
+      Fault("campaigns.minutes",
+            SayBoth("'minutes' 须为 1 至 1440", "'minutes' must be 1 to 1440"));
     }
     const bool older =
         !campaigns.classes().empty() || campaigns.recipients_max() != 0;
     if (campaigns.limits().empty() && !older) {
-      Fault("campaigns.limits", "'limits' must be set");
+      Fault("campaigns.limits", MustBeSet("limits"));
     }
     std::set<int> seen;
     if (older) CheckCampaignLimit("campaigns", campaigns, seen);
@@ -118,14 +127,16 @@ class PolicyChecker : public FileChecker {
   void CheckCampaignLimit(const std::string& path, const Limit& limit,
                           std::set<int>& seen) {
     if (limit.classes().empty()) {
-      Fault(path + ".classes", "'classes' must be set");
+      Fault(path + ".classes", MustBeSet("classes"));
     }
     for (const int message_class : limit.classes()) {
       if (seen.insert(message_class).second) continue;
-      Fault(path + ".classes", "a class is there twice");
+      Fault(path + ".classes", SayBoth("有类别重复", "a class is there twice"));
     }
     if (limit.recipients_max() == 0 || limit.recipients_max() > 65'535) {
-      Fault(path + ".recipients_max", "'recipients_max' must be 1 to 65535");
+      Fault(path + ".recipients_max",
+            SayBoth("'recipients_max' 须为 1 至 65535",
+                    "'recipients_max' must be 1 to 65535"));
     }
   }
 
@@ -133,17 +144,21 @@ class PolicyChecker : public FileChecker {
     const std::string path = absl::StrCat("send_hours[", i, "]");
     const rules::v1::SendHours& hours = policy_.send_hours(i);
     if (hours.classes().empty()) {
-      Fault(path + ".classes", "'classes' must be set");
+      Fault(path + ".classes", MustBeSet("classes"));
     }
     for (const auto& [name, time] :
          {std::pair<absl::string_view, std::string>("open", hours.open()),
           {"close", hours.close()}}) {
       if (IsTimeOfDay(time)) continue;
       Fault(absl::StrCat(path, ".", name),
-            absl::StrCat("'", name, "' must be HH:MM, 00:00 to 24:00"), time);
+            SayBoth("'$0' 须为 HH:MM，00:00 至 24:00",
+                    "'$0' must be HH:MM, 00:00 to 24:00", name),
+            time);
     }
     if (hours.open() == hours.close()) {
-      Fault(path + ".close", "'open' and 'close' are the same: never open");
+      Fault(path + ".close",
+            SayBoth("'open' 与 'close' 相同，会全天不能发送",
+                    "'open' and 'close' are the same: never open"));
     }
     CheckBasis(path + ".basis", hours.basis());
   }
@@ -154,29 +169,41 @@ class PolicyChecker : public FileChecker {
     CheckId(path + ".id", limit.id(), ids);
     if (std::find(limit.by().begin(), limit.by().end(), "recipient") ==
         limit.by().end()) {
-      Fault(path + ".by", "'by' must contain recipient");
+      Fault(path + ".by",
+            SayBoth("'by' 须含 recipient", "'by' must contain recipient"));
     }
     for (int j = 0; j < limit.by_size(); ++j) {
       if (std::find(LimitKeys().begin(), LimitKeys().end(), limit.by(j)) ==
           LimitKeys().end()) {
         Fault(absl::StrCat(path, ".by[", j, "]"),
-              absl::StrCat("'by' cannot hold '", limit.by(j), "'",
-                           Suggestion(limit.by(j), LimitKeys())),
+              Both{absl::StrCat("'by' 不能含 '", limit.by(j), "'",
+                                Suggestion(limit.by(j), LimitKeys(),
+                                           Language::kChinese)),
+                   absl::StrCat("'by' cannot hold '", limit.by(j), "'",
+                                Suggestion(limit.by(j), LimitKeys()))},
               limit.by(j));
       }
     }
-    if (limit.max() == 0) Fault(path + ".max", "'max' must be 1 or more");
+    if (limit.max() == 0) {
+      Fault(path + ".max",
+            SayBoth("'max' 须不小于 1", "'max' must be 1 or more"));
+    }
     if (!IsWindow(limit.window())) {
       Fault(path + ".window",
-            "'window' must be a number with s, m, h or d, at most 31d, or "
-            "minute, hour, day, week, month",
+            SayBoth(
+                "'window' 须为数字加 s、m、h 或 d，最长 31d；或 minute、hour、"
+                "day、week、month",
+                "'window' must be a number with s, m, h or d, at most 31d, "
+                "or minute, hour, day, week, month"),
             limit.window());
     }
     CheckBasis(path + ".basis", limit.basis());
     if (!limit.code().empty() && limit.code() != "FREQUENCY_LIMIT" &&
         limit.code() != "DUPLICATE_CONTENT") {
       Fault(path + ".code",
-            "'code' of a limit, allowed: FREQUENCY_LIMIT, DUPLICATE_CONTENT");
+            SayBoth("限额的 'code' 可用：FREQUENCY_LIMIT、DUPLICATE_CONTENT",
+                    "'code' of a limit, allowed: FREQUENCY_LIMIT, "
+                    "DUPLICATE_CONTENT"));
     }
     CheckMode(path, limit.mode(), limit.observe_until(), limit.basis(), "");
     CheckNotSampled(path, limit.mode());
@@ -188,7 +215,8 @@ class PolicyChecker : public FileChecker {
     CheckCode(path + ".code", setting.code(), codes_);
     if (setting.mode() == rules::v1::CHECK_MODE_UNSPECIFIED) {
       Fault(path + ".mode",
-            "'mode' must be set, allowed: enforce, observe, off");
+            SayBoth("须填写 'mode'，可用：enforce、observe、off",
+                    "'mode' must be set, allowed: enforce, observe, off"));
     }
     CheckMode(path, setting.mode(), setting.observe_until(), BasisOf(setting),
               setting.code());
@@ -198,7 +226,9 @@ class PolicyChecker : public FileChecker {
   void CheckNotSampled(const std::string& path, rules::v1::CheckMode mode) {
     if (mode != rules::v1::CHECK_MODE_SAMPLE) return;
     Fault(path + ".mode",
-          "only content rules are sampled, allowed: enforce, observe, off");
+          SayBoth("只有内容规则可以抽样执行，这里可用：enforce、observe、off",
+                  "only content rules are sampled, allowed: enforce, observe, "
+                  "off"));
   }
 
   sluice::v1::Basis BasisOf(const rules::v1::CheckSetting& setting) const {
@@ -219,12 +249,16 @@ class PolicyChecker : public FileChecker {
                     });
     if (needed && wording.accepted().empty()) {
       Fault("opt_out_wording.accepted",
-            "a class needs opt-out wording: 'accepted' must hold at least one");
+            SayBoth("有类别须带退订提示：'accepted' 至少要有一种",
+                    "a class needs opt-out wording: 'accepted' must hold at "
+                    "least one"));
     }
     if (!wording.preferred().empty() &&
         std::find(wording.accepted().begin(), wording.accepted().end(),
                   wording.preferred()) == wording.accepted().end()) {
-      Fault("opt_out_wording.preferred", "'preferred' is not in 'accepted'");
+      Fault("opt_out_wording.preferred",
+            SayBoth("'preferred' 不在 'accepted' 中",
+                    "'preferred' is not in 'accepted'"));
     }
     CheckWords("accepted", wording.accepted());
     CheckWords("reply_words", wording.reply_words());
@@ -240,7 +274,8 @@ class PolicyChecker : public FileChecker {
     for (int i = 0; i < words.size(); ++i) {
       if (!FoldWord(words[i]).empty()) continue;
       Fault(absl::StrCat("opt_out_wording.", name, "[", i, "]"),
-            "nothing is left of this word when it is folded");
+            SayBoth("这个词归一化后为空",
+                    "nothing is left of this word when it is folded"));
     }
   }
 
@@ -256,7 +291,9 @@ class PolicyChecker : public FileChecker {
     const rules::v1::SignaturePolicy& signature = policy_.signature();
     if (signature.length_max() > 0 &&
         signature.length_min() > signature.length_max()) {
-      Fault("signature.length_min", "'length_min' is above 'length_max'");
+      Fault("signature.length_min",
+            SayBoth("'length_min' 大于 'length_max'",
+                    "'length_min' is above 'length_max'"));
     }
     CheckAtMost("defer_days_max", policy_.defer_days_max(), 7);
     CheckAtMost("defer_spread_minutes", policy_.defer_spread_minutes(),
@@ -267,19 +304,21 @@ class PolicyChecker : public FileChecker {
       const uint32_t code = policy_.calling_codes(i);
       if (code >= 1 && code <= 999) continue;
       Fault(absl::StrCat("calling_codes[", i, "]"),
-            "a calling code is 1 to 999: 86");
+            SayBoth("国家代码为 1 至 999，如 86",
+                    "a calling code is 1 to 999: 86"));
     }
     if (!policy_.has_retention()) return;
     const rules::v1::RetentionPolicy& retention = policy_.retention();
     if (retention.messages_days() < retention.messages_days_min()) {
       Fault("retention.messages_days",
-            "'messages_days' is below 'messages_days_min'");
+            SayBoth("'messages_days' 小于 'messages_days_min'",
+                    "'messages_days' is below 'messages_days_min'"));
     }
   }
 
   void CheckAtMost(absl::string_view path, uint32_t value, uint32_t max) {
     if (value > max) {
-      Fault(path, absl::StrCat("'", path, "' is at most ", max));
+      Fault(path, SayBoth("'$0' 最大为 $1", "'$0' is at most $1", path, max));
     }
   }
 

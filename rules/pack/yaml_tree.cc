@@ -15,13 +15,61 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "rules/base/encoding.h"
+#include "rules/base/language.h"
 #include "rules/base/quoted.h"
 
 namespace sluice::rules {
 namespace {
 
 constexpr size_t kDepthMax = 32;
-constexpr char kOpenQuote[] = "the quote that opens here is never closed";
+constexpr Words kOpenQuote = {"从这里开始的引号没有结束",
+                              "the quote that opens here is never closed"};
+
+// What yaml-cpp says of the faults that people make; the rare ones are said in
+// English.
+Both BothOfParser(const std::string& fault) {
+  static const Words kFaults[] = {
+      {"这里不能有值：可能多了“: ”，上一行缺了冒号，或缩进不对",
+       YAML::ErrorMsg::MAP_VALUE},
+      {"这里不能有键：缩进不对，或缺了逗号", YAML::ErrorMsg::MAP_KEY},
+      {"这里不能有“- ”：缩进不对", YAML::ErrorMsg::BLOCK_ENTRY},
+      {"“键: 值”到这里中断：缩进不对，或上一行没有写完",
+       YAML::ErrorMsg::END_OF_MAP},
+      {"列表到这里中断：缩进不对，或缺了“- ”", YAML::ErrorMsg::END_OF_SEQ},
+      {"缺了“}”", YAML::ErrorMsg::END_OF_MAP_FLOW},
+      {"缺了“]”", YAML::ErrorMsg::END_OF_SEQ_FLOW},
+      {"多了“]”或“}”", YAML::ErrorMsg::FLOW_END},
+      {"缩进用了制表符，请改用空格", YAML::ErrorMsg::TAB_IN_INDENTATION},
+      {"这里的字符不能这样用，请把文字放在引号里",
+       YAML::ErrorMsg::UNKNOWN_TOKEN},
+      {"文字中有不能这样用的字符，请把文字放在引号里",
+       YAML::ErrorMsg::CHAR_IN_SCALAR},
+      {"文字没有写完文件就结束了", YAML::ErrorMsg::EOF_IN_SCALAR},
+      {"文字中有“---”或“...”，请把文字放在引号里",
+       YAML::ErrorMsg::DOC_IN_SCALAR},
+      {"“|”或“>”之后有多余的字符", YAML::ErrorMsg::CHAR_IN_BLOCK},
+      {"“*”之后没有名称；以“*”开头的文字请放在引号里",
+       YAML::ErrorMsg::ALIAS_NOT_FOUND},
+      {"“&”之后没有名称；以“&”开头的文字请放在引号里",
+       YAML::ErrorMsg::ANCHOR_NOT_FOUND},
+      {"“*”开头的名称没有定义；以“*”开头的文字请放在引号里",
+       YAML::ErrorMsg::UNKNOWN_ANCHOR},
+      {"“*”之后的名称中有不能用的字符；以“*”开头的文字请放在引号里",
+       YAML::ErrorMsg::CHAR_IN_ALIAS},
+      {"“&”之后的名称中有不能用的字符；以“&”开头的文字请放在引号里",
+       YAML::ErrorMsg::CHAR_IN_ANCHOR},
+  };
+  for (const Words& words : kFaults) {
+    if (words.english == fault) return {std::string(words.chinese), fault};
+  }
+  if (absl::StartsWith(fault, YAML::ErrorMsg::INVALID_ESCAPE)) {
+    return {
+        absl::StrCat("双引号中的“\\”后面不能是这个字符，请改用单引号：",
+                     absl::StripPrefix(fault, YAML::ErrorMsg::INVALID_ESCAPE)),
+        fault};
+  }
+  return {"", fault};
+}
 
 // yaml-cpp counts lines and columns from 0, and columns in bytes. A file may be
 // one line of megabytes with a value every other byte, so no look-up begins at
@@ -111,6 +159,11 @@ class TreeBuilder : public YAML::EventHandler {
 
   YamlNode TakeRoot() { return std::move(root_); }
 
+  // What Stop() was called with, else what the parser's error says.
+  Both WhyOf(const YAML::ParserException& error) const {
+    return stopped_.english.empty() ? BothOfParser(error.msg) : stopped_;
+  }
+
   // To yaml-cpp the end of the file closes a quote, when a line ends before it:
   // the text then has everything behind the quote.
   // nullopt: none is open.
@@ -131,7 +184,9 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
-    Fault(mark, "aliases (*name) are not allowed, write it out");
+    Fault(mark, SayBoth("不能用别名（*名称），请写全；以“*”开头的文字请放在"
+                        "引号里",
+                        "aliases (*name) are not allowed, write it out"));
     Finish({});
   }
 
@@ -164,20 +219,26 @@ class TreeBuilder : public YAML::EventHandler {
   void OnMapEnd() override { Close(); }
 
  private:
-  void Fault(const YAML::Mark& mark, absl::string_view message) {
-    faults_.Add(file_, lines_.At(mark), message);
-    if (faults_.IsFull()) Stop(mark, "too many faults, read no further");
+  void Fault(const YAML::Mark& mark, Both message) {
+    faults_.Add(file_, lines_.At(mark), std::move(message));
+    if (faults_.IsFull()) {
+      Stop(mark,
+           SayBoth("问题过多，不再读下去", "too many faults, read no further"));
+    }
   }
 
   void RefuseAnchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
-    if (anchor != 0) Fault(mark, "anchors (&name) are not allowed");
+    if (anchor == 0) return;
+    Fault(mark, SayBoth("不能用锚点（&名称）；以“&”开头的文字请放在引号里",
+                        "anchors (&name) are not allowed"));
   }
 
   void RefuseTag(const YAML::Mark& mark, const std::string& tag) {
     // "?": plain, "!": quoted.
     if (tag.empty() || tag == "?" || tag == "!") return;
-    Fault(mark, absl::StrCat("tags are not allowed: ",
-                             Shortened(tag, kQuotedBytesMax)));
+    Fault(mark,
+          SayBoth("不能用标签：$0；以“!”开头的文字请放在引号里",
+                  "tags are not allowed: $0", Shortened(tag, kQuotedBytesMax)));
   }
 
   void Open(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag,
@@ -186,7 +247,7 @@ class TreeBuilder : public YAML::EventHandler {
     RefuseAnchor(mark, anchor);
     RefuseTag(mark, tag);
     if (open_.size() == kDepthMax) {
-      Stop(mark, absl::StrCat("nested deeper than ", kDepthMax));
+      Stop(mark, SayBoth("嵌套超过 $0 层", "nested deeper than $0", kDepthMax));
     }
     YamlNode node;
     node.kind = kind;
@@ -202,16 +263,20 @@ class TreeBuilder : public YAML::EventHandler {
 
   void Count(const YAML::Mark& mark) {
     if (++nodes_ <= kYamlNodesMax) return;
-    Stop(mark, absl::StrCat("more than ", kYamlNodesMax,
-                            " values: move long lists of words or domains into "
-                            "files of their own, under word_lists or "
-                            "domain_lists"));
+    Stop(mark,
+         SayBoth("超过 $0 个值：请把长的词表或域名列表移到单独的文件，写在 "
+                 "word_lists 或 domain_lists 下",
+                 "more than $0 values: move long lists of words or "
+                 "domains into files of their own, under word_lists or "
+                 "domain_lists",
+                 kYamlNodesMax));
   }
 
   // As an error of yaml-cpp's own: nothing else stops its parser.
-  [[noreturn]] static void Stop(const YAML::Mark& mark,
-                                const std::string& why) {
-    throw YAML::ParserException(mark, why);
+  [[noreturn]] void Stop(const YAML::Mark& mark, Both why) {
+    std::string english = why.english;
+    stopped_ = std::move(why);
+    throw YAML::ParserException(mark, english);
   }
 
   void Finish(YamlNode node) {
@@ -237,7 +302,12 @@ class TreeBuilder : public YAML::EventHandler {
   YamlNode root_;
   size_t nodes_ = 0;
   std::optional<YAML::Mark> last_quoted_;
+  Both stopped_;
 };
+
+Both BothNotUtf8(absl::string_view content) {
+  return {NotUtf8(content, Language::kChinese), NotUtf8(content)};
+}
 
 }  // namespace
 
@@ -246,21 +316,25 @@ std::optional<YamlNode> ParseYaml(
     absl::FunctionRef<bool(Position stop)> explain, Faults& faults) {
   content = absl::StripPrefix(content, "\xef\xbb\xbf");  // A byte order mark.
   if (const auto bad = FirstInvalidUtf8(content)) {
-    faults.Add(file, PositionOf(content, *bad), NotUtf8(content));
+    faults.Add(file, PositionOf(content, *bad), BothNotUtf8(content));
     return std::nullopt;
   }
   // yaml-cpp would guess UTF-16 from it.
   if (const size_t nul = content.find('\0'); nul != content.npos) {
     const bool other = SeemingEncoding(content) == Encoding::kUtf16;
-    faults.Add(file, PositionOf(content, nul),
-               other ? NotUtf8(content) : "a NUL byte");
+    faults.Add(
+        file, PositionOf(content, nul),
+        other ? BothNotUtf8(content) : SayBoth("有 NUL 字节", "a NUL byte"));
     return std::nullopt;
   }
   if (content.size() > kYamlBytesMax) {
-    faults.Add(file, PositionOf(content, 0),
-               absl::StrCat(content.size(), " bytes, at most ", kYamlBytesMax,
-                            " are read: move long lists of words or domains "
-                            "into files of their own"));
+    faults.Add(
+        file, PositionOf(content, 0),
+        SayBoth("共 $0 字节，最多读 $1 字节：请把长的词表或域名列表移到单"
+                "独的文件",
+                "$0 bytes, at most $1 are read: move long lists of "
+                "words or domains into files of their own",
+                content.size(), kYamlBytesMax));
     return std::nullopt;
   }
   const Lines lines(content);
@@ -272,13 +346,14 @@ std::optional<YamlNode> ParseYaml(
     parser.HandleNextDocument(tree);
     // One in the last line has its whole value, as packs in force may have it.
     if (const auto open = tree.OpenQuote(); open && lines.TakesTooMuch(*open)) {
-      throw YAML::ParserException(*open, kOpenQuote);
+      throw YAML::ParserException(*open, std::string(kOpenQuote.english));
     }
     YamlNode root = tree.TakeRoot();
     TreeBuilder rest(file, lines, found);
     if (parser.HandleNextDocument(rest)) {
       found.Add(file, rest.TakeRoot().position,
-                "a second document, one is allowed");
+                SayBoth("出现了第二个文档（---），只能有一个",
+                        "a second document, one is allowed"));
     }
     if (found.empty()) return root;
   } catch (const YAML::ParserException& error) {
@@ -286,7 +361,12 @@ std::optional<YamlNode> ParseYaml(
     // What is wrong behind an open quote is wrong because of it.
     const auto open = tree.OpenQuote();
     const Position stop = lines.At(open.value_or(error.mark));
-    if (!explain(stop)) faults.Add(file, stop, open ? kOpenQuote : error.msg);
+    if (!explain(stop)) {
+      faults.Add(file, stop,
+                 open ? Both{std::string(kOpenQuote.chinese),
+                             std::string(kOpenQuote.english)}
+                      : tree.WhyOf(error));
+    }
     return std::nullopt;
   }
   faults.Take(found);

@@ -239,6 +239,74 @@ TEST_F(Chinese, FaultsAreChinese) {
   ExpectChinese(explained);
 }
 
+// What people get wrong in policy.yaml.
+TEST_F(Chinese, FaultsOfAPolicyAreChinese) {
+  Write(pack_ + "/policy.yaml",
+        "classes:\n"
+        "  - {message_class: notice, validity_minutes: 20000}\n"
+        "  - {message_class: notice, needs_opt_out_wording: true}\n"
+        "  - {}\n"
+        "send_hours:\n"
+        "  - {open: '25:00', close: '25:00'}\n"
+        "limits:\n"
+        "  - {id: a, by: [numbre], max: 0, window: week2, basis: policy,\n"
+        "     code: CONTENT_UNWANTED, mode: sample}\n"
+        "checks:\n"
+        "  - {code: CONTENT_UNWANTED}\n"
+        "campaigns: {minutes: 0, limits: [{classes: [notice, notice]}]}\n"
+        "opt_out_wording: {preferred: 回T, reply_words: ['\u200b']}\n"
+        "links: {links_max: 1000}\n");
+  const Output output = RunAsIs({"rules", "validate", pack_});
+  EXPECT_EQ(output.code, 1);
+  ExpectAll(output.out,
+            {"最多 10080（7 天）", "这个类别重复", "须填写 'message_class'",
+             "须填写 'classes'", "'open' 须为 HH:MM", "'by' 须含 recipient",
+             "'by' 不能含 'numbre'", "'max' 须不小于 1", "'window' 须为数字加",
+             "限额的 'code' 可用", "只有内容规则可以抽样执行", "须填写 'mode'",
+             "'minutes' 须为 1 至 1440", "有类别重复", "'recipients_max' 须为",
+             "有类别须带退订提示", "'preferred' 不在 'accepted' 中",
+             "这个词归一化后为空", "'links.links_max' 最大为"});
+  EXPECT_FALSE(absl::StrContains(output.out, "有错误")) << output.out;
+  ExpectChinese(output);
+  Write(pack_ + "/policy.yaml",
+        "signature: {length_min: 9, length_max: 2}\n"
+        "hold_hours: 9999\n"
+        "calling_codes: [86000]\n"
+        "retention: {messages_days: 1, messages_days_min: 2}\n");
+  const Output figures = RunAsIs({"rules", "validate", pack_});
+  ExpectAll(figures.out, {"'length_min' 大于", "'hold_hours' 最大为 720",
+                          "国家代码为 1 至 999", "'messages_days' 小于"});
+  ExpectChinese(figures);
+}
+
+TEST_F(Chinese, FaultsOfYamlAreChinese) {
+  const struct {
+    const char* content;
+    const char* says;
+  } kCases[] = {
+      {"rules:\n  - id: a\n    basis: b: c\n", "这里不能有值"},
+      {"rules:\n  - id: a\n   basis: law\n", "列表到这里中断"},
+      {"rules:\n  - id: a\n    words: [b, c\n", "缺了“]”"},
+      {"rules:\n  - {id: a, basis: law\n", "缺了“}”"},
+      {"rules:\n  - id: a]\n    words: ]\n", "多了“]”或“}”"},
+      {"rules:\n  - id: 'a\n    basis: law\n", "从这里开始的引号没有结束"},
+      {"rules:\n  - id: \"a\\q\"\n", "请改用单引号"},
+      {"rules:\n  - id: @a\n", "请把文字放在引号里"},
+      {"rules:\n  - id: *a\n", "以“*”开头的文字"},
+      {"rules:\n  - id: &a b\n", "以“&”开头的文字"},
+      {"rules:\n  - id: !a b\n", "以“!”开头的文字"},
+      {"rules: []\n---\nrules: []\n", "第二个文档"},
+      {"rules: []\n\xb4\xfb\xbf\xee\n", "不是 UTF-8"},
+  };
+  for (const auto& c : kCases) {
+    Write(pack_ + "/rules.yaml", c.content);
+    const Output output = RunAsIs({"rules", "validate", pack_});
+    EXPECT_EQ(output.code, 1);
+    ExpectAll(output.out, {c.says});
+    ExpectChinese(output);
+  }
+}
+
 TEST_F(Chinese, ComparesAndPreviewsInChinese) {
   const std::string other = folder_.path() + "/other";
   fs::copy(pack_, other, fs::copy_options::recursive);
