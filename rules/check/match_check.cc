@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "rules/base/language.h"
 #include "rules/base/quoted.h"
 #include "rules/check/regex_check.h"
 
@@ -52,8 +53,10 @@ void MatchChecker::CheckRegex(const std::string& path,
                               const std::string& regex) {
   if (!regexes_.insert(regex).second) return;
   if (regexes_.size() == kPackRegexesMax + 1) {
-    return Fault(path, absl::StrCat("more than ", kPackRegexesMax,
-                                    " regexes: write words where words do"));
+    return Fault(path, SayBoth("正则表达式超过 $0 个：能用词的地方请用词",
+                               "more than $0 regexes: write words where words "
+                               "do",
+                               kPackRegexesMax));
   }
   const std::string fault = RegexFault(regex);
   if (!fault.empty()) return Fault(path, fault);
@@ -103,7 +106,8 @@ void MatchChecker::CheckContacts(const std::string& path,
   std::set<int> seen;
   for (int j = 0; j < contacts.kinds_size(); ++j) {
     if (seen.insert(contacts.kinds(j)).second) continue;
-    Fault(absl::StrCat(path, ".kinds[", j, "]"), "this kind is there twice");
+    Fault(absl::StrCat(path, ".kinds[", j, "]"),
+          SayBoth("这个种类重复", "this kind is there twice"));
   }
   CheckContactCount(path, contacts.at_least());
 }
@@ -143,7 +147,8 @@ void MatchChecker::CheckContactCount(const std::string& path,
                                      uint32_t at_least) {
   if (at_least <= kContactsMax) return;
   Fault(path + ".at_least",
-        absl::StrCat("'at_least' must be 1 to ", kContactsMax));
+        SayBoth("'at_least' 须为 1 至 $0", "'at_least' must be 1 to $0",
+                kContactsMax));
 }
 
 void MatchChecker::CheckWords(const std::string& path, const Texts& words,
@@ -169,14 +174,18 @@ void MatchChecker::CheckWords(const std::string& path, const Texts& words,
 void MatchChecker::CheckMatch(const std::string& path,
                               const rules::v1::Match& match, int depth) {
   if (depth == kDepthMax) {
-    return Fault(path, absl::StrCat("nested more than ", kDepthMax, " deep"));
+    return Fault(
+        path, SayBoth("嵌套超过 $0 层", "nested more than $0 deep", kDepthMax));
   }
   if (match.ByteSizeLong() == 0) {
-    Fault(
-        path,
-        "holds nothing: 'any', 'all', 'not', 'near', 'count', "
-        "'length', 'classes', 'links', 'contacts', 'weight', or 'word_lists', "
-        "'words', 'regexes'");
+    Fault(path,
+          SayBoth(
+              "没有内容：可用 'any'、'all'、'not'、'near'、'count'、'length'、"
+              "'classes'、'links'、'contacts'、'weight'，或 'word_lists'、"
+              "'words'、'regexes'",
+              "holds nothing: 'any', 'all', 'not', 'near', 'count', "
+              "'length', 'classes', 'links', 'contacts', 'weight', or "
+              "'word_lists', 'words', 'regexes'"));
   }
   for (int i = 0; i < match.any_size(); ++i) {
     CheckMatch(absl::StrCat(path, ".any[", i, "]"), match.any(i), depth + 1);
@@ -190,9 +199,11 @@ void MatchChecker::CheckMatch(const std::string& path,
   if (match.has_length()) {
     const rules::v1::Length& length = match.length();
     if (length.max() != 0 && length.min() > length.max()) {
-      Fault(path + ".length.min", "'min' is above 'max'");
+      Fault(path + ".length.min",
+            SayBoth("'min' 大于 'max'", "'min' is above 'max'"));
     } else if (length.min() == 0 && length.max() == 0) {
-      Fault(path + ".length", "'min' or 'max' must be set");
+      Fault(path + ".length",
+            SayBoth("须填写 'min' 或 'max'", "'min' or 'max' must be set"));
     }
   }
 }
@@ -203,7 +214,8 @@ void MatchChecker::CheckNear(const std::string& path,
   CheckNotEmpty(path + ".second", near.second());
   if (near.within() > kWithinMax) {
     Fault(path + ".within",
-          absl::StrCat("at most ", kWithinMax, " characters are allowed"));
+          SayBoth("最多 $0 个字", "at most $0 characters are allowed",
+                  kWithinMax));
   }
 }
 
@@ -211,7 +223,8 @@ void MatchChecker::CheckCount(const std::string& path,
                               const rules::v1::Count& count) {
   CheckNotEmpty(path + ".of", count.of());
   if (count.at_least() < 2) {
-    Fault(path + ".at_least", "'at_least' must be 2 or more");
+    Fault(path + ".at_least",
+          SayBoth("'at_least' 须不小于 2", "'at_least' must be 2 or more"));
   }
 }
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "rules/base/characters.h"
+#include "rules/base/language.h"
 #include "rules/base/reason_code.h"
 #include "rules/pack/file_checker.h"
 #include "rules/pack/pack.h"
@@ -21,26 +22,35 @@ class HeaderChecker : public FileChecker {
 
   void Check(const rules::v1::PackHeader& header) {
     if (!IsId(header.name())) {
-      Fault("name", absl::StrCat("'name' must be set, ", kIdAllowed),
+      Fault("name",
+            SayBoth(
+                "须填写 'name'，可用小写字母、数字和 '-'、'_'、'.'，最多 64 个"
+                "字符",
+                "'name' must be set, $0", kIdAllowed),
             header.name());
     }
     CheckVersion(header.version());
-    if (header.title().empty()) Fault("title", "'title' must be set");
+    if (header.title().empty()) Fault("title", MustBeSet("title"));
     CheckDate("effective_from", header.effective_from());
     CheckDate("effective_to", header.effective_to());
     if (!header.effective_to().empty() &&
         header.effective_to() < header.effective_from()) {
-      Fault("effective_to", "'effective_to' is before 'effective_from'");
+      Fault("effective_to",
+            SayBoth("'effective_to' 早于 'effective_from'",
+                    "'effective_to' is before 'effective_from'"));
     }
     absl::TimeZone zone;
     if (header.time_zone().empty() ||
         !absl::LoadTimeZone(header.time_zone(), &zone)) {
       Fault("time_zone",
-            "'time_zone' must be the IANA name of a zone: Asia/Shanghai",
+            SayBoth("'time_zone' 须是 IANA 的时区名称，如 Asia/Shanghai",
+                    "'time_zone' must be the IANA name of a zone: "
+                    "Asia/Shanghai"),
             header.time_zone());
     }
     if (header.countries().empty()) {
-      Fault("countries", "'countries' must list at least one: [CN]");
+      Fault("countries", SayBoth("'countries' 至少要有一个：[CN]",
+                                 "'countries' must list at least one: [CN]"));
     }
     for (int i = 0; i < header.countries_size(); ++i) {
       const std::string& country = header.countries(i);
@@ -49,7 +59,9 @@ class HeaderChecker : public FileChecker {
         continue;
       }
       Fault(absl::StrCat("countries[", i, "]"),
-            "a country is two capitals (ISO 3166): CN", country);
+            SayBoth("国家写成两个大写字母（ISO 3166），如 CN",
+                    "a country is two capitals (ISO 3166): CN"),
+            country);
     }
   }
 
@@ -57,7 +69,10 @@ class HeaderChecker : public FileChecker {
   void CheckVersion(const std::string& version) {
     for (const absl::string_view part : absl::StrSplit(version, '.')) {
       if (!part.empty() && AllDigits(part)) continue;
-      Fault("version", "'version' must be dotted numbers: 1.0", version);
+      Fault("version",
+            SayBoth("'version' 须是以点隔开的数字，如 1.0",
+                    "'version' must be dotted numbers: 1.0"),
+            version);
       return;
     }
   }
@@ -88,10 +103,16 @@ class ArticlesChecker : public FileChecker {
       codes.emplace_back(Name(static_cast<ReasonCode>(i)));
     }
     const std::string nearest = NearestOf(code, codes);
-    Fault(path, absl::StrCat("no check has the code '", code, "'",
-                             nearest.empty()
-                                 ? "; see the other articles for those that are"
-                                 : Suggestion(code, codes)));
+    Fault(path,
+          nearest.empty()
+              ? SayBoth("没有检查使用代码“$0”；可用的代码见其他条款",
+                        "no check has the code '$0'; see the other articles "
+                        "for those that are",
+                        code)
+              : Both{absl::StrCat("没有检查使用代码“", code, "”",
+                                  Suggestion(code, codes, Language::kChinese)),
+                     absl::StrCat("no check has the code '", code, "'",
+                                  Suggestion(code, codes))});
   }
 
   // Returns whether its code is well formed.
@@ -104,23 +125,28 @@ class ArticlesChecker : public FileChecker {
           return absl::ascii_isupper(c) || absl::ascii_isdigit(c) || c == '_';
         });
     if (!well_formed) {
-      Fault(path + ".code", "'code' must be set: RECIPIENT_OPTED_OUT");
+      Fault(path + ".code", SayBoth("须填写 'code'，如 RECIPIENT_OPTED_OUT",
+                                    "'code' must be set: RECIPIENT_OPTED_OUT"));
     } else if (!codes_.insert(code).second) {
-      Fault(path + ".code", absl::StrCat("duplicate code '", code, "'"));
+      Fault(path + ".code",
+            SayBoth("代码“$0”重复", "duplicate code '$0'", code));
     }
     CheckBasis(path + ".basis", article.basis());
     if (article.requirement().empty()) {
-      Fault(path + ".requirement", "'requirement' must be set");
+      Fault(path + ".requirement", MustBeSet("requirement"));
     }
     if (!article.article().empty() && article.source().empty()) {
       Fault(path + ".article",
-            "an article's number needs its 'source'; leave 'article' out "
-            "while it is not confirmed");
+            SayBoth("条款号须带出处 'source'；尚未核实的不要填 'article'",
+                    "an article's number needs its 'source'; leave 'article' "
+                    "out while it is not confirmed"));
     }
     if (!article.article().empty() &&
         article.confidence() == rules::v1::CONFIDENCE_UNCONFIRMED) {
       Fault(path + ".article",
-            "an unconfirmed article's number is not shown, leave it out");
+            SayBoth("尚未核实的条款号不会显示，请不要填",
+                    "an unconfirmed article's number is not shown, leave it "
+                    "out"));
     }
     CheckDate(path + ".confirmed_on", article.confirmed_on());
     return well_formed;

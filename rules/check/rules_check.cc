@@ -8,6 +8,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "rules/base/language.h"
 #include "rules/base/reason_code.h"
 #include "rules/check/category_warnings.h"
 #include "rules/check/match_check.h"
@@ -72,8 +73,10 @@ class RulesChecker : public FileChecker {
   // Whether there are no more than `max` of these.
   bool CheckNumber(const std::string& path, int count, int max) {
     if (count <= max) return true;
-    Fault(path, absl::StrCat(count, " ", path, ", at most ", max,
-                             " are allowed: join those that decide alike"));
+    Fault(path, SayBoth("$1 有 $0 个，最多 $2 个：请合并判定相同的",
+                        "$0 $1, at most $2 are allowed: join those that decide "
+                        "alike",
+                        count, path, max));
     return false;
   }
 
@@ -168,35 +171,43 @@ class RulesChecker : public FileChecker {
     const rules::v1::AutoRollback& bounds = rule.auto_rollback();
     if (rule.action() == rules::v1::RULE_ACTION_HOLD ||
         rule.action() == rules::v1::RULE_ACTION_TAG) {
-      return Fault(path, "goes only with action: reject");
+      return Fault(path, SayBoth("只能与 action: reject 一起使用",
+                                 "goes only with action: reject"));
     }
     if (bounds.ByteSizeLong() == 0) {
-      return Fault(path,
-                   "holds nothing: 'off: true', or 'minutes', 'messages_min', "
-                   "'times', 'percent'");
+      return Fault(path, SayBoth("没有内容：请写 'off: true'，或 'minutes'、"
+                                 "'messages_min'、'times'、'percent'",
+                                 "holds nothing: 'off: true', or 'minutes', "
+                                 "'messages_min', 'times', 'percent'"));
     }
     const bool says_more = bounds.minutes() != 0 ||
                            bounds.messages_min() != 0 || bounds.times() != 0 ||
                            bounds.percent() != 0;
     if (bounds.off() && says_more) {
       return Fault(path + ".off",
-                   "an automatic rollback that is off has no other settings");
+                   SayBoth("停用的自动回滚不能再有其他设置",
+                           "an automatic rollback that is off has no other "
+                           "settings"));
     }
     if (bounds.minutes() > kRollbackMinutesMax) {
-      Fault(path + ".minutes", absl::StrCat("1 to ", kRollbackMinutesMax));
+      Fault(path + ".minutes",
+            SayBoth("须为 1 至 $0", "1 to $0", kRollbackMinutesMax));
     }
     if (bounds.messages_min() > kRollbackMessagesMax ||
         (bounds.messages_min() != 0 &&
          bounds.messages_min() < kRollbackMessagesMin)) {
       Fault(path + ".messages_min",
-            absl::StrCat(kRollbackMessagesMin, " to ", kRollbackMessagesMax,
-                         " messages: fewer say nothing of a share"));
+            SayBoth("须为 $0 至 $1 条短信：太少则占比没有意义",
+                    "$0 to $1 messages: fewer say nothing of a share",
+                    kRollbackMessagesMin, kRollbackMessagesMax));
     }
     if (bounds.times() > kRollbackTimesMax) {
-      Fault(path + ".times", absl::StrCat("1 to ", kRollbackTimesMax));
+      Fault(path + ".times",
+            SayBoth("须为 1 至 $0", "1 to $0", kRollbackTimesMax));
     }
     if (!(bounds.percent() >= 0 && bounds.percent() <= 100)) {
-      Fault(path + ".percent", "above 0, at most 100");
+      Fault(path + ".percent",
+            SayBoth("须大于 0，最大 100", "above 0, at most 100"));
     }
   }
 
@@ -205,10 +216,12 @@ class RulesChecker : public FileChecker {
     const uint32_t percent = rule.sample_percent();
     if (rule.mode() != rules::v1::CHECK_MODE_SAMPLE) {
       if (percent == 0) return;
-      Fault(path + ".sample_percent", "goes only with mode: sample");
+      Fault(path + ".sample_percent", SayBoth("只能与 mode: sample 一起使用",
+                                              "goes only with mode: sample"));
     } else if (percent < 1 || percent > 99) {
       Fault(path + ".sample_percent",
-            "mode: sample needs 'sample_percent', 1 to 99");
+            SayBoth("mode: sample 须带 'sample_percent'，1 至 99",
+                    "mode: sample needs 'sample_percent', 1 to 99"));
     }
   }
 
@@ -290,18 +303,23 @@ class RulesChecker : public FileChecker {
           absl::StrCat("impersonation_categories[", i, "]");
       if (!categories.contains(one.category())) {
         Fault(path + ".category",
-              absl::StrCat("no rule is of category '", one.category(), "'"));
+              SayBoth("没有规则属于类别“$0”", "no rule is of category '$0'",
+                      one.category()));
       } else if (!seen.insert(one.category()).second) {
-        Fault(path + ".category", "this category is there twice");
+        Fault(path + ".category",
+              SayBoth("这个类别重复", "this category is there twice"));
       }
       if (one.named_by().empty()) {
-        Fault(path + ".named_by", "'named_by' must be set");
+        Fault(path + ".named_by", MustBeSet("named_by"));
       }
       for (int k = 0; k < one.named_by_size(); ++k) {
         if (absl::c_linear_search(rules, one.named_by(k))) continue;
         Fault(absl::StrCat(path, ".named_by[", k, "]"),
-              absl::StrCat("unknown rule '", one.named_by(k), "'",
-                           Suggestion(one.named_by(k), rules)));
+              Both{absl::StrCat(
+                       "没有规则“", one.named_by(k), "”",
+                       Suggestion(one.named_by(k), rules, Language::kChinese)),
+                   absl::StrCat("unknown rule '", one.named_by(k), "'",
+                                Suggestion(one.named_by(k), rules))});
       }
     }
   }
@@ -324,7 +342,8 @@ class RulesChecker : public FileChecker {
         threshold.code().empty() ? "CONTENT_PROHIBITED" : threshold.code();
     CheckCode(path + ".code", code, codes_);
     if (threshold.mode() == rules::v1::CHECK_MODE_SAMPLE) {
-      Fault(path + ".mode", "allowed: enforce, observe, off");
+      Fault(path + ".mode", SayBoth("可用：enforce、observe、off",
+                                    "allowed: enforce, observe, off"));
     } else {
       CheckMode(path, threshold.mode(), threshold.observe_until(),
                 threshold.basis(), code);

@@ -27,6 +27,10 @@ Both NeedsId() {
       "'id' must be set, $0", kIdAllowed);
 }
 
+Both MustBeSet(absl::string_view key) {
+  return SayBoth("须填写 '$0'", "'$0' must be set", key);
+}
+
 bool IsId(absl::string_view text) {
   return !text.empty() && text.size() <= 64 &&
          std::all_of(text.begin(), text.end(), [](unsigned char c) {

@@ -19,8 +19,9 @@ bool IsId(absl::string_view text);
 inline constexpr absl::string_view kIdAllowed =
     "lower case letters, digits, '-', '_' and '.' are allowed, at most 64";
 
-// The fault of a missing or malformed id.
+// The fault of a missing or malformed id, and of another key without a value.
 Both NeedsId();
+Both MustBeSet(absl::string_view key);
 
 // Links or other contacts that a pack may count; no text has more.
 inline constexpr uint32_t kContactsMax = 100;

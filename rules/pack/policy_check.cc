@@ -58,10 +58,6 @@ bool IsTimeOfDay(absl::string_view text) {
   return text == "24:00" || (text.substr(0, 2) < "24" && text[3] < '6');
 }
 
-Both MustBeSet(absl::string_view key) {
-  return SayBoth("须填写 '$0'", "'$0' must be set", key);
-}
-
 class PolicyChecker : public FileChecker {
  public:
   PolicyChecker(const Pack& pack, const std::vector<std::string>* codes,

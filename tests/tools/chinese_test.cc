@@ -279,6 +279,35 @@ TEST_F(Chinese, FaultsOfAPolicyAreChinese) {
   ExpectChinese(figures);
 }
 
+// What people get wrong in the other files of a pack.
+TEST_F(Chinese, FaultsOfRulesAreChinese) {
+  Write(pack_ + "/pack.yaml",
+        "name: 我的\nversion: one\ntime_zone: Mars\ncountries: [China]\n"
+        "effective_from: '2026-02-01'\neffective_to: '2026-01-01'\n");
+  WriteRules(
+      "  - {id: a, basis: policy, action: hold, code: CONTENT_UNWANTED,\n"
+      "     words: [b], auto_rollback: {minutes: 5}, sample_percent: 5}\n"
+      "  - {id: b, basis: law, words: [c], mode: sample,\n"
+      "     auto_rollback: {percent: 500, times: 100000, minutes: 100000}}\n"
+      "  - {id: c, basis: law, auto_rollback: {off: true, minutes: 5},\n"
+      "     match: {length: {min: 5, max: 2}}}\n"
+      "  - {id: d, basis: law, auto_rollback: {},\n"
+      "     match: {count: {of: {words: [d]}, at_least: 1}}}\n"
+      "  - {id: e, basis: law, match: {contacts: {kinds: [qq, qq]}}}\n"
+      "  - {id: f, basis: law, match: {any: [{}, {words: [g]}]}}\n");
+  const Output output = RunAsIs({"rules", "validate", pack_});
+  EXPECT_EQ(output.code, 1);
+  ExpectAll(output.out,
+            {"须填写 'name'", "'version' 须是以点隔开的数字", "须填写 'title'",
+             "'time_zone' 须是", "国家写成两个大写字母", "'effective_to' 早于",
+             "只能与 action: reject 一起使用", "只能与 mode: sample 一起使用",
+             "mode: sample 须带 'sample_percent'", "须大于 0，最大 100",
+             "停用的自动回滚不能再有其他设置", "'min' 大于 'max'",
+             "'at_least' 须不小于 2", "这个种类重复", "没有内容：可用 'any'"});
+  EXPECT_FALSE(absl::StrContains(output.out, "有错误")) << output.out;
+  ExpectChinese(output);
+}
+
 TEST_F(Chinese, FaultsOfYamlAreChinese) {
   const struct {
     const char* content;
