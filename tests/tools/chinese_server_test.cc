@@ -240,11 +240,11 @@ TEST_F(ChineseServer, OptOutCorrections) {
   const std::string wang = MakeKey("", {admin::v1::ROLE_OFFICER});
   ExpectAll(Run({"optout", "imports"}).out, {"没有导入过退订。"});
   const Output imported =
-      RunAsIs(With({"optout", "import", list, "--import-id", "a"}, li), "", 80);
+      Run({"optout", "import", list, "--import-id", "a"}, li);
   ExpectAll(imported.out,
             {"新增", "即刻起生效", "有误", "未登记", "合计", "文件的行数",
              "取消了 0 条等待发送的短信。", "导入 a。如有误，可提出撤销"});
-  ExpectAll(imported.err, {"；已略过"});
+  ExpectAll(imported.err, {":3:1: recipient：手机号码为 11 位", "；已略过"});
   ExpectAll(Run({"optout", "imports"}).out, {"编号", "开始时间", "经办人"});
   ExpectAll(Run({"optout", "corrections"}).out, {"从未提出过更正。"});
   ExpectAll(
@@ -340,6 +340,36 @@ TEST_F(ChineseServer, ChecksAndSubmits) {
                              "--json 显示每一行的判定。"});
   ExpectAll(submit({}).out, {"其中 1 条此前已判定", "这个文件此前已发送过"});
   ExpectAll(Run({"submit", "/none"}, submit_key_).err, {"/none：没有这个文件"});
+}
+
+// What is wrong with the lines of a file, by line and column.
+TEST_F(ChineseServer, FaultsOfFiles) {
+  const struct {
+    const char* name;
+    const char* content;
+    const char* says;
+  } kCases[] = {
+      {"a.csv", "号码,类别,内容\n1,通知,\"a\"b\n",
+       ":2:9: 引号结束之后应为逗号"},
+      {"a.csv", "号码,类别,内容\n1,通知\n", "有 2 列，应为 3 列（"},
+      {"a.csv", "号码,类别,内容\n1,广播,a\n", ":2:3: class：没有 "},
+      {"a.csv", "号码,类别,正文字\n", "首行的列名“正文字”不认识；可用的列："},
+      {"a.csv", "号码,号码\n", "列“recipient”重复。没有读取任何一行"},
+      {"a.csv", "号码,类别,内容\n1,通知,\"a\n", "从这里开始的引号没有结束"},
+      {"a.csv", "号码,发送时间\n1,明天\n", "send_after 不是时间"},
+      {"a.csv", "号码,类别,内容\n1,通知,a\x1b\n", "text：含有控制字符"},
+      {"a.csv", "号码,类别,内容\n1,通知,\xb4\xfb\xbf\xee\n", "不是 UTF-8"},
+      {"a.jsonl", "{\"recipient\":\"1\"\n", "从这里开始的对象没有结束"},
+      {"a.jsonl", "{\"recipient\":\"1\",\"class\":\"b\"}\n",
+       "message_class：没有 "},
+  };
+  for (const auto& c : kCases) {
+    const std::string file = absl::StrCat(folder_.path(), "/", c.name);
+    std::ofstream(file) << c.content;
+    ExpectAll(Run({"submit", file}, submit_key_).err, {c.says});
+  }
+  ExpectAll(Run({"submit", "a", "--format", "xml"}, submit_key_).err,
+            {"没有这个文件"});
 }
 
 TEST_F(ChineseServer, Campaigns) {

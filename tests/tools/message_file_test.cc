@@ -36,9 +36,9 @@ template <typename Line>
 std::vector<std::string> Errors(const std::vector<Line>& lines) {
   std::vector<std::string> errors;
   for (const Line& line : lines) {
-    if (line.error.empty()) continue;
+    if (line.error.english.empty()) continue;
     errors.push_back(
-        absl::StrCat(line.line, ":", line.column, ": ", line.error));
+        absl::StrCat(line.line, ":", line.column, ": ", line.error.english));
   }
   return errors;
 }
@@ -92,7 +92,8 @@ TEST(MessageReader, ALineOfAGigabyteIsRefusedAndNotHeld) {
   ASSERT_EQ(reader.Next()->message.text(), "one");
   const auto bad = reader.Next();
   EXPECT_EQ(bad->line, 2u);
-  EXPECT_EQ(bad->error, "a line of 1073741824 octets; at most 262144 are read");
+  EXPECT_EQ(bad->error.english,
+            "a line of 1073741824 octets; at most 262144 are read");
   const auto good = reader.Next();
   EXPECT_EQ(good->line, 3u);
   EXPECT_EQ(good->message.text(), "two");
@@ -106,14 +107,14 @@ TEST(MessageReader, TheFirstLineMayBeTheLongOne) {
     LongLine file("", 300'000, "\n");
     std::istream in(&file);
     MessageReader reader(in, format);
-    EXPECT_EQ(reader.Next()->error,
+    EXPECT_EQ(reader.Next()->error.english,
               "a line of 300000 octets; at most 262144 are read");
     EXPECT_FALSE(reader.Next());
   }
   // The longest that is read.
   LongLine longest("138\tnotice\t", (256 << 10) - 11, "");
   std::istream in(&longest);
-  EXPECT_EQ(MessageReader(in, std::nullopt).Next()->error, "");
+  EXPECT_EQ(MessageReader(in, std::nullopt).Next()->error.english, "");
 }
 
 // A quote that somebody forgot to close costs its own line, and no more of the
@@ -234,7 +235,7 @@ TEST(MessageReader, AClassIsAShortWordOrTheEnumsName) {
                      word, "\"}\n"));
     for (const auto& lines : {tsv, csv, json}) {
       ASSERT_EQ(lines.size(), 1u) << word;
-      EXPECT_EQ(lines[0].error, "") << word;
+      EXPECT_EQ(lines[0].error.english, "") << word;
       EXPECT_EQ(lines[0].message.message_class(), v1::MESSAGE_CLASS_NOTICE);
       EXPECT_EQ(lines[0].message.recipient(), "138");
     }
@@ -264,7 +265,7 @@ TEST(MessageReader, JsonLines) {
   EXPECT_EQ(lines[1].line, 2u);
   EXPECT_EQ(lines[1].column, 14u);
   EXPECT_EQ(lines[2].line, 3u);
-  EXPECT_NE(lines[2].error.find("reciever"), std::string::npos);
+  EXPECT_NE(lines[2].error.english.find("reciever"), std::string::npos);
 }
 
 TEST(MessageReader, FormatIsFoundByNameOrContent) {
@@ -294,7 +295,8 @@ TEST(OptOutReader, OneNumberALine) {
   EXPECT_EQ(lines[1].line, 3u);
   EXPECT_EQ(lines[2].line, 4u);
   EXPECT_EQ(lines[2].column, 1u);
-  EXPECT_EQ(lines[2].error.find("recipient: "), 0u) << lines[2].error;
+  EXPECT_EQ(lines[2].error.english.find("recipient: "), 0u)
+      << lines[2].error.english;
 }
 
 TEST(OptOutReader, NamedColumns) {
@@ -312,7 +314,7 @@ TEST(OptOutReader, NamedColumns) {
   ASSERT_EQ(first.scope().classes_size(), 2);
   EXPECT_EQ(first.scope().classes(1), v1::MESSAGE_CLASS_NOTICE);
   EXPECT_EQ(first.evidence(), "call 7, twice");
-  EXPECT_EQ(lines[1].error, "");
+  EXPECT_EQ(lines[1].error.english, "");
   const std::vector<std::string> errors = Errors(lines);
   ASSERT_EQ(errors.size(), 3u);
   EXPECT_EQ(errors[0].find("4:1: source: "), 0u) << errors[0];
@@ -325,7 +327,7 @@ TEST(OptOutReader, ClassesAreSeparatedInSeveralWays) {
     const auto lines = ReadOptOuts(absl::StrCat(
         "手机号,classes\n13800138000,\"commercial", separator, "notice\"\n"));
     ASSERT_EQ(lines.size(), 1u) << separator;
-    EXPECT_EQ(lines[0].error, "");
+    EXPECT_EQ(lines[0].error.english, "");
     EXPECT_EQ(lines[0].opt_out.recipient(), "13800138000");
     ASSERT_EQ(lines[0].opt_out.scope().classes_size(), 2) << separator;
     EXPECT_EQ(lines[0].opt_out.scope().classes(1), v1::MESSAGE_CLASS_NOTICE);
@@ -358,7 +360,7 @@ TEST(OptOutReader, JsonLines) {
       "{\"number\":1}\n");
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_EQ(lines[0].opt_out.scope().signature_id(), "s");
-  EXPECT_EQ(lines[1].error.find("no AddOptOutRequest in JSON"), 0u);
+  EXPECT_EQ(lines[1].error.english.find("no AddOptOutRequest in JSON"), 0u);
 }
 
 TEST(ParseHex, TakesWhatPeoplePaste) {

@@ -28,11 +28,12 @@ std::vector<std::string> Messages(const std::string& content,
   MessageReader reader(in, format);
   std::vector<std::string> records;
   while (const auto line = reader.Next()) {
-    records.push_back(
-        line->error.empty()
-            ? absl::StrCat(line->line, ": ", line->message.recipient(), " ",
-                           line->message.text())
-            : absl::StrCat(line->line, ":", line->column, ": ", line->error));
+    records.push_back(line->error.english.empty()
+                          ? absl::StrCat(line->line, ": ",
+                                         line->message.recipient(), " ",
+                                         line->message.text())
+                          : absl::StrCat(line->line, ":", line->column, ": ",
+                                         line->error.english));
   }
   return records;
 }
@@ -46,11 +47,12 @@ std::vector<std::string> OptOuts(const std::string& content) {
   uint64_t lines = 0;
   while (const auto line = reader.Next()) {
     lines += line->lines;
-    records.push_back(
-        line->error.empty()
-            ? absl::StrCat(line->line, ": ", line->opt_out.recipient(), " ",
-                           line->opt_out.evidence())
-            : absl::StrCat(line->line, ":", line->column, ": ", line->error));
+    records.push_back(line->error.english.empty()
+                          ? absl::StrCat(line->line, ": ",
+                                         line->opt_out.recipient(), " ",
+                                         line->opt_out.evidence())
+                          : absl::StrCat(line->line, ":", line->column, ": ",
+                                         line->error.english));
   }
   EXPECT_LE(lines, reader.lines());
   return records;
@@ -268,7 +270,7 @@ TEST(MessageFile, HeadingsAndClassesMayBeChinese) {
         v1::MESSAGE_CLASS_COMMERCIAL, v1::MESSAGE_CLASS_PUBLIC_INTEREST}) {
     const auto line = reader.Next();
     ASSERT_TRUE(line);
-    EXPECT_EQ(line->error, "");
+    EXPECT_EQ(line->error.english, "");
     EXPECT_EQ(line->message.message_class(), expected);
     EXPECT_EQ(line->message.signature_id(), "shop");
     EXPECT_EQ(line->message.recipient(), "13800138000");
@@ -285,7 +287,7 @@ TEST(OptOutFile, HeadingsMayBeChinese) {
   OptOutReader reader(in, std::nullopt);
   const auto line = reader.Next();
   ASSERT_TRUE(line);
-  EXPECT_EQ(line->error, "");
+  EXPECT_EQ(line->error.english, "");
   EXPECT_EQ(line->opt_out.source(), admin::v1::OPT_OUT_SOURCE_COMPLAINT);
   ASSERT_EQ(line->opt_out.scope().classes_size(), 2);
   EXPECT_EQ(line->opt_out.evidence(), "x");
@@ -308,10 +310,10 @@ TEST(MessageFile, AFileThatCannotBeReadToItsEndIsAFault) {
   BrokenDisk disk("138\tnotice\ta\n");
   std::istream in(&disk);
   MessageReader reader(in, std::nullopt);
-  EXPECT_EQ(reader.Next()->error, "");
+  EXPECT_EQ(reader.Next()->error.english, "");
   const auto end = reader.Next();
   ASSERT_TRUE(end);
-  EXPECT_EQ(end->error, "the file cannot be read from here on");
+  EXPECT_EQ(end->error.english, "the file cannot be read from here on");
   EXPECT_EQ(end->line, 2u);
   EXPECT_FALSE(reader.Next());
 }
@@ -322,7 +324,7 @@ TEST(TextFile, AFileThatCannotBeReadToItsEndIsAFault) {
   ctl::TextReader reader(in);
   EXPECT_EQ(*reader.Next(), "text");
   ASSERT_TRUE(reader.Next());
-  EXPECT_EQ(reader.fault(), "the file cannot be read behind this line");
+  EXPECT_EQ(reader.fault().english, "the file cannot be read behind this line");
   EXPECT_EQ(reader.line(), 1u);
   EXPECT_FALSE(reader.Next());
 }

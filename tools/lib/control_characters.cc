@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "rules/base/control_character.h"
+#include "rules/base/language.h"
 
 namespace sluice::tools {
 namespace {
@@ -81,9 +82,10 @@ std::optional<ControlField> FindControl(const Message& message) {
   return std::nullopt;
 }
 
-std::string ControlFault(const ControlField& found) {
-  return absl::StrCat(found.path, ": has the control character ",
-                      found.character, "; remove it");
+Both ControlFault(const ControlField& found) {
+  return SayBoth("$0：含有控制字符 $1，请去掉",
+                 "$0: has the control character $1; remove it", found.path,
+                 found.character);
 }
 
 }  // namespace sluice::tools

@@ -9,6 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
+#include "rules/base/language.h"
 
 namespace sluice::tools {
 
@@ -28,6 +29,6 @@ std::optional<ControlField> FindControl(
     const google::protobuf::Message& message);
 
 // "text: has the control character U+001B; remove it".
-std::string ControlFault(const ControlField& found);
+Both ControlFault(const ControlField& found);
 
 }  // namespace sluice::tools

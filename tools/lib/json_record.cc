@@ -10,6 +10,8 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 #include "tools/lib/words.h"
 
 namespace sluice::tools {
@@ -85,7 +87,9 @@ class EnumSpeller {
     }
     const absl::StatusOr<int> parsed = ParseEnum(*field.enum_type(), written);
     if (!parsed.ok()) {
-      fault_ = {absl::StrCat(key, " ", parsed.status().message()),
+      const Both what = BothOf(parsed.status());
+      fault_ = {{absl::StrCat(key, "：", what.in(Language::kChinese)),
+                 absl::StrCat(key, " ", what.english)},
                 JsonValueAt(text_, key)};
       return;
     }
@@ -137,9 +141,10 @@ JsonFault FaultOf(absl::string_view text,
         &first);
   }
   if (absl::EndsWith(first, ".")) first.pop_back();
-  return {
-      absl::StrCat("no ", message.GetDescriptor()->name(), " in JSON: ", first),
-      offset};
+  // Protobuf says it in English alone.
+  return {SayBoth("不是 $0 的 JSON：“$1”", "no $0 in JSON: $1",
+                  message.GetDescriptor()->name(), first),
+          offset};
 }
 
 }  // namespace
@@ -170,7 +175,7 @@ JsonFault ParseJsonRecord(
     const bool renamed = Rename(names, object);
     EnumSpeller speller(text);
     speller.Spell(*message.GetDescriptor(), object);
-    if (!speller.fault().what.empty()) return speller.fault();
+    if (!speller.fault().what.english.empty()) return speller.fault();
     if (renamed || speller.changed()) {
       status = google::protobuf::util::MessageToJsonString(object, &spelled);
     }

@@ -10,12 +10,13 @@
 
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
+#include "rules/base/language.h"
 
 namespace sluice::tools {
 
 // What is wrong with a JSON text, and where. Quotes no value of it.
 struct JsonFault {
-  std::string what;  // Empty: nothing.
+  Both what;  // Its English is empty: nothing.
   size_t offset = 0;
 };
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "rules/base/faults.h"
+#include "rules/base/language.h"
 
 namespace sluice::tools {
 namespace {
@@ -56,7 +57,8 @@ std::optional<JsonObject> JsonSource::AtEnd() {
   object.line = std::exchange(array_line_, 0);
   object.column = array_column_;
   object.lines = 0;
-  object.fault = "the array that begins here is never closed";
+  object.fault = SayBoth("从这里开始的数组没有结束",
+                         "the array that begins here is never closed");
   return object;
 }
 
@@ -77,7 +79,9 @@ std::optional<JsonObject> JsonSource::Next() {
     } else if (c == ']' && array_line_ != 0) {
       array_line_ = 0;
     } else if (c != ',') {
-      return Unreadable(Begin(), "an object, which begins with {, is expected");
+      return Unreadable(Begin(),
+                        SayBoth("这里应为以 { 开头的对象",
+                                "an object, which begins with {, is expected"));
     }
     ++at_;
   }
@@ -85,9 +89,9 @@ std::optional<JsonObject> JsonSource::Next() {
 }
 
 // Skips to a line where something may begin.
-JsonObject JsonSource::Unreadable(JsonObject object, absl::string_view fault) {
+JsonObject JsonSource::Unreadable(JsonObject object, Both fault) {
   object.text.clear();
-  object.fault = std::string(fault);
+  object.fault = std::move(fault);
   for (;;) {
     NumberedLine next = lines_.Next();
     if (next.state == LineReader::Line::kEnd) break;
@@ -125,8 +129,10 @@ size_t JsonSource::EndOfObject() {
 bool JsonSource::GoOn(JsonObject& object) {
   if (in_string_) {
     object = Unreadable(std::move(object),
-                        absl::StrCat("a text is not closed in line ",
-                                     line_.number, ", where it begins"));
+                        SayBoth("文字从第 $0 行开始，没有在这一行结束",
+                                "a text is not closed in line $0, where it "
+                                "begins",
+                                line_.number));
     return false;
   }
   NumberedLine next = lines_.Next();
@@ -138,11 +144,12 @@ bool JsonSource::GoOn(JsonObject& object) {
       object.text.size() + next.text.size() >= LineReader::kTextLineMax) {
     object.text.clear();
     object.fault = next.state == LineReader::Line::kEnd
-                       ? "the object that begins here is never closed"
-                       : absl::StrCat(
-                             "the object that begins here is not closed before "
-                             "line ",
-                             next.number);
+                       ? SayBoth("从这里开始的对象没有结束",
+                                 "the object that begins here is never closed")
+                       : SayBoth("从这里开始的对象到第 $0 行还没有结束",
+                                 "the object that begins here is not closed "
+                                 "before line $0",
+                                 next.number);
     if (next.state != LineReader::Line::kEnd) {
       lines_.GiveBack({std::move(next)});
     }
@@ -180,8 +187,9 @@ void JsonSource::CheckRest(JsonObject& object) {
   if (c == ',' || c == '{' || (c == ']' && array_line_ != 0)) return;
   object.text.clear();
   object.fault =
-      absl::StrCat("what follows the object in line ", line_.number, " column ",
-                   ColumnAt(line_.text, at), " is no JSON");
+      SayBoth("第 $0 行第 $1 列，对象之后的内容不是 JSON",
+              "what follows the object in line $0 column $1 is no JSON",
+              line_.number, ColumnAt(line_.text, at));
   Enter({});
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "rules/base/language.h"
 #include "tools/lib/line_source.h"
 
 namespace sluice::tools {
@@ -18,7 +19,7 @@ struct JsonObject {
   uint64_t line = 0;
   uint64_t column = 1;  // In characters.
   uint64_t lines = 1;   // That it touches and no object before it did.
-  std::string fault;    // Empty: none.
+  Both fault;           // Its English is empty: none.
 };
 
 // Splits by braces and strings alone; what an object holds is for a parser to
@@ -47,7 +48,7 @@ class JsonSource {
   bool GoOn(JsonObject& object);
   // What follows the object in its line.
   void CheckRest(JsonObject& object);
-  JsonObject Unreadable(JsonObject object, absl::string_view fault);
+  JsonObject Unreadable(JsonObject object, Both fault);
   std::optional<JsonObject> AtEnd();
 
   LineSource& lines_;

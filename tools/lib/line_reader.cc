@@ -4,6 +4,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/encoded_input.h"
 
@@ -38,9 +40,10 @@ LineReader::Line LineReader::Next(std::string& line) {
   return Line::kRead;
 }
 
-std::string LineReader::TooLong() const {
-  return absl::StrCat("a line of ", octets_, " octets; at most ", octets_max_,
-                      " are read");
+Both LineReader::TooLong() const {
+  return SayBoth("这一行有 $0 字节，最多读 $1 字节",
+                 "a line of $0 octets; at most $1 are read", octets_,
+                 octets_max_);
 }
 
 absl::Status ForEachLineOf(
@@ -61,8 +64,11 @@ absl::Status ForEachLineOf(
         return absl::UnavailableError(absl::StrCat(
             path, ":", lines.number() + 1, ": cannot be read from here on"));
       case LineReader::Line::kTooLong:
-        return absl::InvalidArgumentError(
-            absl::StrCat(path, ":", lines.number(), ": ", lines.TooLong()));
+        return ErrorOf(absl::StatusCode::kInvalidArgument,
+                       {absl::StrCat(path, ":", lines.number(), ": ",
+                                     lines.TooLong().chinese),
+                        absl::StrCat(path, ":", lines.number(), ": ",
+                                     lines.TooLong().english)});
       case LineReader::Line::kRead:
         SLUICE_RETURN_IF_ERROR(visit(lines.number(), line));
     }

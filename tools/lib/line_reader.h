@@ -10,6 +10,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "rules/base/language.h"
 
 namespace sluice::tools {
 
@@ -38,7 +39,7 @@ class LineReader {
   // After kEnd: whether the file could not be read further.
   bool broken() const { return in_.bad(); }
   // "a line of 1073741824 octets; at most 262144 are read", after kTooLong.
-  std::string TooLong() const;
+  Both TooLong() const;
 
  private:
   static constexpr size_t kStep = 8 << 10;

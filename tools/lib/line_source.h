@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "rules/base/language.h"
 #include "tools/lib/line_reader.h"
 
 namespace sluice::tools {
@@ -20,7 +21,7 @@ struct NumberedLine {
   std::string text;
   uint64_t number = 0;  // From 1.
   uint64_t octets = 0;
-  std::string fault;  // Of a line that is too long.
+  Both fault;  // Of a line that is too long.
 };
 
 class LineSource {

@@ -6,6 +6,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 #include "tools/lib/words.h"
 
 namespace sluice::tools {
@@ -30,32 +32,37 @@ constexpr std::pair<absl::string_view, absl::string_view> kChineseColumns[] = {
 };
 
 // Sets the field called `name`. Returns the fault of `value`; empty: none.
-std::string SetField(const std::string& name, const std::string& value,
-                     google::protobuf::Message& out) {
+Both SetField(const std::string& name, const std::string& value,
+              google::protobuf::Message& out) {
   auto& message = static_cast<v1::OutgoingMessage&>(out);
   if (name == "class") {
     const auto parsed = ParseEnum<v1::MessageClass>(value);
     if (!parsed.ok()) {
-      return absl::StrCat("class ", parsed.status().message());
+      const Both what = BothOf(parsed.status());
+      return {absl::StrCat("class：", what.in(Language::kChinese)),
+              absl::StrCat("class ", what.english)};
     }
     message.set_message_class(*parsed);
-    return "";
+    return {};
   }
   if (name == "send_after" || name == "expire_at") {
-    if (value.empty()) return "";
+    if (value.empty()) return {};
     const auto time = ParseTime(value);
     if (!time.ok()) {
-      return absl::StrCat(name,
-                          " is not a time: write 2026-01-31T10:00:00+08:00 "
-                          "or \"2026-01-31 10:00\"");
+      return SayBoth(
+          "$0 不是时间：请写成 2026-01-31T10:00:00+08:00 或 \"2026-01-31 "
+          "10:00\"",
+          "$0 is not a time: write 2026-01-31T10:00:00+08:00 or \"2026-01-31 "
+          "10:00\"",
+          name);
     }
     *(name == "send_after" ? message.mutable_send_after()
                            : message.mutable_expire_at()) = ToTimestamp(*time);
-    return "";
+    return {};
   }
   const auto* field = message.GetDescriptor()->FindFieldByName(name);
   message.GetReflection()->SetString(&message, field, value);
-  return "";
+  return {};
 }
 
 RecordSchema MessageSchema(const std::string& key_column) {

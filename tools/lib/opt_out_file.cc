@@ -5,39 +5,43 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 #include "rules/base/phone.h"
 #include "tools/lib/words.h"
 
 namespace sluice::tools {
 namespace {
 
-std::string SetClasses(const std::string& value,
-                       admin::v1::OptOutScope& scope) {
+// The fault of a column's value.
+Both InColumn(absl::string_view column, const absl::Status& fault) {
+  const Both what = BothOf(fault);
+  return {absl::StrCat(column, "：", what.in(Language::kChinese)),
+          absl::StrCat(column, ": ", what.english)};
+}
+
+Both SetClasses(const std::string& value, admin::v1::OptOutScope& scope) {
   for (const absl::string_view name :
        absl::StrSplit(value, absl::ByAnyChar(" ,;|"), absl::SkipEmpty())) {
     const auto parsed = ParseEnum<v1::MessageClass>(name);
-    if (!parsed.ok()) {
-      return absl::StrCat("classes: ", parsed.status().message());
-    }
+    if (!parsed.ok()) return InColumn("classes", parsed.status());
     scope.add_classes(*parsed);
   }
-  return "";
+  return {};
 }
 
 // Sets the field of the column. Returns the fault of `value`; empty: none.
-std::string SetColumn(const std::string& column, const std::string& value,
-                      google::protobuf::Message& out) {
+Both SetColumn(const std::string& column, const std::string& value,
+               google::protobuf::Message& out) {
   auto& opt_out = static_cast<admin::v1::AddOptOutRequest&>(out);
   if (column == "recipient") {
     // Parses the number as the server does; here the column of a fault is
     // known.
     const auto phone = ParsePhone(value);
-    if (!phone.ok()) {
-      return absl::StrCat("recipient: ", phone.status().message());
-    }
+    if (!phone.ok()) return InColumn("recipient", phone.status());
     opt_out.set_recipient(value);
   } else if (value.empty()) {
-    return "";
+    return {};
   } else if (column == "content_provider") {
     opt_out.mutable_scope()->set_content_provider_id(value);
   } else if (column == "signature") {
@@ -48,12 +52,10 @@ std::string SetColumn(const std::string& column, const std::string& value,
     opt_out.set_evidence(value);
   } else if (column == "source") {
     const auto parsed = ParseEnum<admin::v1::OptOutSource>(value);
-    if (!parsed.ok()) {
-      return absl::StrCat("source: ", parsed.status().message());
-    }
+    if (!parsed.ok()) return InColumn("source", parsed.status());
     opt_out.set_source(*parsed);
   }
-  return "";
+  return {};
 }
 
 RecordSchema OptOutSchema() {

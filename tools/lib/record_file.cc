@@ -9,8 +9,10 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "rules/base/both_error.h"
 #include "rules/base/encoding.h"
 #include "rules/base/faults.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/control_characters.h"
 #include "tools/lib/json_record.h"
@@ -70,10 +72,24 @@ bool LooksLikeNumber(absl::string_view cell) {
 }
 
 // The fault of a record that is not UTF-8.
-std::string NotUtf8Fault(absl::string_view text) {
-  const std::string fault = rules::NotUtf8(text);
-  if (absl::StrContains(fault, ":")) return fault;
-  return absl::StrCat(fault, ": save the file as UTF-8, or give --encoding");
+Both NotUtf8Fault(absl::string_view text) {
+  Both fault = {rules::NotUtf8(text, Language::kChinese), rules::NotUtf8(text)};
+  if (absl::StrContains(fault.english, ":")) return fault;
+  return {
+      absl::StrCat(fault.chinese, "：请把文件另存为 UTF-8，或给出 --encoding"),
+      absl::StrCat(fault.english,
+                   ": save the file as UTF-8, or give --encoding")};
+}
+
+// `here`: the fault is reported where the quote opens.
+Both QuoteFault(bool here, uint64_t line, uint64_t column, const Both& what) {
+  if (here) {
+    return SayBoth("从这里开始的引号$0", "the quote that opens here $1",
+                   what.chinese, what.english);
+  }
+  return SayBoth("从第 $0 行第 $1 列开始的引号$2",
+                 "the quote that opens in line $0 column $1 $3", line, column,
+                 what.chinese, what.english);
 }
 
 }  // namespace
@@ -95,8 +111,9 @@ absl::StatusOr<FileFormat> ParseFormat(absl::string_view name) {
   if (name == "tsv") return FileFormat::kTsv;
   if (name == "csv") return FileFormat::kCsv;
   if (name == "jsonl") return FileFormat::kJsonLines;
-  return absl::InvalidArgumentError(
-      absl::StrCat("format \"", name, "\" is not one of tsv, csv, jsonl"));
+  return ErrorOf(absl::StatusCode::kInvalidArgument,
+                 SayBoth("没有格式“$0”，可用 tsv、csv、jsonl",
+                         "format \"$0\" is not one of tsv, csv, jsonl", name));
 }
 
 absl::StatusOr<std::optional<FileFormat>> ChooseFormat(absl::string_view name,
@@ -131,20 +148,20 @@ std::optional<InputPlace> RecordReader::NextJson(
   InputPlace out;
   out.line = object->line;
   out.lines = object->lines;
-  const auto fault = [&](absl::string_view what, size_t offset) {
+  const auto fault = [&](Both what, size_t offset) {
     const rules::Position at = rules::PositionOf(object->text, offset);
     out.line = object->line + at.line - 1;
     out.column = at.line == 1 ? object->column + at.column - 1 : at.column;
-    out.error = std::string(what);
+    out.error = std::move(what);
     return out;
   };
-  if (!object->fault.empty()) return fault(object->fault, 0);
+  if (!object->fault.english.empty()) return fault(object->fault, 0);
   if (const auto bad = rules::FirstInvalidUtf8(object->text)) {
     return fault(NotUtf8Fault(object->text), *bad);
   }
   const JsonFault parsed =
       ParseJsonRecord(object->text, schema_.json_names, message);
-  if (!parsed.what.empty()) return fault(parsed.what, parsed.offset);
+  if (!parsed.what.english.empty()) return fault(parsed.what, parsed.offset);
   if (const auto found = FindControl(message)) {
     const std::string field = found->path.substr(found->path.rfind('.') + 1);
     return fault(
@@ -172,13 +189,10 @@ void RecordReader::SplitCsv(NumberedLine line, InputPlace& place) {
   uint64_t quote_column = 1;
   uint64_t octets = line.octets;
   std::vector<NumberedLine> more;
-  const auto give_up = [&](absl::string_view what) {
+  const auto give_up = [&](const Both& what) {
     const bool here = quote_line == place.line;
     place.column = here ? quote_column : 1;
-    place.error =
-        here ? absl::StrCat("the quote that opens here ", what)
-             : absl::StrCat("the quote that opens in line ", quote_line,
-                            " column ", quote_column, " ", what);
+    place.error = QuoteFault(here, quote_line, quote_column, what);
     csv_.Drop();
     lines_.GiveBack(std::move(more));
   };
@@ -191,32 +205,40 @@ void RecordReader::SplitCsv(NumberedLine line, InputPlace& place) {
     }
     if (row == rules::CsvReader::Row::kFault) {
       if (!more.empty()) {
-        return give_up(absl::StrCat("is closed in line ", more.back().number,
-                                    ", where no comma follows"));
+        return give_up(SayBoth("在第 $0 行结束，其后没有逗号",
+                               "is closed in line $0, where no comma follows",
+                               more.back().number));
       }
       place.column = csv_.fault_column();
-      place.error = "a comma is expected after the closing quote";
+      place.error = SayBoth("引号结束之后应为逗号",
+                            "a comma is expected after the closing quote");
       return;
     }
     quote_column = csv_.fault_column();
-    if (schema_.one_line) return give_up("is not closed in its line");
+    if (schema_.one_line) {
+      return give_up(SayBoth("没有在同一行结束", "is not closed in its line"));
+    }
     if (csv_.cells().size() > cells && !more.empty()) {
       quote_line = more.back().number;
     }
     cells = csv_.cells().size();
     NumberedLine next = lines_.Next();
-    if (next.state == LineReader::Line::kEnd) return give_up("is never closed");
+    if (next.state == LineReader::Line::kEnd) {
+      return give_up(SayBoth("没有结束", "is never closed"));
+    }
     const uint64_t number = next.number;
     const bool record = MayBeRecord(next.text);
     octets += next.octets;
     more.push_back(std::move(next));
     if (octets > kLineMax) {
-      return give_up(
-          absl::StrCat("is not closed within ", kLineMax, " octets"));
+      return give_up(SayBoth("在 $0 字节之内没有结束",
+                             "is not closed within $0 octets", kLineMax));
     }
     if (record) {
-      return give_up(absl::StrCat("is not closed before line ", number,
-                                  ", which begins another record"));
+      return give_up(SayBoth("到第 $0 行还没有结束，而那一行是另一条记录",
+                             "is not closed before line $0, which begins "
+                             "another record",
+                             number));
     }
     NoteControl(number, more.back().text);
     text = &more.back().text;
@@ -249,38 +271,42 @@ bool RecordReader::NamesColumns(
   return known && !digit;
 }
 
-std::string RecordReader::TakeHeader(const std::vector<rules::CsvCell>& cells,
-                                     uint64_t& column) {
-  const std::string known =
-      absl::StrCat("; known columns: ", absl::StrJoin(schema_.columns, ", "),
-                   ". No line was read");
+Both RecordReader::TakeHeader(const std::vector<rules::CsvCell>& cells,
+                              uint64_t& column) {
+  const std::string known = absl::StrJoin(schema_.columns, ", ");
   std::vector<std::string> names;
   for (const rules::CsvCell& cell : cells) {
     std::string name = ColumnNamed(cell.text);
     column = cell.column;
     if (!IsKnown(name)) {
-      return absl::StrCat("the first line names an unknown column \"", name,
-                          "\"", known);
+      return SayBoth(
+          "首行的列名“$0”不认识；可用的列：$1。没有读取任何一行",
+          "the first line names an unknown column \"$0\"; known columns: $1. "
+          "No line was read",
+          name, known);
     }
     if (std::find(names.begin(), names.end(), name) != names.end()) {
-      return absl::StrCat("column \"", name,
-                          "\" comes twice. No line was read");
+      return SayBoth("列“$0”重复。没有读取任何一行",
+                     "column \"$0\" comes twice. No line was read", name);
     }
     names.push_back(std::move(name));
   }
   column = 1;
   if (std::find(names.begin(), names.end(), kRecipient) == names.end()) {
-    return absl::StrCat("the first line names no column \"", kRecipient, "\"",
-                        known);
+    return SayBoth("首行没有列“$0”；可用的列：$1。没有读取任何一行",
+                   "the first line names no column \"$0\"; known columns: $1. "
+                   "No line was read",
+                   kRecipient, known);
   }
   if (!schema_.required.empty() &&
       std::find(names.begin(), names.end(), schema_.required) == names.end()) {
-    return absl::StrCat("the first line names no column \"",
-                        schema_.required_name, "\". No line was read");
+    return SayBoth("首行没有列“$0”。没有读取任何一行",
+                   "the first line names no column \"$0\". No line was read",
+                   schema_.required_name);
   }
   columns_ = std::move(names);
   column = 0;
-  return "";
+  return {};
 }
 
 void RecordReader::ReadCells(const std::vector<rules::CsvCell>& cells,
@@ -289,15 +315,15 @@ void RecordReader::ReadCells(const std::vector<rules::CsvCell>& cells,
   const size_t common = std::min(cells.size(), columns_.size());
   if (cells.size() != columns_.size()) {
     out.column = cells[common - (common == cells.size() ? 1 : 0)].column;
-    out.error = absl::StrCat(
-        cells.size(), cells.size() == 1 ? " column" : " columns", " where ",
-        columns_.size(), columns_.size() == 1 ? " is" : " are", " expected (",
-        absl::StrJoin(columns_, ", "), ")");
+    out.error = SayBoth(
+        "有 $0 列，应为 $2 列（$4）", "$0 $1 where $2 $3 expected ($4)",
+        cells.size(), cells.size() == 1 ? "column" : "columns", columns_.size(),
+        columns_.size() == 1 ? "is" : "are", absl::StrJoin(columns_, ", "));
     return;
   }
   for (size_t i = 0; i < common; ++i) {
     out.error = schema_.set(columns_[i], cells[i].text, message);
-    if (out.error.empty()) continue;
+    if (out.good()) continue;
     out.column = cells[i].column;
     return;
   }
@@ -337,20 +363,20 @@ std::optional<InputPlace> RecordReader::ReadRow(
     cells = SplitTsv(line.text);
   } else {
     SplitCsv(std::move(line), out);
-    if (!out.error.empty()) return out;
+    if (!out.good()) return out;
     cells = csv_.cells();
   }
   if (std::exchange(header_possible_, false) &&
       (!schema_.required.empty() || NamesColumns(cells))) {
     out.error = TakeHeader(cells, out.column);
-    ended_ = out.ends_file = !out.error.empty();
+    ended_ = out.ends_file = !out.good();
     if (!ended_) return std::nullopt;
     // Every line of the file is named.
     out.lines = lines_.Drain() - out.line + 1;
     return out;
   }
   ReadCells(cells, out, message);
-  if (out.error.empty()) RefuseControl(message, out);
+  if (out.good()) RefuseControl(message, out);
   return out;
 }
 
@@ -360,7 +386,8 @@ std::optional<InputPlace> RecordReader::AtEnd() {
   InputPlace out;
   out.line = lines_.read() + 1;
   out.column = 1;
-  out.error = "the file cannot be read from here on";
+  out.error =
+      SayBoth("从这里开始无法读取文件", "the file cannot be read from here on");
   out.ends_file = true;
   return out;
 }

@@ -28,6 +28,7 @@
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
 #include "rules/base/csv.h"
+#include "rules/base/language.h"
 #include "tools/lib/json_source.h"
 #include "tools/lib/line_source.h"
 
@@ -57,8 +58,8 @@ struct RecordSchema {
   std::vector<std::string> without_names;
   // Sets the field of a column. Returns the value's fault, without quoting the
   // value; empty: none.
-  std::function<std::string(const std::string& column, const std::string& value,
-                            google::protobuf::Message& message)>
+  std::function<Both(const std::string& column, const std::string& value,
+                     google::protobuf::Message& message)>
       set;
   // No cell goes over the end of its line, so that a quote that is never meant
   // can hide no record.
@@ -73,12 +74,14 @@ struct RecordSchema {
 struct InputPlace {
   uint64_t line = 0;    // From 1; of a record's first line, or of its fault.
   uint64_t column = 0;  // From 1, in characters; 0 where there is no error.
-  std::string error;    // Empty: the record is good. Holds no message text.
+  Both error;           // Empty: the record is good. Holds no message text.
   // How many lines it has, those of records before it not counted: 0 for a
   // further object in a line of JSON.
   uint64_t lines = 1;
   // The error says itself that no line after these is read.
   bool ends_file = false;
+
+  bool good() const { return error.english.empty(); }
 };
 
 class RecordReader {
@@ -116,8 +119,7 @@ class RecordReader {
   std::string ColumnNamed(const std::string& written) const;
   bool IsKnown(const std::string& column) const;
   bool NamesColumns(const std::vector<rules::CsvCell>& cells) const;
-  std::string TakeHeader(const std::vector<rules::CsvCell>& cells,
-                         uint64_t& column);
+  Both TakeHeader(const std::vector<rules::CsvCell>& cells, uint64_t& column);
 
   LineSource lines_;
   JsonSource json_;

@@ -1,4 +1,5 @@
 #include "tools/sluicectl/text_file.h"
+#include "rules/base/language.h"
 
 #include <utility>
 
@@ -6,12 +7,13 @@ namespace sluice::ctl {
 
 std::optional<std::string> TextReader::Next() {
   std::string line;
-  fault_.clear();
+  fault_ = {};
   for (;;) {
     const tools::LineReader::Line next = lines_.Next(line);
     if (next == tools::LineReader::Line::kEnd) {
       if (!lines_.broken() || std::exchange(ended_, true)) return std::nullopt;
-      fault_ = "the file cannot be read behind this line";
+      fault_ = SayBoth("这一行之后无法读取文件",
+                       "the file cannot be read behind this line");
       return line;
     }
     if (next == tools::LineReader::Line::kTooLong) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "rules/base/language.h"
 #include "tools/lib/line_reader.h"
 
 namespace sluice::ctl {
@@ -25,12 +26,12 @@ class TextReader {
 
   // Of what Next() returned last: the line, from 1, and its fault; empty: none.
   uint64_t line() const { return lines_.number(); }
-  const std::string& fault() const { return fault_; }
+  const Both& fault() const { return fault_; }
 
  private:
   tools::LineReader lines_;
   std::optional<bool> labelled_;
-  std::string fault_;
+  Both fault_;
   bool ended_ = false;
 };
 

@@ -172,7 +172,8 @@ absl::StatusOr<int> Check(const Context& context, const CheckFlags& flags) {
   message.set_campaign_id(flags.campaign);
   SLUICE_RETURN_IF_ERROR(SetClassAndTemplate(flags, message));
   if (const auto found = tools::FindControl(message)) {
-    return WithField(absl::InvalidArgumentError(tools::ControlFault(*found)),
+    return WithField(ErrorOf(absl::StatusCode::kInvalidArgument,
+                             tools::ControlFault(*found)),
                      found->path);
   }
 

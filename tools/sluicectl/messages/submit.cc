@@ -152,17 +152,17 @@ absl::Status SubmitAll(const Context& context, const SubmitFlags& flags,
   SentLines sent(
       {NameOf(flags.file), flags.again, !flags.no_keys, flags.repeats});
   while (auto line = reader.Next()) {
-    if (line->error.empty() && !flags.key_column.empty() &&
+    if (line->good() && !flags.key_column.empty() &&
         line->message.key().empty()) {
       line->column = 1;
-      line->error =
-          context.Say("$0：没有键", "$0: has no key", flags.key_column);
+      line->error = SayBoth("$0：没有键", "$0: has no key", flags.key_column);
     }
-    if (!line->error.empty()) {
+    if (!line->good()) {
       report.AddFault(
           line->lines,
           absl::StrCat(
-              line->line, ":", line->column, ": ", line->error,
+              line->line, ":", line->column, ": ",
+              line->error.in(context.language),
               line->ends_file ? "" : context.Say("；已略过", "; skipped")));
       continue;
     }

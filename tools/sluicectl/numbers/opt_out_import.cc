@@ -191,12 +191,13 @@ absl::Status ImportAll(const Context& context, const ImportFlags& flags,
       status = stream.Finish();
       break;
     }
-    if (!line->error.empty()) {
+    if (!line->good()) {
       outcome.bad += line->lines;
       outcome.bad_lines.Add(
           line->line,
           absl::StrCat(
-              line->line, ":", line->column, ": ", line->error,
+              line->line, ":", line->column, ": ",
+              line->error.in(context.language),
               line->ends_file ? "" : context.Say("；已略过", "; skipped")));
       continue;
     }

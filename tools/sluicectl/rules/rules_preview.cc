@@ -65,7 +65,7 @@ absl::StatusOr<int> PreviewFile(const Context& context,
   const absl::Time begin = absl::Now();
   uint64_t bad = 0;
   while (const auto text = reader.Next()) {
-    std::string fault = reader.fault();
+    std::string fault = reader.fault().in(context.language);
     if (fault.empty() &&
         !comparison.Add(*text, static_cast<MessageClass>(message_class), {},
                         absl::ToUnixMillis(begin))) {
