@@ -11,8 +11,10 @@
 #include "filter/registry/registry.h"
 #include "filter/registry/registry_state.h"
 #include "filter/registry/registry_templates.h"
+#include "rules/base/both_error.h"
 #include "rules/base/characters.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 #include "rules/base/timestamp.h"
@@ -33,10 +35,12 @@ size_t CountCodePoints(absl::string_view text) {
 }
 
 absl::Status Invalid(const store::v1::Party& party, absl::string_view field,
-                     absl::string_view what) {
+                     const Both& what) {
+  const std::string english =
+      absl::StrCat(NameOf(party), ": ", field, ": ", what.english);
   return FaultOf(party,
-                 WithField(absl::InvalidArgumentError(absl::StrCat(
-                               NameOf(party), ": ", field, ": ", what)),
+                 WithField(ErrorOf(absl::StatusCode::kInvalidArgument,
+                                   {what.chinese, english}),
                            absl::StrCat(RequestFieldOf(party), ".", field)));
 }
 
@@ -109,15 +113,17 @@ absl::Status RegistryBuilder::Add(Table<Entry>& table, uint32_t index) {
   const auto entry = static_cast<uint32_t>(table.entries.size());
   if (!IsId(party.id())) {
     return Invalid(party, "id",
-                   "1 to 64 lower case letters, digits, dashes and dots are "
-                   "allowed");
+                   SayBoth("须为 1 至 64 个小写字母、数字、“-”和“.”",
+                           "1 to 64 lower case letters, digits, dashes and "
+                           "dots are allowed"));
   }
-  if (party.number() == 0) return Invalid(party, "number", "is not set");
+  if (party.number() == 0)
+    return Invalid(party, "number", SayBoth("没有填写", "is not set"));
   if (!table.by_id.emplace(party.id(), entry).second) {
-    return Invalid(party, "id", "is there twice");
+    return Invalid(party, "id", SayBoth("重复", "is there twice"));
   }
   if (!table.by_number.emplace(party.number(), entry).second) {
-    return Invalid(party, "number", "is there twice");
+    return Invalid(party, "number", SayBoth("重复", "is there twice"));
   }
   Entry& out = table.entries.emplace_back();
   table.parties.push_back(index);
@@ -161,7 +167,8 @@ absl::Status RegistryBuilder::AddAll() {
         added = Add(s_.templates, i);
         break;
       default:
-        added = Invalid(s_.parties[i], "kind", "is not set");
+        added =
+            Invalid(s_.parties[i], "kind", SayBoth("没有填写", "is not set"));
     }
     SLUICE_RETURN_IF_ERROR(added);
   }
@@ -187,13 +194,15 @@ absl::Status RegistryBuilder::ResolveAccount(const store::v1::Party& party,
   if (!in.licensee_id().empty()) {
     out.licensee = s_.licensees.ById(in.licensee_id());
     if (out.licensee == nullptr) {
-      return Invalid(party, "licensee_id", "no such licensee");
+      return Invalid(party, "licensee_id",
+                     SayBoth("没有这个持证单位", "no such licensee"));
     }
   }
   if (!in.parent_account_id().empty()) {
     out.parent = s_.accounts.ById(in.parent_account_id());
     if (out.parent == nullptr) {
-      return Invalid(party, "parent_account_id", "no such account");
+      return Invalid(party, "parent_account_id",
+                     SayBoth("没有这个账号", "no such account"));
     }
   }
   out.content_providers.reserve(
@@ -201,8 +210,9 @@ absl::Status RegistryBuilder::ResolveAccount(const store::v1::Party& party,
   for (const std::string& id : in.content_provider_ids()) {
     const ContentProvider* provider = s_.content_providers.ById(id);
     if (provider == nullptr) {
-      return Invalid(party, "content_provider_ids",
-                     absl::StrCat("no content provider ", Quoted(id)));
+      return Invalid(
+          party, "content_provider_ids",
+          SayBoth("没有内容提供者 $0", "no content provider $0", Quoted(id)));
     }
     out.content_providers.push_back(provider);
   }
@@ -221,7 +231,8 @@ absl::Status RegistryBuilder::ResolveContentProvider(
   }
   if (in.has_import_time()) out.imported_ms = ToMillis(in.import_time());
   if (!in.credit_code().empty() && in.credit_code().size() != 18) {
-    return Invalid(party, "credit_code", "18 characters are allowed");
+    return Invalid(party, "credit_code",
+                   SayBoth("须为 18 位", "18 characters are allowed"));
   }
   return ResolveTemplateDuties(party, out);
 }
@@ -230,13 +241,14 @@ absl::Status RegistryBuilder::ResolveTemplateDuties(
     const store::v1::Party& party, ContentProvider& out) {
   for (const auto& duty : party.content_provider().template_duties()) {
     if (duty.message_class() <= 0 || duty.message_class() >= kMessageClasses) {
-      return Invalid(party, "template_duties", "a class is needed");
+      return Invalid(party, "template_duties",
+                     SayBoth("须给出类别", "a class is needed"));
     }
     uint8_t carriers = 0;
     for (const std::string& name : duty.carriers()) {
       const absl::StatusOr<Carrier> carrier = ParseCarrier(name);
       if (!carrier.ok()) {
-        return Invalid(party, "template_duties", carrier.status().message());
+        return Invalid(party, "template_duties", BothOf(carrier.status()));
       }
       carriers |= static_cast<uint8_t>(1u << static_cast<int>(*carrier));
     }
@@ -258,12 +270,12 @@ absl::Status RegistryBuilder::ResolveFilings(const store::v1::Party& party,
   for (const auto& filing : party.signature().filings()) {
     const absl::StatusOr<Carrier> carrier = ParseCarrier(filing.carrier());
     if (!carrier.ok()) {
-      return Invalid(party, "filings", carrier.status().message());
+      return Invalid(party, "filings", BothOf(carrier.status()));
     }
     const auto bit = static_cast<uint8_t>(1u << static_cast<int>(*carrier));
     if ((out.filed_mask & bit) != 0) {
       return Invalid(party, "filings",
-                     absl::StrCat(filing.carrier(), " is there twice"));
+                     SayBoth("$0 重复", "$0 is there twice", filing.carrier()));
     }
     out.filed_mask |= bit;
     if (!filing.in_force()) continue;
@@ -280,12 +292,14 @@ absl::Status RegistryBuilder::ResolveSignature(const store::v1::Party& party,
   if (length < 2 || length > 20 || absl::StrContains(in.name(), "【") ||
       absl::StrContains(in.name(), "】")) {
     return Invalid(party, "name",
-                   "2 to 20 characters without brackets are allowed");
+                   SayBoth("须为 2 至 20 个字，不含括号",
+                           "2 to 20 characters without brackets are allowed"));
   }
   out.name = in.name();
   ContentProvider* owner = s_.content_providers.ById(in.content_provider_id());
   if (owner == nullptr) {
-    return Invalid(party, "content_provider_id", "no such content provider");
+    return Invalid(party, "content_provider_id",
+                   SayBoth("没有这个内容提供者", "no such content provider"));
   }
   out.content_provider = owner;
   SLUICE_RETURN_IF_ERROR(ResolveFilings(party, out));
@@ -296,7 +310,9 @@ absl::Status RegistryBuilder::ResolveSignature(const store::v1::Party& party,
            .emplace(std::make_pair(owner->number.value, out.name), entry)
            .second) {
     return Invalid(party, "name",
-                   "its content provider has another signature of this name");
+                   SayBoth("该内容提供者已有同名的签名",
+                           "its content provider has another signature of this "
+                           "name"));
   }
   const auto [named, first] = s_.signature_names.emplace(out.name, entry);
   if (!first)
@@ -309,20 +325,25 @@ absl::Status RegistryBuilder::ResolvePortDigits(const store::v1::Party& party,
                                                 Port& out) {
   const store::v1::Port& in = party.port();
   if (in.number().empty() || !AllDigits(in.number())) {
-    return Invalid(party, "number", "only digits are allowed");
+    return Invalid(party, "number",
+                   SayBoth("只能是数字", "only digits are allowed"));
   }
   if (!AllDigits(in.sub_port())) {
-    return Invalid(party, "sub_port", "only digits are allowed");
+    return Invalid(party, "sub_port",
+                   SayBoth("只能是数字", "only digits are allowed"));
   }
   const uint32_t length_max = in.access_number_length_max() == 0
                                   ? kAccessNumberDefault
                                   : in.access_number_length_max();
   if (length_max > kAccessNumberMax) {
-    return Invalid(party, "access_number_length_max", "at most 21 is allowed");
+    return Invalid(party, "access_number_length_max",
+                   SayBoth("最大 21", "at most 21 is allowed"));
   }
   if (in.number().size() + in.sub_port().size() > length_max) {
     return Invalid(party, "number",
-                   "with sub_port it is longer than access_number_length_max");
+                   SayBoth("连同子端口超过了接入号的最大位数",
+                           "with sub_port it is longer than "
+                           "access_number_length_max"));
   }
   out.access_number_length_max = static_cast<uint8_t>(length_max);
   out.digits = in.number();
@@ -338,30 +359,34 @@ absl::Status RegistryBuilder::ResolvePort(const store::v1::Party& party,
   out.closed = IsClosed(party);
   out.content_provider = s_.content_providers.ById(in.content_provider_id());
   if (out.content_provider == nullptr) {
-    return Invalid(party, "content_provider_id", "no such content provider");
+    return Invalid(party, "content_provider_id",
+                   SayBoth("没有这个内容提供者", "no such content provider"));
   }
   if (!in.licensee_id().empty()) {
     out.licensee = s_.licensees.ById(in.licensee_id());
     if (out.licensee == nullptr) {
-      return Invalid(party, "licensee_id", "no such licensee");
+      return Invalid(party, "licensee_id",
+                     SayBoth("没有这个持证单位", "no such licensee"));
     }
   }
   for (const std::string& name : in.carriers()) {
     const absl::StatusOr<Carrier> carrier = ParseCarrier(name);
     if (!carrier.ok()) {
-      return Invalid(party, "carriers", carrier.status().message());
+      return Invalid(party, "carriers", BothOf(carrier.status()));
     }
     out.carriers |= static_cast<uint8_t>(1u << static_cast<int>(*carrier));
   }
   if (out.carriers == 0) out.carriers = kAllCarriers;
   for (const int c : in.purposes()) {
     if (c <= 0 || c >= kMessageClasses) {
-      return Invalid(party, "purposes", "unknown class");
+      return Invalid(party, "purposes",
+                     SayBoth("没有这个类别", "unknown class"));
     }
     out.purposes |= MaskOf(static_cast<MessageClass>(c));
   }
   if (out.purposes == 0) {
-    return Invalid(party, "purposes", "at least one class is needed");
+    return Invalid(party, "purposes",
+                   SayBoth("至少要有一个类别", "at least one class is needed"));
   }
   if (in.signature_placement() != store::v1::Port::PLACEMENT_UNSPECIFIED) {
     out.signature_placement = in.signature_placement();
@@ -371,7 +396,8 @@ absl::Status RegistryBuilder::ResolvePort(const store::v1::Party& party,
   }
   if (out.closed || in.alias().empty()) return absl::OkStatus();
   if (!s_.port_by_alias.emplace(in.alias(), IndexOf(s_.ports, out)).second) {
-    return Invalid(party, "alias", "another port has it");
+    return Invalid(party, "alias",
+                   SayBoth("另一个端口号已有此别名", "another port has it"));
   }
   return absl::OkStatus();
 }
@@ -404,7 +430,9 @@ absl::Status RegistryBuilder::InheritAccounts() {
     for (int depth = 0; above != nullptr; above = above->parent) {
       if (above == &account || ++depth > kAccountDepthMax) {
         return Invalid(PartyOf(s_.accounts, i), "parent_account_id",
-                       "the chain of accounts is a loop, or over 16 long");
+                       SayBoth("上级账号成环，或超过 16 级",
+                               "the chain of accounts is a loop, or over 16 "
+                               "long"));
       }
       // The party says whether `above` itself is active; its entry may already
       // have what it inherits, which comes to the same.
@@ -437,13 +465,15 @@ absl::Status RegistryBuilder::SortPorts() {
     const Port& other = s_.ports.entries[all[shorter].port];
     const store::v1::Party& party = PartyOf(s_.ports, all[i].port);
     if (mine.digits == other.digits) {
-      return Invalid(party, "number",
-                     absl::StrCat("is that of port ", other.id));
+      return Invalid(
+          party, "number",
+          SayBoth("与端口号 $0 相同", "is that of port $0", other.id));
     }
     if (mine.content_provider != other.content_provider) {
-      return Invalid(party, "number",
-                     absl::StrCat("overlaps port ", other.id,
-                                  " of another content provider"));
+      return Invalid(
+          party, "number",
+          SayBoth("与另一个内容提供者的端口号 $0 重叠",
+                  "overlaps port $0 of another content provider", other.id));
     }
   }
   return absl::OkStatus();

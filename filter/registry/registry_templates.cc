@@ -4,8 +4,9 @@
 #include <map>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::filter {
@@ -14,7 +15,7 @@ namespace {
 constexpr size_t kTemplatesMax = 10'000;
 
 absl::Status Of(const store::v1::Party& party, absl::string_view field,
-                absl::string_view what) {
+                const Both& what) {
   return FaultOf(party, OfTemplate(party.id(), InvalidField(field, what)));
 }
 
@@ -28,23 +29,29 @@ absl::Status RegistryTemplates::Resolve(const store::v1::Party& party,
   out.closed = party.state() == store::v1::PARTY_STATE_CLOSED;
   out.content_provider = s_.content_providers.ById(in.content_provider_id());
   if (out.content_provider == nullptr) {
-    return InvalidField("content_provider_id", "no such content provider");
+    return InvalidField(
+        "content_provider_id",
+        SayBoth("没有这个内容提供者", "no such content provider"));
   }
   if (!in.signature_id().empty()) {
     out.signature = s_.signatures.ById(in.signature_id());
     if (out.signature == nullptr) {
-      return InvalidField("signature_id", "no such signature");
+      return InvalidField("signature_id",
+                          SayBoth("没有这个签名", "no such signature"));
     }
     const store::v1::Party& signature =
         s_.parties[s_.signatures.parties[static_cast<size_t>(
             out.signature - s_.signatures.entries.data())]];
     if (signature.signature().content_provider_id() !=
         in.content_provider_id()) {
-      return InvalidField("signature_id", "is another content provider's");
+      return InvalidField(
+          "signature_id",
+          SayBoth("属于另一个内容提供者", "is another content provider's"));
     }
   }
   if (in.message_class() <= 0 || in.message_class() >= kMessageClasses) {
-    return InvalidField("message_class", "a class is needed");
+    return InvalidField("message_class",
+                        SayBoth("须给出类别", "a class is needed"));
   }
   out.message_class = static_cast<MessageClass>(in.message_class());
   // It answers no text any more, so it need not be readable either.
@@ -78,8 +85,9 @@ absl::Status RegistryTemplates::FillShelves() {
     const uint32_t owner = one.content_provider->number.value;
     if (++counts[owner] > kTemplatesMax) {
       return Of(PartyOf(one), "content_provider_id",
-                "it has 10,000 templates already, the most that are allowed; "
-                "those that are closed do not count");
+                SayBoth("已有 10,000 个模板，达到上限；已注销的不计",
+                        "it has 10,000 templates already, the most that are "
+                        "allowed; those that are closed do not count"));
     }
     s_.content_providers.ById(one.content_provider->id)->has_templates = true;
     groups[{owner, one.signature == nullptr ? 0 : one.signature->number.value}]
@@ -127,8 +135,10 @@ absl::Status RegistryTemplates::CheckUnique(const TemplateShelf& shelf) const {
     const auto [other, added] = seen.emplace(one->released->digest, one);
     if (added) continue;
     return Of(PartyOf(*one), "text",
-              absl::StrCat("is that of template ", other->second->id,
-                           ": the same fixed text and variables"));
+              SayBoth("与模板 $0 相同：固定文字和变量都一样",
+                      "is that of template $0: the same fixed text and "
+                      "variables",
+                      other->second->id));
   }
   return absl::OkStatus();
 }

@@ -5,7 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "filter/policy/hash.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
@@ -17,10 +19,13 @@ absl::StatusOr<Variable> ReadVariable(const store::v1::Template::Variable& in) {
   variable.name = in.name();
   const absl::StatusOr<VariableType> type = ParseVariableType(in.type());
   if (!type.ok()) {
-    return WithField(absl::InvalidArgumentError(absl::StrCat(
-                         "variable ", Shortened(in.name(), kQuotedBytesMax),
-                         ": ", type.status().message())),
-                     "variables");
+    const std::string name = Shortened(in.name(), kQuotedBytesMax);
+    const Both what = BothOf(type.status());
+    return WithField(
+        ErrorOf(absl::StatusCode::kInvalidArgument,
+                {absl::StrCat("变量 ", name, "：", what.in(Language::kChinese)),
+                 absl::StrCat("variable ", name, ": ", what.english)}),
+        "variables");
   }
   variable.type = *type;
   // TemplateText::Parse rejects what does not fit.
@@ -74,8 +79,10 @@ absl::StatusOr<std::shared_ptr<const ReleasedText>> ReadReleasedText(
 
 absl::Status OfTemplate(absl::string_view id, const absl::Status& fault) {
   const std::string field = FieldOf(fault);
-  absl::Status told(fault.code(),
-                    absl::StrCat("template ", id, ": ", fault.message()));
+  // The Chinese does not name the template: whoever reads it changes this one.
+  absl::Status told = ErrorOf(
+      fault.code(),
+      {ChineseOf(fault), absl::StrCat("template ", id, ": ", fault.message())});
   if (field.empty()) return told;
   return WithOuterField(WithField(std::move(told), field), "template");
 }

@@ -5,9 +5,10 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
 #include "filter/templates/digit_origins.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::filter {
@@ -29,22 +30,26 @@ bool IsName(absl::string_view name) {
          std::all_of(name.begin(), name.end(), may_stand);
 }
 
-absl::Status InVariables(absl::string_view what) {
-  return WithField(absl::InvalidArgumentError(what), "variables");
+absl::Status InVariables(const Both& what) {
+  return WithField(ErrorOf(absl::StatusCode::kInvalidArgument, what),
+                   "variables");
 }
 
 absl::Status CheckDeclaration(const Variable& variable) {
   if (!IsName(variable.name)) {
     return InVariables(
-        "variable: a name is letters, digits and _, begins with a letter and "
-        "has at most 32 characters");
+        SayBoth("变量的名称由字母、数字和 _ 组成，以字母开头，最多 32 个字符",
+                "variable: a name is letters, digits and _, begins with a "
+                "letter and has at most 32 characters"));
   }
   if (variable.characters_min == 0 ||
       variable.characters_min > variable.characters_max ||
       variable.characters_max > TemplateText::kCharactersMax) {
-    return InVariables(absl::StrCat(
-        "variable ", variable.name,
-        ": a length is 1 to 1000 characters, the smaller number first"));
+    return InVariables(
+        SayBoth("变量 $0：长度为 1 至 1000 个字符，较小的数在前",
+                "variable $0: a length is 1 to 1000 characters, the smaller "
+                "number first",
+                variable.name));
   }
   return absl::OkStatus();
 }
@@ -80,16 +85,17 @@ class TemplateParser {
   }
 
  private:
-  absl::Status AtCharacter(size_t byte, absl::string_view what) const {
+  absl::Status AtCharacter(size_t byte, const Both& what) const {
     const size_t before = CharactersIn(text_.substr(0, byte));
-    return WithField(absl::InvalidArgumentError(
-                         absl::StrCat("character ", before + 1, ": ", what)),
+    return WithField(ErrorOf(absl::StatusCode::kInvalidArgument,
+                             SayBoth("第 $0 个字符：$1", "character $0: $2",
+                                     before + 1, what.chinese, what.english)),
                      "text");
   }
 
   absl::Status CheckDeclarations() const {
     if (declared_.size() > TemplateText::kVariablesMax) {
-      return InVariables("more than 32 variables");
+      return InVariables(SayBoth("变量超过 32 个", "more than 32 variables"));
     }
     for (auto variable = declared_.begin(); variable != declared_.end();
          ++variable) {
@@ -97,8 +103,9 @@ class TemplateParser {
       if (std::any_of(declared_.begin(), variable, [&](const Variable& other) {
             return other.name == variable->name;
           })) {
-        return InVariables(
-            absl::StrCat("variable ", variable->name, ": declared twice"));
+        return InVariables(SayBoth("变量 $0：声明了两次",
+                                   "variable $0: declared twice",
+                                   variable->name));
       }
     }
     return absl::OkStatus();
@@ -116,7 +123,9 @@ class TemplateParser {
       return absl::OkStatus();
     }
     if (text_[at_] == '}') {
-      return AtCharacter(at_, "this } closes nothing; }} stands for one");
+      return AtCharacter(at_, SayBoth("这个 } 没有对应的 {；}} 表示一个 }",
+                                      "this } closes nothing; }} stands for "
+                                      "one"));
     }
     return TakeVariable();
   }
@@ -125,17 +134,20 @@ class TemplateParser {
     const size_t open = at_;
     const size_t close = text_.find_first_of("{}", open + 1);
     if (close == absl::string_view::npos || text_[close] != '}') {
-      return AtCharacter(open, "this { is not closed; {{ stands for one");
+      return AtCharacter(open, SayBoth("这个 { 没有结束；{{ 表示一个 {",
+                                       "this { is not closed; {{ stands for "
+                                       "one"));
     }
     const absl::string_view name = text_.substr(open + 1, close - open - 1);
     if (!IsName(name))
-      return AtCharacter(open, "a variable's name is expected");
+      return AtCharacter(
+          open, SayBoth("这里应为变量的名称", "a variable's name is expected"));
     const auto declared =
         std::find_if(declared_.begin(), declared_.end(),
                      [&](const Variable& v) { return v.name == name; });
     if (declared == declared_.end()) {
-      return AtCharacter(open,
-                         absl::StrCat("variable ", name, " is not declared"));
+      return AtCharacter(open, SayBoth("变量 $0 没有声明",
+                                       "variable $0 is not declared", name));
     }
     SLUICE_RETURN_IF_ERROR(EndFixed());
     SLUICE_RETURN_IF_ERROR(CheckNeighbours(open, *declared));
@@ -149,8 +161,9 @@ class TemplateParser {
     const auto& variables = template_.variables_;
     for (const Variable& other : variables) {
       if (other.name != next.name) continue;
-      return AtCharacter(open, absl::StrCat("variable ", next.name,
-                                            " stands in the text twice"));
+      return AtCharacter(
+          open, SayBoth("变量 $0 在内容中出现两次",
+                        "variable $0 stands in the text twice", next.name));
     }
     const TemplateText::Fixed& between = template_.fixed_.back();
     if (variables.empty() || !between.folded.empty() ||
@@ -158,9 +171,10 @@ class TemplateParser {
       return absl::OkStatus();
     }
     return AtCharacter(open,
-                       absl::StrCat("fixed text is needed between variables ",
-                                    variables.back().name, " and ", next.name,
-                                    ": nobody could tell where one ends"));
+                       SayBoth("变量 $0 和 $1 之间须有固定文字，否则无法分清",
+                               "fixed text is needed between variables $0 and "
+                               "$1: nobody could tell where one ends",
+                               variables.back().name, next.name));
   }
 
   absl::Status EndFixed() {
@@ -181,12 +195,14 @@ class TemplateParser {
     for (const Variable& variable : declared_) {
       if (std::find(template_.variables_.begin(), template_.variables_.end(),
                     variable) == template_.variables_.end()) {
-        return InVariables(absl::StrCat("variable ", variable.name,
-                                        ": declared, but not in the text"));
+        return InVariables(SayBoth("变量 $0：已声明，但内容中没有",
+                                   "variable $0: declared, but not in the text",
+                                   variable.name));
       }
     }
     if (template_.fixed_characters_ == 0) {
-      return InvalidField("text", "holds no fixed text");
+      return InvalidField("text",
+                          SayBoth("没有固定文字", "holds no fixed text"));
     }
     return absl::OkStatus();
   }

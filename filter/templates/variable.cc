@@ -6,7 +6,9 @@
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
+#include "rules/base/both_error.h"
 #include "rules/base/characters.h"
+#include "rules/base/language.h"
 
 namespace sluice::filter {
 namespace {
@@ -200,9 +202,12 @@ absl::StatusOr<VariableType> ParseVariableType(absl::string_view name) {
   for (int i = 0; i < kVariableTypes; ++i) {
     if (kNames[i] == name) return static_cast<VariableType>(i);
   }
-  return absl::InvalidArgumentError(
-      "type: digits, code, amount, date, time, name, text, link and number are "
-      "allowed");
+  return ErrorOf(
+      absl::StatusCode::kInvalidArgument,
+      SayBoth("类型可用 digits、code、amount、date、time、name、text、link 和 "
+              "number",
+              "type: digits, code, amount, date, time, name, text, link and "
+              "number are allowed"));
 }
 
 std::string Explain(const Variable* variable, VariableFault fault) {

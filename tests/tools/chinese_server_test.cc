@@ -296,6 +296,36 @@ TEST_F(ChineseServer, Registry) {
             {"revision", "details", "SUSPENDED", "name: "});
 }
 
+TEST_F(ChineseServer, FaultsOfParties) {
+  const auto create = [this](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"registry", "create"});
+    arguments.insert(arguments.end(), {"--reason", "x"});
+    return Run(arguments).err;
+  };
+  const auto text = [&](const char* written) {
+    return create({"template", "t", "--content-provider-id", "shop",
+                   "--message-class", "notice", "--variables",
+                   "code:digits:4-6", "--text", written});
+  };
+  ExpectAll(text("取件码{code"), {"--text：第 4 个字符：这个 { 没有结束"});
+  ExpectAll(text("取件码code}"), {"--text：第 8 个字符：这个 } 没有对应的 {"});
+  ExpectAll(text("取件码{name}"), {"变量 name 没有声明"});
+  ExpectAll(text("取件码{code}{code}"), {"变量 code 在内容中出现两次"});
+  ExpectAll(text("{code}"), {"--text：没有固定文字"});
+  ExpectAll(text("取件码"), {"--variables：变量 code：已声明，但内容中没有"});
+  ExpectAll(create({"signature", "s", "--name", "小", "--content-provider-id",
+                    "shop"}),
+            {"--name：须为 2 至 20 个字，不含括号"});
+  ExpectAll(create({"signature", "s", "--name", "小店", "--content-provider-id",
+                    "none"}),
+            {"--content-provider-id：没有这个内容提供者"});
+  ExpectAll(
+      create({"port", "p", "--number", "10x", "--content-provider-id", "shop"}),
+      {"--number：只能是数字"});
+  ExpectAll(create({"account", "b", "--name", "b", "--licensee-id", "none"}),
+            {"--licensee-id：没有这个持证单位"});
+}
+
 TEST_F(ChineseServer, Keys) {
   const Output made = Run({"key", "create", "--role", "officer", "--person",
                            "王敏", "--reason", "x"});
