@@ -436,6 +436,25 @@ TEST_F(ChineseServer, Stats) {
             {"Rule set ", "1 message since ", "last hit", "never"});
 }
 
+TEST_F(ChineseServer, Rejected) {
+  EXPECT_EQ(
+      SubmitOne(Message(Number(1), v1::MESSAGE_CLASS_NOTICE, kRejectedText))
+          .decision(),
+      v1::DECISION_REJECTED);
+  const std::vector<std::string> rejudge = {
+      "rejected", "rejudge", "--rule",    "documents-invoices",
+      "--since",  "1h",      "--max-age", "1h"};
+  ExpectAll(Run(rejudge).out,
+            {"只因 documents-invoices 而被拒绝的短信有 1 条。",
+             "重新判定（加上 --yes 后）", "仍为拒绝"});
+  ExpectAll(Run({"rejected", "rejudge", "--rule", "a", "--since", "1h",
+                 "--max-age", "9d"})
+                .err,
+            {"--max-age：1s 至 24h，如 5m 或 2h"});
+  ExpectAll(English(rejudge).out,
+            {"1 message was rejected by", "still REJECTED"});
+}
+
 TEST_F(ChineseServer, Posture) {
   const Output posture = Run({"posture"});
   ASSERT_EQ(posture.code, 0) << posture.err;

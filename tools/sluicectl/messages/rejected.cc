@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/holds.grpc.pb.h"
 #include "tools/lib/bar.h"
@@ -35,7 +37,9 @@ absl::StatusOr<admin::v1::RejudgeMessagesRequest> RequestOf(
   absl::Duration max_age;
   if (!absl::ParseDuration(flags.max_age, &max_age) ||
       max_age < absl::Seconds(1) || max_age > absl::Hours(24)) {
-    return absl::InvalidArgumentError("--max-age: 1s to 24h, such as 5m or 2h");
+    return ErrorOf(absl::StatusCode::kInvalidArgument,
+                   SayBoth("--max-age：1s 至 24h，如 5m 或 2h",
+                           "--max-age: 1s to 24h, such as 5m or 2h"));
   }
   request.mutable_max_age()->set_seconds(absl::ToInt64Seconds(max_age));
   request.set_reason(flags.reason);
@@ -51,35 +55,46 @@ void Print(const Context& context, const RejectedFlags& flags,
     return PrintJson(context.out, counts);
   }
   tools::Table table(
-      {{"messages", tools::Align::kRight},
-       {flags.yes ? "new decision" : "new decision, if run with --yes"}});
-  const auto add = [&table](uint64_t count, const char* what) {
-    if (count > 0) table.AddRow({tools::Grouped(count), what});
+      {{context.Say("短信数", "messages"), tools::Align::kRight},
+       {flags.yes ? context.Say("重新判定", "new decision")
+                  : context.Say("重新判定（加上 --yes 后）",
+                                "new decision, if run with --yes")}});
+  const auto add = [&](uint64_t count, const Words& what) {
+    if (count == 0) return;
+    table.AddRow(
+        {tools::Grouped(count), std::string(what.in(context.language))});
   };
-  add(response.accepted(), "ACCEPTED");
-  add(response.deferred(), "DEFERRED");
-  add(response.held(), "HELD, for another reason");
-  add(response.still_refused(), "still REJECTED");
-  add(response.expired(), "expired: stays REJECTED");
-  add(response.superseded(), "redecided or submitted again meanwhile");
+  add(response.accepted(), {"放行", "ACCEPTED"});
+  add(response.deferred(), {"延迟", "DEFERRED"});
+  add(response.held(), {"因其他原因待审", "HELD, for another reason"});
+  add(response.still_refused(), {"仍为拒绝", "still REJECTED"});
+  add(response.expired(), {"已过期，仍为拒绝", "expired: stays REJECTED"});
+  add(response.superseded(),
+      {"此间已重新判定或重新提交", "redecided or submitted again meanwhile"});
   add(response.left(),
-      "not redecided: the records about their numbers are too many");
-  context.out << tools::Grouped(response.refused())
-              << (response.refused() == 1 ? " message was" : " messages were")
-              << " rejected by " << flags.rule << " alone.\n";
+      {"未重新判定：有关号码的记录过多",
+       "not redecided: the records about their numbers are too many"});
+  context.out << context.Say("只因 $1 而被拒绝的短信有 $0 条。\n",
+                             response.refused() == 1
+                                 ? "$0 message was rejected by $1 alone.\n"
+                                 : "$0 messages were rejected by $1 alone.\n",
+                             tools::Grouped(response.refused()), flags.rule);
   if (!table.empty()) context.out << "\n" << table.Text(context.width);
   const bool some =
       response.accepted() + response.deferred() + response.held() > 0;
   if (!flags.yes && some) {
-    context.out
-        << "\nNothing was changed. To redecide them, add --yes --reason WHY\n";
+    context.out << context.Say(
+        "\n尚未作任何改动。要重新判定，请加上 --yes --reason WHY\n",
+        "\nNothing was changed. To redecide them, add --yes --reason WHY\n");
   }
 }
 
 absl::StatusOr<int> Rejudge(const Context& context,
                             const RejectedFlags& flags) {
   if (flags.yes && flags.reason.empty()) {
-    return Misused(context, "--yes needs --reason: why, for the journal");
+    return Misused(context,
+                   context.Say("--yes 须带 --reason：原因，记入日志",
+                               "--yes needs --reason: why, for the journal"));
   }
   SLUICE_ASSIGN_OR_RETURN(const admin::v1::RejudgeMessagesRequest request,
                           RequestOf(context, flags));
