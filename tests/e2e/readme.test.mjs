@@ -75,14 +75,16 @@ const has = (...command) => spawnSync(command[0], command.slice(1)).status === 0
 
 // What commands print when they do what the README says, in its language.
 const expected = [
-  [/^sluicectl registry list port/, /^id +state/m],
-  [/^sluicectl --key-file acme.key check /, /^ACCEPTED/m],
+  [/^sluicectl registry list port/, /^(id +state|编号 +状态)/m],
+  [/^sluicectl --key-file acme.key check /, /^(ACCEPTED|放行)/m],
   [/^sluicectl rules explain /, /gambling-sure/],
   [/^sluicectl rules exempt /, /^(Exemption 1: |豁免 1：)/m],
   [/^sluicectl rules block /, /^(Block 1, of the phrase |拦截 1)/m],
-  [/^sluicectl optout correct /, /^Correction c1 .*: 2 opt-outs in force/m],
-  [/^sluicectl .*optout confirm /, /is done: 2 opt-outs removed/],
-  [/^sluicectl optout lookup /, /correction c1/],
+  [/^sluicectl optout correct /,
+    /^(Correction c1 .*: 2 opt-outs in force|更正 c1（.*：涉及 2 条退订)/m],
+  [/^sluicectl .*optout confirm /,
+    /(is done: 2 opt-outs removed|已完成：撤销了 2 条退订)/],
+  [/^sluicectl optout lookup /, /(correction|更正) c1/],
 ];
 const inLanguage = {
   'README.md': [
