@@ -68,22 +68,6 @@ class Entry {
   uint32_t bits_ = 0;
 };
 
-bool IsStop(char32_t c) {
-  switch (c) {
-    case '\n':
-    case '!':
-    case '?':
-    case ';':
-    case U'。':
-    case U'｡':
-    case U'¡':
-    case U'¿':
-      return true;
-    default:
-      return false;
-  }
-}
-
 // Not the apostrophe, which stands in pinyin: xi'an.
 bool EndsClause(char32_t c) {
   switch (c) {
@@ -102,7 +86,7 @@ bool EndsClause(char32_t c) {
 }
 
 Kind KindOf(char32_t c) {
-  if (IsStop(c)) return Kind::kStop;
+  if (EndsSentence(c)) return Kind::kStop;
   if (EndsClause(c)) return Kind::kClause;
   if (c < 0x80) {
     if (c >= 'a' && c <= 'z') return Kind::kLetter;
@@ -352,7 +336,7 @@ class Stripper {
   // Takes a character that is neither Chinese nor a letter.
   void Take(const StrippedText::Unit& unit, Kind kind, uint32_t begin,
             uint32_t end) {
-    if (kind == Kind::kGap && EndsSentence(unit.c, begin, end)) {
+    if (kind == Kind::kGap && IsFullStop(unit.c, begin, end)) {
       return Put(unit);
     }
     if (unit.c != ' ' && IsBesideLetter(begin, end) && MayBeLeet(unit.c)) {
@@ -381,7 +365,7 @@ class Stripper {
   }
 
   // A full stop that a blank or the end follows.
-  bool EndsSentence(char32_t c, uint32_t begin, uint32_t end) const {
+  bool IsFullStop(char32_t c, uint32_t begin, uint32_t end) const {
     if (c != '.' || begin == 0) return false;
     return end == text_.size() || text_[end] == ' ' || text_[end] == '\n';
   }
@@ -459,6 +443,22 @@ class Stripper {
 };
 
 }  // namespace
+
+bool EndsSentence(char32_t c) {
+  switch (c) {
+    case '\n':
+    case '!':
+    case '?':
+    case ';':
+    case U'。':
+    case U'｡':
+    case U'¡':
+    case U'¿':
+      return true;
+    default:
+      return false;
+  }
+}
 
 char32_t LetterFor(char32_t c) {
   switch (c) {

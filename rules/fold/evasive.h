@@ -76,6 +76,10 @@ void SpellEvasive(const StrippedText& stripped, Spelling& spelling);
 size_t WordBegin(const std::vector<StrippedText::Unit>& units, size_t at);
 size_t WordEnd(const std::vector<StrippedText::Unit>& units, size_t at);
 
+// Whether `c` ends a sentence wherever it stands; a full stop does so before a
+// blank.
+bool EndsSentence(char32_t c);
+
 // The letter that a digit or symbol inside a word is written for; 0: none.
 char32_t LetterFor(char32_t c);
 

@@ -74,22 +74,8 @@ class LatinWord {
   uint32_t count_ = 0;
 };
 
-bool EndsSentence(char32_t c) {
-  switch (c) {
-    case '\n':
-    case '.':
-    case '!':
-    case '?':
-    case ';':
-    case U'。':
-    case U'｡':
-    case U'¡':
-    case U'¿':
-      return true;
-    default:
-      return false;
-  }
-}
+// Of a stripped text, which keeps a full stop only where it ends a sentence.
+bool IsEnd(char32_t c) { return c == '.' || EndsSentence(c); }
 
 // Mobile numbers that virtual operators give out.
 bool IsOfVirtualOperator(absl::string_view digits) {
@@ -185,7 +171,7 @@ class Reader {
     if (IsLetter(unit.c)) return TakeLatin();
     if (IsDigit(unit.c)) return TakeNumber();
     ++at_;
-    Add(EndsSentence(unit.c) ? kSentenceEnd : Code(kCharacter, unit.looks_like),
+    Add(IsEnd(unit.c) ? kSentenceEnd : Code(kCharacter, unit.looks_like),
         unit.begin, unit.end);
   }
 
