@@ -27,7 +27,7 @@ bool Decides(const One& one) {
 bool OneIsEnough(const rules::v1::ContentRule& rule) {
   const rules::v1::Match match = ConditionOf(rule);
   return match.all().empty() && !match.has_near() && !match.has_count() &&
-         !match.has_links() && !match.has_contacts();
+         !match.has_links() && !match.has_contacts() && !match.has_weight();
 }
 
 // Whether the word or regex of a hit is in an everyday text as it is written.

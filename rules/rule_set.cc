@@ -375,9 +375,6 @@ const rules::v1::PackRules& RuleSet::source() const {
 }
 
 absl::string_view RuleSet::PatternText(uint32_t pattern) const {
-  if (pattern >= kWeighedPatterns && pattern < kContactPatterns) {
-    return state_->compiled.weights.TextOf(pattern);
-  }
   return state_->scanner->PatternText(pattern);
 }
 
@@ -410,14 +407,14 @@ void RuleSet::ForEachRule(const FoldedText& folded, const TextFacts& facts,
   const Compiled& compiled = state_->compiled;
   scratch.found.clear();
   state_->scanner->Scan(facts.text, folded, scratch.scan, scratch.found);
-  if (!compiled.contacts.empty()) {
-    compiled.contacts.Find(ContactsOf(folded, facts, scratch.contacts).Get(),
-                           scratch.found);
-  }
-  if (!compiled.weights.empty()) {
-    compiled.weights.Find(Scanner::ReadingsOf(folded, scratch.scan),
-                          ContactsOf(folded, facts, scratch.contacts).Get(),
-                          scratch.weights, scratch.found);
+  if (!compiled.contacts.empty() || !compiled.weights.empty()) {
+    const absl::Span<const Contact> contacts =
+        ContactsOf(folded, facts, scratch.contacts).Get();
+    compiled.contacts.Find(contacts, scratch.found);
+    if (!compiled.weights.empty()) {
+      compiled.weights.Find(Scanner::ReadingsOf(folded, scratch.scan), contacts,
+                            scratch.weights, scratch.found);
+    }
   }
   const absl::Span<const Found> all = scratch.found;
   auto without = compiled.without_hits.begin();
@@ -455,7 +452,7 @@ void RuleSet::Match(const FoldedText& folded, const TextFacts& facts,
                 // A rule that only asks for what is absent hits the whole text.
                 if (found.empty()) hits.push_back({rule, 0, facts.code_points});
                 for (const Found& one : found) {
-                  const bool written = one.pattern < kContactPatterns;
+                  const bool written = one.pattern < kWeighedPatterns;
                   hits.push_back({rule, one.begin, one.end,
                                   written ? one.pattern : kNoPattern});
                 }

@@ -43,7 +43,8 @@ absl::Status MustHold(const Both& what, ReasonCode code) {
 // Whether each word of the rule makes it hit alone, so that one can be taken
 // out of it.
 bool WordsStandAlone(const rules::v1::Match& match) {
-  if (match.has_near() || match.has_count() || match.all_size() != 0) {
+  if (match.has_near() || match.has_count() || match.has_weight() ||
+      match.all_size() != 0) {
     return false;
   }
   const bool words =

@@ -24,12 +24,12 @@ uint64_t OfPack(const rules::v1::PackRules& source) {
   return hash;
 }
 
-bool AsksForDomains(const rules::v1::Match& match) {
-  if (match.has_links()) return true;
-  if (match.has_not_() && AsksForDomains(match.not_())) return true;
+bool AsksForFiles(const rules::v1::Match& match) {
+  if (match.has_links() || match.has_weight()) return true;
+  if (match.has_not_() && AsksForFiles(match.not_())) return true;
   for (const auto* trees : {&match.any(), &match.all()}) {
     for (const rules::v1::Match& one : *trees) {
-      if (AsksForDomains(one)) return true;
+      if (AsksForFiles(one)) return true;
     }
   }
   return false;
@@ -47,8 +47,9 @@ uint64_t OfRule(const rules::RuleSet& rules, uint32_t number, uint64_t seed) {
       number, [&hash](absl::string_view text, bool, absl::string_view) {
         hash = filter::HashOf(text, hash);
       });
-  // Domain lists have no digest of their own, so the whole pack's is used.
-  if (AsksForDomains(rule.match())) {
+  // Domain lists and weight tables have no digest of their own, so the whole
+  // pack's is used.
+  if (AsksForFiles(rule.match())) {
     hash = filter::HashOf(rules.digest(), hash);
   }
   return hash;

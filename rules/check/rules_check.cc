@@ -128,9 +128,11 @@ class RulesChecker : public FileChecker {
     CheckBasis(path + ".basis", rule.basis());
     bool here = false;
     bool folds = false;
+    bool weighs = false;
     ForEachSet(rule, path, [&](const PatternSet& set, const std::string& at) {
       here = here || at == path;
       folds = folds || !set.folds_nothing();
+      weighs = weighs || set.weight != nullptr;
       matches_.CheckSet(at, set, rule.folding());
     });
     if (!folds && rule.folding() != rules::v1::FOLDING_LEVEL_UNSPECIFIED) {
@@ -161,6 +163,13 @@ class RulesChecker : public FileChecker {
     CheckScope(path + ".scope", rule.has_scope(), rule.scope());
     CheckScope(path + ".except", rule.has_except(), rule.except());
     CheckPhrases(path + ".allow_phrases", rule.allow_phrases());
+    if (weighs && !rule.allow_phrases().empty()) {
+      Fault(
+          path + ".allow_phrases",
+          SayBoth("不能与 'weight' 一起使用：请在权重表中给这些词负的权重",
+                  "does not go with 'weight': give the words a weight below 0 "
+                  "in its table"));
+    }
     CheckAutoRollback(path + ".auto_rollback", rule);
   }
 

@@ -28,6 +28,11 @@ class WeightChecker : public FileChecker {
       if (!IsId(table.id())) {
         Fault(absl::StrCat("weight_tables[", i, "].id"), NeedsId(), table.id());
       }
+      if (pack_.lists.contains(table.id())) {
+        Fault(absl::StrCat("weight_tables[", i, "].id"),
+              SayBoth("“$0”已是词表的编号", "'$0' is the id of a word list",
+                      table.id()));
+      }
       const auto words = pack_.weight_tables.find(table.id());
       if (words == pack_.weight_tables.end()) continue;
       if (IsFull() || !CheckStop(stop).ok()) return;
@@ -72,6 +77,13 @@ class WeightChecker : public FileChecker {
                             kSignsMax, signs.size()));
         continue;
       }
+      if (signs == every_text_) {
+        faults_.Add(path, word.position,
+                    SayBoth("每条短信都有句末：请改规则的 at_least",
+                            "every text has an end of a sentence: change the "
+                            "rule's at_least instead"));
+        continue;
+      }
       all.insert(signs.begin(), signs.end());
       const auto [it, added] = seen.emplace(std::move(signs), &word);
       if (added) continue;
@@ -103,6 +115,7 @@ class WeightChecker : public FileChecker {
 
   const Pack& pack_;
   Faults& faults_;
+  const std::vector<uint64_t> every_text_ = SignsOfWord("。");
 };
 
 }  // namespace

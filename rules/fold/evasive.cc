@@ -428,6 +428,7 @@ class Stripper {
   void PutOnce(const StrippedText::Unit& unit) {
     if (next_ == first_ || next_[-1].c != unit.c) return Put(unit);
     next_[-1].end = unit.end;
+    if (unit.gap != Gap::kNone) next_[-1].again_apart = true;
     if (next_[-1].times < 3) ++next_[-1].times;
     gap_ = Gap::kNone;
   }

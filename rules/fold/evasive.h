@@ -47,6 +47,8 @@ struct StrippedText {
     bool later_part : 1 = false;
     bool separates : 1 = false;  // See alternating.h.
     bool two_words : 1 = false;  // As in Spelling.
+    // It came again behind a gap: "your refund" has one r.
+    bool again_apart : 1 = false;
   };
 
   std::vector<Unit> units;

@@ -26,6 +26,7 @@ constexpr uint64_t WhatOf(uint64_t code) {
 }
 
 constexpr uint64_t kSentenceEnd = Code(kEnd, 0);
+constexpr uint64_t kNoSign = 0;
 
 // Letters of a Latin word, 5 bits each: the first twelve tell words apart.
 constexpr uint32_t kLetterBits = 5;
@@ -113,12 +114,12 @@ ContactSign SignOf(const Contact& contact) {
   return kLink;
 }
 
-// Reads one text, unit by unit.
+// Reads one text, or one piece of one, unit by unit.
 class Reader {
  public:
-  Reader(const StrippedText& stripped, absl::Span<const Contact> contacts,
-         std::vector<TextSign>& signs)
-      : units_(stripped.units), contacts_(contacts), signs_(signs) {}
+  Reader(absl::Span<const StrippedText::Unit> units,
+         absl::Span<const Contact> contacts, std::vector<TextSign>& signs)
+      : units_(units), contacts_(contacts), signs_(signs) {}
 
   void Run() {
     while (at_ < units_.size()) {
@@ -142,14 +143,18 @@ class Reader {
     signs_.push_back({code, begin, end});
   }
 
+  // A unit may begin before the contact, when its letter came again.
   bool AtContact() const {
-    return !contacts_.empty() && units_[at_].end > contacts_.front().begin;
+    return !contacts_.empty() && units_[at_].begin >= contacts_.front().begin;
   }
 
   void TakeContact() {
     const Contact& contact = contacts_.front();
     AddContact(contact);
-    while (at_ < units_.size() && units_[at_].begin < contact.end) ++at_;
+    while (at_ < units_.size() && units_[at_].begin < contact.end) {
+      shared_ = units_[at_].end > contact.end ? units_[at_].c : 0;
+      ++at_;
+    }
     contacts_.remove_prefix(1);
   }
 
@@ -169,6 +174,7 @@ class Reader {
   void Take() {
     const StrippedText::Unit& unit = units_[at_];
     if (IsLetter(unit.c)) return TakeLatin();
+    shared_ = 0;
     if (IsDigit(unit.c)) return TakeNumber();
     ++at_;
     Add(IsEnd(unit.c) ? kSentenceEnd : Code(kCharacter, unit.looks_like),
@@ -184,10 +190,19 @@ class Reader {
   void TakeLatin() {
     const uint32_t begin = units_[at_].begin;
     LatinWord word;
+    if (const char32_t shared = std::exchange(shared_, 0);
+        IsLetter(shared) && units_[at_].gap == Gap::kNone) {
+      word.Add(shared);
+    }
     do {
-      word.Add(units_[at_].c);
-      if (units_[at_].times > 1) word.Add(units_[at_].c);
-      ++at_;
+      const StrippedText::Unit& unit = units_[at_++];
+      word.Add(unit.c);
+      // The letter ends this word and begins the next: "your refund".
+      const uint32_t own = unit.again_apart ? unit.times - 1u : unit.times;
+      if (own > 1) word.Add(unit.c);
+      if (!unit.again_apart) continue;
+      shared_ = unit.c;
+      break;
     } while (GoesOn() && IsLetter(units_[at_].c));
     Add(word.code(), begin, units_[at_ - 1].end);
   }
@@ -202,10 +217,12 @@ class Reader {
     Add(NumberOf(digits), begin, units_[at_ - 1].end);
   }
 
-  const std::vector<StrippedText::Unit>& units_;
+  const absl::Span<const StrippedText::Unit> units_;
   absl::Span<const Contact> contacts_;  // Those that are still to come.
   std::vector<TextSign>& signs_;
   size_t at_ = 0;
+  // The last letter taken, when it is the first of the next word, too.
+  char32_t shared_ = 0;
 };
 
 void AppendWord(uint64_t code, std::string& word) {
@@ -238,9 +255,31 @@ void ReadSigns(const StrippedText& stripped, absl::Span<const Contact> contacts,
                std::vector<TextSign>& signs) {
   signs.clear();
   signs.push_back({kSentenceEnd, 0, 0});
-  Reader(stripped, contacts, signs).Run();
+  Reader(stripped.units, contacts, signs).Run();
   if (signs.back().code != kSentenceEnd) {
     signs.push_back({kSentenceEnd, stripped.code_points, stripped.code_points});
+  }
+}
+
+void ReadPieces(const StrippedText& pieces, absl::Span<const Contact> contacts,
+                std::vector<TextSign>& signs) {
+  signs.clear();
+  const absl::Span<const StrippedText::Unit> units = pieces.units;
+  size_t begin = 0;
+  for (const uint32_t end : pieces.stretch_ends) {
+    const auto piece = units.subspan(begin, end - begin);
+    begin = end;
+    if (piece.empty()) continue;
+    // Contacts are sorted and do not overlap.
+    absl::Span<const Contact> own = contacts;
+    while (!own.empty() && own.front().end <= piece.front().begin) {
+      own.remove_prefix(1);
+    }
+    while (!own.empty() && own.back().begin >= piece.back().end) {
+      own.remove_suffix(1);
+    }
+    Reader(piece, own, signs).Run();
+    signs.push_back({kNoSign, 0, 0});
   }
 }
 
@@ -249,7 +288,7 @@ std::vector<uint64_t> SignsOfWord(absl::string_view word) {
   while (!word.empty()) {
     const size_t open = std::min(word.find('{'), word.size());
     const StrippedText before = StripWord(word.substr(0, open));
-    Reader(before, {}, signs).Run();
+    Reader(before.units, {}, signs).Run();
     word.remove_prefix(open);
     if (word.empty()) break;
     const size_t close = word.find('}');

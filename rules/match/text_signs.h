@@ -17,7 +17,7 @@
 namespace sluice::rules {
 
 struct TextSign {
-  uint64_t code = 0;   // The same for the same sign; never 0.
+  uint64_t code = 0;   // The same for the same sign; 0: between two pieces.
   uint32_t begin = 0;  // Code points of the submitted text.
   uint32_t end = 0;
 };
@@ -33,6 +33,11 @@ struct SignReadings {
 // both ends. `contacts` are those of the text, by begin.
 void ReadSigns(const StrippedText& stripped, absl::Span<const Contact> contacts,
                std::vector<TextSign>& signs);
+
+// The same for the other reading of a text; no end of a sentence is added, and
+// no word goes on from one piece to the next.
+void ReadPieces(const StrippedText& pieces, absl::Span<const Contact> contacts,
+                std::vector<TextSign>& signs);
 
 // The signs of a word of a table; empty: it has none, or a brace that names no
 // kind of contact.

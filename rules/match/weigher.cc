@@ -113,14 +113,16 @@ void Weigher::ForEachWord(absl::Span<const TextSign> signs,
   }
 }
 
+// A piece's reading makes hits and lifts none.
 int64_t Weigher::Weigh(const SignReadings& signs, Seen& seen) const {
   seen.Begin(words_);
   int64_t sum = 0;
-  const auto add = [&](const Slot& slot, size_t, size_t) {
+  ForEachWord(signs.signs, [&](const Slot& slot, size_t, size_t) {
     if (seen.Add(slot.word)) sum += slot.weight;
-  };
-  ForEachWord(signs.signs, add);
-  ForEachWord(signs.other, add);
+  });
+  ForEachWord(signs.other, [&](const Slot& slot, size_t, size_t) {
+    if (slot.weight > 0 && seen.Add(slot.word)) sum += slot.weight;
+  });
   return sum;
 }
 
@@ -130,7 +132,7 @@ void Weigher::FindParts(const SignReadings& signs, Seen& seen,
   parts.clear();
   for (const std::vector<TextSign>* reading : {&signs.signs, &signs.other}) {
     ForEachWord(*reading, [&](const Slot& slot, size_t first, size_t last) {
-      if (!seen.Add(slot.word)) return;
+      if (slot.weight <= 0 || !seen.Add(slot.word)) return;
       parts.push_back({slot.word, slot.weight, (*reading)[first].begin,
                        (*reading)[last].end});
     });

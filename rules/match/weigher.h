@@ -50,10 +50,11 @@ class Weigher {
   // `words` have been checked: each has 1 to kSignsMax signs.
   explicit Weigher(absl::Span<const WeighedWord> words);
 
-  // The sum over the words of a text in either reading, each once.
+  // The sum over the words of a text, each once; of the other reading only what
+  // speaks for it.
   int64_t Weigh(const SignReadings& signs, Seen& seen) const;
 
-  // These words, where each stands first; replaces what `parts` held.
+  // The words above 0, where each stands first; replaces what `parts` held.
   void FindParts(const SignReadings& signs, Seen& seen,
                  std::vector<Part>& parts) const;
 

@@ -26,15 +26,14 @@ bool Overlaps(const Weigher::Part& part,
 }
 
 // Moves the heaviest parts, of different places, to the front; returns how
-// many. The ends of sentences alone are in no place.
+// many.
 size_t ShowHeaviest(std::vector<Weigher::Part>& parts) {
-  absl::c_stable_sort(
-      parts, [](const auto& a, const auto& b) { return a.weight > b.weight; });
+  absl::c_sort(parts, [](const auto& a, const auto& b) {
+    return a.weight != b.weight ? a.weight > b.weight : a.begin < b.begin;
+  });
   size_t shown = 0;
   for (size_t i = 0; i < parts.size() && shown < kShownMax; ++i) {
     const Weigher::Part part = parts[i];
-    if (part.weight <= 0) break;
-    if (part.begin == part.end) continue;
     if (Overlaps(part, absl::MakeSpan(parts).subspan(0, shown))) continue;
     parts[shown++] = part;
   }
@@ -46,7 +45,7 @@ void Read(const Scanner::Readings& readings, absl::Span<const Contact> contacts,
   ReadSigns(readings.stripped, contacts, scratch.signs.signs);
   scratch.signs.other.clear();
   if (readings.other.units.empty()) return;
-  ReadSigns(readings.other, {}, scratch.signs.other);
+  ReadPieces(readings.other, contacts, scratch.signs.other);
 }
 
 }  // namespace
@@ -60,6 +59,7 @@ void WeightSets::SetTables(const Pack& pack) {
 void WeightSets::Add(uint32_t set, const rules::v1::WeightMatch& match) {
   const auto table = absl::c_find_if(
       tables_, [&match](const Table& one) { return one.id == match.table(); });
+  table->used = true;
   sets_.push_back(
       {set, static_cast<uint32_t>(table - tables_.begin()), match.at_least()});
 }
@@ -69,6 +69,7 @@ void WeightSets::Find(const Scanner::Readings& readings,
                       WeightScratch& scratch, std::vector<Found>& found) const {
   Read(readings, contacts, scratch);
   for (uint32_t number = 0; number < tables_.size(); ++number) {
+    if (!tables_[number].used) continue;
     const Weigher& weigher = tables_[number].weigher;
     const int64_t sum = weigher.Weigh(scratch.signs, scratch.seen);
     size_t shown = 0;

@@ -61,6 +61,7 @@ class WeightSets {
     std::string id;
     std::vector<WeighedWord> words;
     Weigher weigher;
+    bool used = false;  // By some set.
   };
   struct Set {
     uint32_t number = 0;

@@ -46,7 +46,9 @@ class TableReader {
     if (row != CsvReader::Row::kDone) return BadQuote(number, row);
     const std::vector<CsvCell>& cells = reader_.cells();
     if (width_ == 0) return TakeHeader(number, line);
-    if (!good_ || cells.empty()) return;
+    const bool empty = absl::c_all_of(
+        cells, [](const CsvCell& cell) { return cell.text.empty(); });
+    if (!good_ || empty) return;
     if (cells.size() != width_) {
       return faults_.Add(
           file_, {number, 1},

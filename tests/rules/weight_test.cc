@@ -46,6 +46,10 @@ TEST(TextSigns, Table) {
       // Sentences end once, however they do.
       {"完了。\n\n好？！", "。 完 了 。 好 。"},
       {"Will you call me. Now", "。 will you call me 。 now 。"},
+      // A letter that ends one word and begins the next.
+      {"your refund will launch", "。 your refund will launch 。"},
+      {"visit t.cn", "。 visit {link} cn 。"},
+      {"a-b.top please", "。 {link} top please 。"},
       // Numbers by how long they are.
       {"满100减50", "。 满 0000 减 00 。"},
       {"单号20261230", "。 单 号 00000000 。"},
@@ -109,14 +113,13 @@ std::string WordsHit(const RuleSet& rules, const std::string& text,
                      RuleScratch& scratch) {
   FoldedText folded;
   EXPECT_TRUE(FoldTable::Shared().Fold(text, folded));
-  std::vector<Hit> hits;
-  rules.Match(folded,
-              {sluice::v1::MESSAGE_CLASS_NOTICE, folded.code_points, text},
-              scratch, hits);
-  return absl::StrJoin(hits, " ", [&](std::string* out, const Hit& hit) {
-    absl::StrAppend(out, rules.PatternText(hit.pattern), "[", hit.begin, ",",
-                    hit.end, ")");
-  });
+  const std::vector<ExplainedHit> hits = rules.Explain(
+      folded, {sluice::v1::MESSAGE_CLASS_NOTICE, folded.code_points, text},
+      scratch);
+  return absl::StrJoin(
+      hits, " ", [](std::string* out, const ExplainedHit& hit) {
+        absl::StrAppend(out, hit.pattern, "[", hit.begin, ",", hit.end, ")");
+      });
 }
 
 TEST(Weight, Table) {
@@ -136,6 +139,8 @@ TEST(Weight, Table) {
       {"赔付赔付赔付", ""},
       // The other reading: one character a line.
       {"点\na-b.top\n赔\n付\n快\n递", "{link}top[2,9) 赔付[10,13) 快递[14,17)"},
+      // No word goes on from one piece of that to the next.
+      {"加我c1ick领奖金，金加a-b.top", ""},
       // Negative weights count, and are no hits.
       {"谨防点a-b.top赔付", ""},
       {"点a-b.top赔付快递，click here，谨防",
@@ -214,6 +219,14 @@ TEST(Weight, Faults) {
       {"word,weight\n赔付,60\n加{wecat},5\n", kMatch,
        "words.csv:3:1: needs 1 to 4 characters, words, numbers or contacts "
        "such as {link}, this has 0"},
+      {"word,weight\n赔付,60\n。,5\n", kMatch,
+       "words.csv:3:1: every text has an end of a sentence: change the rule's "
+       "at_least instead"},
+      {"word,weight\n,,\n赔付,60\n",
+       "weight: {table: fraud, at_least: 50}}, allow_phrases: [赔付成功], "
+       "examples: {must_hit: [赔付]",
+       "does not go with 'weight': give the words a weight below 0 in its "
+       "table"},
       {"word,weight\n赔付,60\n", "weight: {table: froud, at_least: 50}",
        "unknown weight table 'froud', did you mean 'fraud'?"},
       {"word,weight\n赔付,60\n", "weight: {table: fraud}",

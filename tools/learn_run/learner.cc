@@ -82,6 +82,7 @@ class Lesson {
   std::vector<bool> Common() const {
     std::vector<uint32_t> texts(words_);
     for (const Sample* sample : samples_) {
+      if (sample->made) continue;
       for (const uint32_t word : sample->words) ++texts[word];
     }
     std::vector<bool> common(words_);
@@ -122,7 +123,7 @@ std::vector<bool> Heaviest(const Learnt& learnt, size_t most) {
   });
   words.resize(std::min(words.size(), most));
   std::vector<bool> heaviest(learnt.weights.size());
-  for (const uint32_t word : words) heaviest[word] = true;
+  for (const uint32_t word : words) heaviest[word] = learnt.weights[word] != 0;
   return heaviest;
 }
 

@@ -31,6 +31,8 @@ namespace {
 
 // The sum from which on a rule is to hold.
 constexpr int kSum = 100;
+// The least from a text of nothing up to there, in logarithms of odds.
+constexpr double kLeastRange = 0.5;
 
 struct Flags {
   std::vector<std::string> files;
@@ -155,7 +157,8 @@ std::vector<std::pair<std::string, int>> TableOf(const Learnt& learnt,
   std::vector<std::pair<std::string, int>> rows;
   for (uint32_t word = 0; word < learnt.weights.size(); ++word) {
     const int weight =
-        static_cast<int>(std::lround(learnt.weights[word] * scale));
+        std::clamp(static_cast<int>(std::lround(learnt.weights[word] * scale)),
+                   -rules::kWeightMax, rules::kWeightMax);
     if (weight != 0) rows.emplace_back(vocabulary.Spelled(word), weight);
   }
   absl::c_sort(rows, [](const auto& a, const auto& b) {
@@ -217,6 +220,12 @@ absl::Status Run(const Flags& flags) {
   Print(judged, bound);
   const Learnt learnt =
       Learn(files, vocabulary.size(), flags.words, files.size());
+  if (bound - learnt.bias < kLeastRange) {
+    return absl::InvalidArgumentError(
+        "too many bad texts beside the lawful ones: a text of nothing seems "
+        "bad "
+        "already; add lawful texts");
+  }
   // A text whose odds are at `bound` has kSum.
   const double scale = kSum / (bound - learnt.bias);
   const auto rows = TableOf(learnt, vocabulary, scale);

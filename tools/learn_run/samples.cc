@@ -67,23 +67,32 @@ Words Vocabulary::Of(absl::string_view text) {
   ReadSigns(stripped_, contacts_.Get(), signs_);
   std::vector<uint64_t> codes;
   for (const rules::TextSign& sign : signs_) codes.push_back(sign.code);
-  const std::vector<uint64_t> ends = rules::SignsOfWord("。");
   Words words;
   for (size_t begin = 0; begin < codes.size(); ++begin) {
     const size_t most = std::min(rules::kSignsMax, codes.size() - begin);
     for (size_t size = 1; size <= most; ++size) {
       const absl::Span<const uint64_t> run =
           absl::MakeSpan(codes).subspan(begin, size);
-      if (run == absl::MakeSpan(ends)) continue;  // Every text has it.
       const auto [at, added] = numbers_.emplace(
-          std::vector<uint64_t>(run.begin(), run.end()), spelled_.size());
-      if (added) spelled_.push_back(rules::WordOfSigns(run));
-      words.push_back(at->second);
+          std::vector<uint64_t>(run.begin(), run.end()), kNone);
+      if (added) at->second = Number(run);
+      if (at->second != kNone) words.push_back(at->second);
     }
   }
   absl::c_sort(words);
   words.erase(std::unique(words.begin(), words.end()), words.end());
   return words;
+}
+
+// Only of what is read as it is written, and no end of a sentence alone, which
+// every text has.
+uint32_t Vocabulary::Number(absl::Span<const uint64_t> run) {
+  std::string word = rules::WordOfSigns(run);
+  if (word == "。" || rules::SignsOfWord(word) != run) {
+    return kNone;
+  }
+  spelled_.push_back(std::move(word));
+  return static_cast<uint32_t>(spelled_.size() - 1);
 }
 
 absl::StatusOr<SampleFile> ReadSamples(const std::string& path,

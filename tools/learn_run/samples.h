@@ -25,6 +25,8 @@ using Words = std::vector<uint32_t>;
 // it keeps its buffers.
 class Vocabulary {
  public:
+  static constexpr uint32_t kNone = UINT32_MAX;
+
   // Numbers those of `text`, too, when they are new.
   Words Of(absl::string_view text);
 
@@ -33,6 +35,9 @@ class Vocabulary {
   const std::string& Spelled(uint32_t word) const { return spelled_[word]; }
 
  private:
+  uint32_t Number(absl::Span<const uint64_t> run);
+
+  // By its signs; kNone: a table cannot have it.
   absl::flat_hash_map<std::vector<uint64_t>, uint32_t> numbers_;
   std::vector<std::string> spelled_;
   rules::FoldedText folded_;

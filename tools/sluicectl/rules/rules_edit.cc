@@ -93,6 +93,15 @@ absl::StatusOr<EditedFile> FileOfList(const std::string& folder,
     }
     ids.push_back(list.id());
   }
+  for (const rules::v1::WeightTable& table : rules.weight_tables()) {
+    if (table.id() != id) continue;
+    return ErrorOf(absl::StatusCode::kInvalidArgument,
+                   SayBoth("--list $0：这是权重表，请直接修改 $1，或用 "
+                           "tools/learn 重新生成",
+                           "--list $0: this is a weight table: change $1 "
+                           "itself, or make it anew by tools/learn",
+                           id, table.file()));
+  }
   const Both hint = ListHint(id, ids);
   return ErrorOf(absl::StatusCode::kNotFound,
                  SayBoth("--list $0：$1 中没有这个词表或域名表，$2",
