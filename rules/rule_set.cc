@@ -412,8 +412,9 @@ void RuleSet::ForEachRule(const FoldedText& folded, const TextFacts& facts,
         ContactsOf(folded, facts, scratch.contacts).Get();
     compiled.contacts.Find(contacts, scratch.found);
     if (!compiled.weights.empty()) {
-      compiled.weights.Find(Scanner::ReadingsOf(folded, scratch.scan), contacts,
-                            scratch.weights, scratch.found);
+      compiled.weights.Find(Scanner::ReadingsOf(folded, scratch.scan),
+                            facts.text, contacts, scratch.weights,
+                            scratch.found);
     }
   }
   const absl::Span<const Found> all = scratch.found;
@@ -473,16 +474,16 @@ std::vector<ExplainedHit> RuleSet::Explain(const FoldedText& folded,
   TextContacts& contacts = ContactsOf(folded, facts, scratch.state_->contacts);
   TextFacts with_contacts = facts;
   with_contacts.contacts = &contacts;
-  ForEachRule(
-      folded, with_contacts, scratch,
-      [&](uint32_t rule, const std::vector<Found>& found) {
-        if (found.empty()) {
-          hits.push_back({.rule = rule, .end = facts.code_points});
-        }
-        for (const Found& one : found) {
-          hits.push_back(Explained(rule, one, folded, contacts.Get(), scratch));
-        }
-      });
+  ForEachRule(folded, with_contacts, scratch,
+              [&](uint32_t rule, const std::vector<Found>& found) {
+                if (found.empty()) {
+                  hits.push_back({.rule = rule, .end = facts.code_points});
+                }
+                for (const Found& one : found) {
+                  hits.push_back(Explained(rule, one, folded, facts.text,
+                                           contacts.Get(), scratch));
+                }
+              });
   const WholeCharacters whole(facts.text);
   for (ExplainedHit& hit : hits) whole.Widen(hit.begin, hit.end);
   const auto key = [](const ExplainedHit& hit) {
@@ -503,6 +504,7 @@ std::vector<ExplainedHit> RuleSet::Explain(const FoldedText& folded,
 // people ask.
 ExplainedHit RuleSet::Explained(uint32_t rule, const Found& found,
                                 const FoldedText& folded,
+                                absl::string_view submitted,
                                 absl::Span<const Contact> contacts,
                                 RuleScratch& scratch) const {
   ExplainedHit hit;
@@ -527,7 +529,7 @@ ExplainedHit RuleSet::Explained(uint32_t rule, const Found& found,
     hit.word_list = std::string(weights.TableOf(found.pattern));
     hit.weights = weights.Sum(found.pattern,
                               Scanner::ReadingsOf(folded, scratch.state_->scan),
-                              contacts, scratch.state_->weights);
+                              submitted, contacts, scratch.state_->weights);
     return hit;
   }
   hit.level = found.level;

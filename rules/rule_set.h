@@ -155,7 +155,7 @@ class RuleSet {
   void ForEachRule(const FoldedText& folded, const TextFacts& facts,
                    RuleScratch& scratch, const Visit& visit) const;
   ExplainedHit Explained(uint32_t rule, const Found& found,
-                         const FoldedText& folded,
+                         const FoldedText& folded, absl::string_view submitted,
                          absl::Span<const Contact> contacts,
                          RuleScratch& scratch) const;
   static absl::StatusOr<std::shared_ptr<const RuleSet>> Compile(

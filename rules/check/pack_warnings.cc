@@ -26,6 +26,7 @@
 #include "rules/check/rule_warnings.h"
 #include "rules/check/score_warnings.h"
 #include "rules/check/shadow_warnings.h"
+#include "rules/check/weight_check.h"
 #include "rules/fold/fold.h"
 #include "rules/match/match_tree.h"
 #include "rules/pack/word_list.h"
@@ -347,6 +348,7 @@ void FindWarnings(const Pack& pack, const PackFiles& files, absl::Time now,
                   Warnings& warnings) {
   WarningFinder(pack, warnings).Find();
   FindListWarnings(pack, files, warnings);
+  FindWeightWarnings(pack, warnings);
   FindRuleWarnings(pack, warnings);
   FindNeverHits(pack, warnings);
   FindShadowWarnings(pack, warnings);

@@ -16,6 +16,52 @@
 namespace sluice::rules {
 namespace {
 
+// The lowest sum that some rule asks of a table; none: the greatest there is.
+int64_t LowestSum(const Pack& pack, const std::string& table) {
+  int64_t lowest = std::numeric_limits<int64_t>::max();
+  for (const rules::v1::ContentRule& rule : pack.rules.rules()) {
+    ForEachSet(rule, "", [&](const PatternSet& set, const std::string&) {
+      if (set.weight == nullptr || set.weight->table() != table) return;
+      lowest = std::min<int64_t>(lowest, set.weight->at_least());
+    });
+  }
+  return lowest;
+}
+
+std::string PathBeside(const std::string& file, const std::string& name) {
+  return file.substr(0, file.rfind('/') + 1) + name;
+}
+
+void WarnOfHeavy(const std::string& path, const std::vector<WeighedWord>& words,
+                 int64_t sum, Warnings& warnings) {
+  for (const WeighedWord& word : words) {
+    if (word.weight < sum) continue;
+    warnings.Add(
+        path, word.position,
+        SayBoth("单独就达到合计的词", "words that are enough alone"),
+        SayBoth("这个词的权重 $0 单独就达到规则要求的合计 $1：请调低，或把它"
+                "写进词表",
+                "the weight of $0 alone reaches the $1 that a rule asks for: "
+                "lower it, or put the word into a word list",
+                word.weight, sum));
+  }
+}
+
+// Only signs are looked for: what else stands in a word says nothing.
+void WarnOfMarks(const std::string& path, const std::vector<WeighedWord>& words,
+                 Warnings& warnings) {
+  for (const WeighedWord& word : words) {
+    if (word.text.find_first_of(".|/,:;!?*-_%") == std::string::npos) continue;
+    const std::string read = WordOfSigns(SignsOfWord(word.text));
+    if (read.empty()) continue;
+    warnings.Add(path, word.position, SayBoth("带标点的词", "words with marks"),
+                 SayBoth("这个词读作“$0”：标点不起作用，几个词请各写一行",
+                         "this word is read as '$0': marks say nothing; write "
+                         "several words in lines of their own",
+                         read));
+  }
+}
+
 // Checks the tables in the order of rules.yaml.
 class WeightChecker : public FileChecker {
  public:
@@ -36,30 +82,12 @@ class WeightChecker : public FileChecker {
       const auto words = pack_.weight_tables.find(table.id());
       if (words == pack_.weight_tables.end()) continue;
       if (IsFull() || !CheckStop(stop).ok()) return;
-      const std::string path = PathBeside(pack_.rules_file.path, table.file());
-      CheckTable(path, words->second);
-      WarnOfHeavy(path, words->second, LowestSum(table.id()));
+      CheckTable(PathBeside(pack_.rules_file.path, table.file()),
+                 words->second);
     }
   }
 
  private:
-  // The lowest sum that some rule asks of a table; none: the greatest there is.
-  int64_t LowestSum(const std::string& table) const {
-    int64_t lowest = std::numeric_limits<int64_t>::max();
-    for (const rules::v1::ContentRule& rule : pack_.rules.rules()) {
-      ForEachSet(rule, "", [&](const PatternSet& set, const std::string&) {
-        if (set.weight == nullptr || set.weight->table() != table) return;
-        lowest = std::min<int64_t>(lowest, set.weight->at_least());
-      });
-    }
-    return lowest;
-  }
-
-  static std::string PathBeside(const std::string& file,
-                                const std::string& name) {
-    return file.substr(0, file.rfind('/') + 1) + name;
-  }
-
   void CheckTable(const std::string& path,
                   const std::vector<WeighedWord>& words) {
     std::map<std::vector<uint64_t>, const WeighedWord*> seen;
@@ -98,21 +126,6 @@ class WeightChecker : public FileChecker {
                              kTableSignsMax, " different signs"));
   }
 
-  void WarnOfHeavy(const std::string& path,
-                   const std::vector<WeighedWord>& words, int64_t sum) {
-    for (const WeighedWord& word : words) {
-      if (word.weight < sum) continue;
-      faults_.warnings().Add(
-          path, word.position,
-          SayBoth("单独就达到合计的词", "words that are enough alone"),
-          SayBoth("这个词的权重 $0 单独就达到规则要求的合计 $1：请调低，或把它"
-                  "写进词表",
-                  "the weight of $0 alone reaches the $1 that a rule asks for: "
-                  "lower it, or put the word into a word list",
-                  word.weight, sum));
-    }
-  }
-
   const Pack& pack_;
   Faults& faults_;
   const std::vector<uint64_t> every_text_ = SignsOfWord("。");
@@ -123,6 +136,16 @@ class WeightChecker : public FileChecker {
 void CheckWeightTables(const Pack& pack, Faults& faults,
                        const StopAsked& stop) {
   WeightChecker(pack, faults).Check(stop);
+}
+
+void FindWeightWarnings(const Pack& pack, Warnings& warnings) {
+  for (const rules::v1::WeightTable& table : pack.rules.weight_tables()) {
+    const auto words = pack.weight_tables.find(table.id());
+    if (words == pack.weight_tables.end()) continue;
+    const std::string path = PathBeside(pack.rules_file.path, table.file());
+    WarnOfHeavy(path, words->second, LowestSum(pack, table.id()), warnings);
+    WarnOfMarks(path, words->second, warnings);
+  }
 }
 
 }  // namespace sluice::rules

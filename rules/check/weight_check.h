@@ -4,13 +4,18 @@
 
 #include "rules/base/faults.h"
 #include "rules/base/stop.h"
+#include "rules/base/warnings.h"
 #include "rules/pack/pack.h"
 
 namespace sluice::rules {
 
 // Faults: an id that is none, a word of no sign or of more than kSignsMax, a
-// word that is there twice, more words or signs than allowed. Warns of a word
-// that is heavy enough alone for some rule. Ends early when `stop` asks for it.
+// word that is there twice, more words or signs than allowed. Ends early when
+// `stop` asks for it.
 void CheckWeightTables(const Pack& pack, Faults& faults, const StopAsked& stop);
+
+// Warns of a word that is heavy enough alone for some rule, and of one with
+// marks that say nothing.
+void FindWeightWarnings(const Pack& pack, Warnings& warnings);
 
 }  // namespace sluice::rules

@@ -225,6 +225,42 @@ class Reader {
   char32_t shared_ = 0;
 };
 
+// The longest signature there is, in bytes, with its brackets.
+constexpr size_t kSignatureMax = 100;
+constexpr absl::string_view kOpen = "【";
+constexpr absl::string_view kClose = "】";
+
+uint32_t CodePointsOf(absl::string_view text) {
+  return static_cast<uint32_t>(
+      std::count_if(text.begin(), text.end(),
+                    [](char byte) { return (byte & 0xc0) != 0x80; }));
+}
+
+// The code points of a signature that the text begins with.
+uint32_t SignatureAtBegin(absl::string_view text) {
+  if (!absl::StartsWith(text, kOpen)) return 0;
+  const size_t close = text.substr(0, kSignatureMax).find(kClose);
+  if (close == text.npos) return 0;
+  return CodePointsOf(text.substr(0, close + kClose.size()));
+}
+
+// The same of one that it ends with.
+uint32_t SignatureAtEnd(absl::string_view text) {
+  if (!absl::EndsWith(text, kClose)) return 0;
+  const size_t open = text.rfind(kOpen);
+  if (open == text.npos || open == 0 || text.size() - open > kSignatureMax) {
+    return 0;
+  }
+  return CodePointsOf(text.substr(open));
+}
+
+// Takes those out of `all`, by begin, that do not stand in [begin, end).
+template <typename Placed>
+void LeaveOutside(uint32_t begin, uint32_t end, absl::Span<const Placed>& all) {
+  while (!all.empty() && all.front().begin < begin) all.remove_prefix(1);
+  while (!all.empty() && all.back().begin >= end) all.remove_suffix(1);
+}
+
 void AppendWord(uint64_t code, std::string& word) {
   const uint64_t what = WhatOf(code);
   switch (KindOfCode(code)) {
@@ -251,11 +287,17 @@ void AppendWord(uint64_t code, std::string& word) {
 
 }  // namespace
 
-void ReadSigns(const StrippedText& stripped, absl::Span<const Contact> contacts,
+void ReadSigns(const StrippedText& stripped, absl::string_view submitted,
+               absl::Span<const Contact> contacts,
                std::vector<TextSign>& signs) {
   signs.clear();
   signs.push_back({kSentenceEnd, 0, 0});
-  Reader(stripped.units, contacts, signs).Run();
+  absl::Span<const StrippedText::Unit> units = stripped.units;
+  const uint32_t begin = SignatureAtBegin(submitted);
+  const uint32_t end = stripped.code_points - SignatureAtEnd(submitted);
+  LeaveOutside(begin, end, units);
+  LeaveOutside(begin, end, contacts);
+  Reader(units, contacts, signs).Run();
   if (signs.back().code != kSentenceEnd) {
     signs.push_back({kSentenceEnd, stripped.code_points, stripped.code_points});
   }

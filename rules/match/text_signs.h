@@ -30,8 +30,11 @@ struct SignReadings {
 };
 
 // Replaces what `signs` held by those of a text, with the end of a sentence at
-// both ends. `contacts` are those of the text, by begin.
-void ReadSigns(const StrippedText& stripped, absl::Span<const Contact> contacts,
+// both ends. `submitted` is the text, `contacts` are its own, by begin. A
+// signature in 【】 at either end is left out: who speaks is checked elsewhere,
+// and anybody can write 银行.
+void ReadSigns(const StrippedText& stripped, absl::string_view submitted,
+               absl::Span<const Contact> contacts,
                std::vector<TextSign>& signs);
 
 // The same for the other reading of a text; no end of a sentence is added, and

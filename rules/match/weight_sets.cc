@@ -40,9 +40,9 @@ size_t ShowHeaviest(std::vector<Weigher::Part>& parts) {
   return shown;
 }
 
-void Read(const Scanner::Readings& readings, absl::Span<const Contact> contacts,
-          WeightScratch& scratch) {
-  ReadSigns(readings.stripped, contacts, scratch.signs.signs);
+void Read(const Scanner::Readings& readings, absl::string_view submitted,
+          absl::Span<const Contact> contacts, WeightScratch& scratch) {
+  ReadSigns(readings.stripped, submitted, contacts, scratch.signs.signs);
   scratch.signs.other.clear();
   if (readings.other.units.empty()) return;
   ReadPieces(readings.other, contacts, scratch.signs.other);
@@ -65,9 +65,10 @@ void WeightSets::Add(uint32_t set, const rules::v1::WeightMatch& match) {
 }
 
 void WeightSets::Find(const Scanner::Readings& readings,
+                      absl::string_view submitted,
                       absl::Span<const Contact> contacts,
                       WeightScratch& scratch, std::vector<Found>& found) const {
-  Read(readings, contacts, scratch);
+  Read(readings, submitted, contacts, scratch);
   for (uint32_t number = 0; number < tables_.size(); ++number) {
     if (!tables_[number].used) continue;
     const Weigher& weigher = tables_[number].weigher;
@@ -107,9 +108,10 @@ absl::string_view WeightSets::TableOf(uint32_t pattern) const {
 }
 
 int64_t WeightSets::Sum(uint32_t pattern, const Scanner::Readings& readings,
+                        absl::string_view submitted,
                         absl::Span<const Contact> contacts,
                         WeightScratch& scratch) const {
-  Read(readings, contacts, scratch);
+  Read(readings, submitted, contacts, scratch);
   return TableAt(pattern).weigher.Weigh(scratch.signs, scratch.seen);
 }
 

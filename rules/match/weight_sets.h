@@ -43,7 +43,7 @@ class WeightSets {
 
   // Inserts the heaviest words of each set that the text reaches into `found`,
   // which is in the order of Scanner::Scan and stays so.
-  void Find(const Scanner::Readings& readings,
+  void Find(const Scanner::Readings& readings, absl::string_view submitted,
             absl::Span<const Contact> contacts, WeightScratch& scratch,
             std::vector<Found>& found) const;
 
@@ -54,7 +54,8 @@ class WeightSets {
 
   // What all words of the table of `pattern` in the text add up to.
   int64_t Sum(uint32_t pattern, const Scanner::Readings& readings,
-              absl::Span<const Contact> contacts, WeightScratch& scratch) const;
+              absl::string_view submitted, absl::Span<const Contact> contacts,
+              WeightScratch& scratch) const;
 
  private:
   struct Table {

@@ -356,7 +356,7 @@ void BM_Weigh(benchmark::State& state, const std::string& text) {
   Weigher::Seen seen;
   int64_t sum = 0;
   for (auto _ : state) {
-    ReadSigns(stripped, contacts.Get(), signs.signs);
+    ReadSigns(stripped, text, contacts.Get(), signs.signs);
     sum = weigher.Weigh(signs, seen);
     benchmark::DoNotOptimize(sum);
   }

@@ -1,7 +1,6 @@
 // Rules with weights: what a text's signs are, the sum of a table's words, the
 // explanation of a hit, and faulty tables.
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -12,9 +11,9 @@
 #include "absl/strings/str_join.h"
 #include "rules/contacts/text_contacts.h"
 #include "rules/match/text_signs.h"
-#include "rules/pack/pack.h"
 #include "rules/rule_set.h"
 #include "tests/rules/pack_folder.h"
+#include "tests/rules/warnings_of.h"
 
 namespace sluice::rules {
 namespace {
@@ -28,7 +27,7 @@ std::string SignsIn(const std::string& text) {
   TextContacts contacts;
   contacts.Begin(folded, text);
   std::vector<TextSign> signs;
-  ReadSigns(stripped, contacts.Get(), signs);
+  ReadSigns(stripped, text, contacts.Get(), signs);
   std::vector<std::string> words;
   for (const TextSign& sign : signs) words.push_back(WordOfSigns({sign.code}));
   return absl::StrJoin(words, " ");
@@ -64,6 +63,11 @@ TEST(TextSigns, Table) {
       {"致电027-87770000", "。 致 电 {landline} 。"},
       {"QQ：123456789", "。 qq {qq} 。"},
       {"写信a@b.com", "。 写 信 {email} 。"},
+      // A signature is left out.
+      {"【云杉超市】请加我", "。 请 加 我 。"},
+      {"请加我【云杉超市】", "。 请 加 我 。"},
+      {"【】请【加】我", "。 请 加 我 。"},
+      {"【请加我", "。 请 加 我 。"},
       {"", "。"},
   };
   for (const auto& one : kCases) {
@@ -93,6 +97,7 @@ constexpr char kTable[] =
 Files WithTable(const std::string& table, const std::string& match) {
   Files files = GoodFiles();
   files["words.csv"] = table;
+  files.erase("fakes.txt");
   files["rules.yaml"] =
       absl::StrCat("weight_tables:\n  - {id: fraud, file: words.csv}\nrules:\n",
                    "  - {id: one, basis: policy, code: CONTENT_UNWANTED, "
@@ -183,18 +188,14 @@ TEST(Weight, Explained) {
   EXPECT_EQ(hits[1].word_list, "fraud");
 }
 
-TEST(Weight, WarnsOfAWordThatIsEnoughAlone) {
-  const PackFolder folder(
-      WithTable(kTable, "weight: {table: fraud, at_least: 55}"));
-  Faults faults;
-  CheckPack(ReadPack(folder.path(), faults), faults);
-  ASSERT_TRUE(faults.empty()) << faults.ToStatus().message();
-  const std::vector<std::string> lines = faults.warnings().Lines();
-  ASSERT_EQ(lines.size(), 1u);
-  EXPECT_THAT(lines[0], testing::EndsWith(
-                            "words.csv:7:1: the weight of 55 alone reaches the "
-                            "55 that a rule asks for: lower it, or put the "
-                            "word into a word list"));
+TEST(Weight, WarnsOfWordsThatDoOtherwise) {
+  EXPECT_EQ(
+      WarningsOf(WithTable(std::string(kTable) + "中奖/领奖,5,\n",
+                           "weight: {table: fraud, at_least: 55}")),
+      "words.csv:7:1: the weight of 55 alone reaches the 55 that a rule "
+      "asks for: lower it, or put the word into a word list\n"
+      "words.csv:8:1: this word is read as '中奖领奖': marks say nothing; "
+      "write several words in lines of their own");
 }
 
 TEST(Weight, Faults) {

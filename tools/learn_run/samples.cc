@@ -37,6 +37,10 @@ bool IsChinese(absl::string_view text) {
 // text: always the same ones.
 constexpr uint64_t kMadeOneIn = 3;
 
+// What every advertisement ends with, so that it speaks neither for nor against
+// a text.
+constexpr absl::string_view kOptOutWording = "，拒收请回复R";
+
 void AddMade(const std::vector<evaluate::LabelledText>& texts,
              const std::vector<const std::string*>& lawful,
              const Taking& taking, Vocabulary& vocabulary,
@@ -64,7 +68,7 @@ Words Vocabulary::Of(absl::string_view text) {
   rules::FoldTable::Shared().Fold(text, folded_);
   Strip(folded_, stripped_);
   contacts_.Begin(folded_, text);
-  ReadSigns(stripped_, contacts_.Get(), signs_);
+  ReadSigns(stripped_, text, contacts_.Get(), signs_);
   std::vector<uint64_t> codes;
   for (const rules::TextSign& sign : signs_) codes.push_back(sign.code);
   Words words;
@@ -116,6 +120,10 @@ absl::StatusOr<SampleFile> ReadSamples(const std::string& path,
     const bool bad = IsBad(one.label, taking);
     if (!bad) lawful.push_back(&one.text);
     file.samples.push_back({bad, false, vocabulary.Of(one.text)});
+    if (filter::HashOf(one.text) % kMadeOneIn == 2 && taking.chinese) {
+      file.samples.push_back(
+          {bad, true, vocabulary.Of(absl::StrCat(one.text, kOptOutWording))});
+    }
   }
   file.judges = !lawful.empty() && lawful.size() < texts.size();
   AddMade(texts, lawful, taking, vocabulary, file.samples);

@@ -116,7 +116,8 @@ std::string PlaceText(const Context& context,
                                      : hit.domain_list();
   }
   if (hit.weight() != 0) {
-    return context.Say("$0（合计 $1）", "$0 (sum $1)", hit.word_list(),
+    return context.Say("$0（合计 $1，仅列最重的词）",
+                       "$0 (sum $1, the heaviest words)", hit.word_list(),
                        hit.weights());
   }
   return hit.word_list().empty() ? context.Say("规则内", "in the rule")
