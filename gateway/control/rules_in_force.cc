@@ -7,8 +7,8 @@
 
 namespace sluice::gateway {
 
-// A pattern has a counter for each of its rules; a rule's links and contacts
-// have one together.
+// A pattern has a counter for each of its rules; a rule's links, contacts and
+// weighed words have one together.
 std::shared_ptr<filter::RuleCounters> NewCounters(const rules::RuleSet& rules) {
   size_t patterns = 0;
   const size_t number = rules.rules().size();

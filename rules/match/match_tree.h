@@ -1,9 +1,9 @@
 #pragma once
 
 // The conditions of a rule beyond single words: any, all, not, near, count,
-// length, class, links, contacts, nested. A tree is evaluated over what one
-// scan and one look for contacts have found, so no rule costs a scan of its
-// own.
+// length, class, links, contacts, weight, nested. A tree is evaluated over what
+// one scan, one look for contacts and one weighing have found, so no rule costs
+// a scan of its own.
 
 #include <cstdint>
 #include <functional>

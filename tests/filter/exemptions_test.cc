@@ -30,10 +30,16 @@ rules:
     basis: policy
     code: CONTENT_UNWANTED
     match: {near: {first: {words: [信用卡]}, second: {words: [套现]}, within: 5}}
+  - id: weighed
+    basis: policy
+    code: CONTENT_UNWANTED
+    match: {words: [贷款], weight: {table: signs, at_least: 5}}
   - {id: gone, basis: policy, code: CONTENT_UNWANTED, mode: 'off', words: [香蕉]}
 thresholds:
   - {id: sum, category: c, basis: policy, code: CONTENT_UNWANTED, score: 2}
   - {id: law-sum, category: d, basis: law, score: 3}
+weight_tables:
+  - {id: signs, file: signs.csv}
 domain_lists:
   - {id: shorteners, file: lists/shared/shorteners.txt}
 )";
@@ -44,6 +50,7 @@ std::shared_ptr<const rules::RuleSet> LoadRules() {
   const TemporaryFolder folder;
   fs::copy("rules/packs/cn-2015", folder.path(), fs::copy_options::recursive);
   std::ofstream(folder.path() + "/rules.yaml") << kRules;
+  std::ofstream(folder.path() + "/signs.csv") << "word,weight\n秒批,5\n";
   auto rules = rules::RuleSet::Load(folder.path());
   EXPECT_TRUE(rules.ok()) << rules.status();
   return *std::move(rules);
@@ -202,6 +209,7 @@ TEST_F(ExemptionsTest, WhatMustHoldIsNeverExempted) {
        "CONTENT_PROHIBITED"},
       {"gone", "", absl::StatusCode::kFailedPrecondition, "off"},
       {"together", "套现", absl::StatusCode::kFailedPrecondition, "as a whole"},
+      {"weighed", "贷款", absl::StatusCode::kFailedPrecondition, "as a whole"},
       {"sum", "优惠", absl::StatusCode::kFailedPrecondition, "no words"},
       {"wrds", "", absl::StatusCode::kNotFound, "did you mean 'words'"},
       {"words", "香蕉", absl::StatusCode::kNotFound, "no word '香蕉'"},
