@@ -25,13 +25,30 @@ using filter::ReasonCode;
 constexpr ClassMask kEveryClass =
     static_cast<ClassMask>((1u << kMessageClasses) - 2);
 
-// Whether both are about the same check, limit or rule, in the same mode and
-// for the same classes.
-bool IsSame(const admin::v1::NotEnforcedSince& since,
-            const admin::v1::NotEnforced& line) {
+using Since = admin::v1::NotEnforcedSince;
+
+bool AreSame(const rules::v1::Scope& a, const rules::v1::Scope& b) {
+  return a.SerializeAsString() == b.SerializeAsString();
+}
+
+// Whether both are about the same check, limit or rule, in the same mode, for
+// the same cause and the same messages.
+bool IsSame(const Since& since, const admin::v1::NotEnforced& line,
+            bool has_cause) {
   return since.code() == line.code() && since.rule() == line.rule() &&
          since.mode() == line.mode() &&
-         absl::c_equal(since.classes(), line.classes());
+         absl::c_equal(since.classes(), line.classes()) &&
+         (!has_cause || (since.cause() == line.cause() &&
+                         AreSame(since.scope(), line.scope()) &&
+                         AreSame(since.except(), line.except())));
+}
+
+// Earlier versions of Sluice recorded no causes. Of these every pack has some:
+// no class has all duties.
+bool HaveCauses(absl::Span<const Since> known) {
+  return absl::c_any_of(known, [](const Since& one) {
+    return one.cause() != admin::v1::NOT_ENFORCED_CAUSE_UNSPECIFIED;
+  });
 }
 
 // Adds a line to a response for everything that is not enforced; a line says
@@ -49,9 +66,11 @@ class Lister {
     ListLimits();
     ListRules();
     ListScopes();
+    const bool has_cause = HaveCauses(known);
     for (admin::v1::NotEnforced& line : *out_.mutable_not_enforced()) {
-      const auto since = absl::c_find_if(
-          known, [&line](const auto& one) { return IsSame(one, line); });
+      const auto since = absl::c_find_if(known, [&](const Since& one) {
+        return IsSame(one, line, has_cause);
+      });
       if (since == known.end()) continue;
       *line.mutable_start_time() = since->start_time();
       line.set_actor(since->actor());
@@ -372,6 +391,9 @@ std::vector<admin::v1::NotEnforcedSince> NotEnforcedOf(
     *since.mutable_start_time() = line.start_time();
     since.set_actor(line.actor());
     since.set_reason(line.reason());
+    since.set_cause(line.cause());
+    if (line.has_scope()) *since.mutable_scope() = line.scope();
+    if (line.has_except()) *since.mutable_except() = line.except();
   }
   return found;
 }

@@ -24,7 +24,8 @@ std::vector<std::string> NoticesOf(const rules::v1::PackHeader& header,
 // The checks, limits and rules that `rules` do not enforce, each with since
 // when, by whom and why. An entry that `before` has with the same mode and
 // classes keeps the start, actor and reason of `before`; other entries have
-// those of the publication of `rules`.
+// those of the publication of `rules`. The same mode for another cause, or with
+// another scope, is another entry.
 std::vector<admin::v1::NotEnforcedSince> NotEnforcedOf(
     const PublishedRules& rules,
     absl::Span<const admin::v1::NotEnforcedSince> before, int64_t now_ms);

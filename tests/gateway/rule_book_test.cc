@@ -292,14 +292,9 @@ TEST_F(RuleBookTest, ARollbackNeverGoesToWhatWasTakenBack) {
   EXPECT_EQ(InForce(), 1u);
 }
 
-// The start is of the first publication that does not enforce a rule, not of
-// the last publication.
-TEST_F(RuleBookTest, PostureNamesTheFirstPublicationThatDoesNotEnforce) {
-  const std::string observed =
-      "  - {id: seen-only, basis: policy, code: CONTENT_UNWANTED,\n"
-      "     mode: observe, words: [订单已发出]}\n";
-  const auto publish = [this](const std::string& rules,
-                              const std::string& reason) {
+class PostureSince : public RuleBookTest {
+ protected:
+  void Publish(const std::string& rules, const std::string& reason) {
     admin::v1::RuleVersion version;
     ASSERT_TRUE(Put(editor_, FilesWith(rules), &version).ok());
     ASSERT_EQ(Approve(colleague_, version.number()), grpc::StatusCode::OK);
@@ -309,8 +304,17 @@ TEST_F(RuleBookTest, PostureNamesTheFirstPublicationThatDoesNotEnforce) {
         Into(&version));
     ASSERT_TRUE(status.ok()) << status.error_message();
     clock_.Advance(absl::Minutes(1));
-  };
-  const auto since = [this] {
+  }
+
+  // The rule "seen-only", with this setting.
+  static std::string SeenOnly(const std::string& setting) {
+    return absl::StrCat(
+        "  - {id: seen-only, basis: policy, code: CONTENT_UNWANTED,\n     ",
+        setting, " words: [订单已发出]}\n");
+  }
+
+  // The line of that rule.
+  admin::v1::NotEnforced Since() {
     admin::v1::GetPostureResponse posture;
     EXPECT_TRUE(admin::v1::OperationsService::NewStub(channel_)
                     ->GetPosture(As(editor_).get(), {}, &posture)
@@ -319,19 +323,45 @@ TEST_F(RuleBookTest, PostureNamesTheFirstPublicationThatDoesNotEnforce) {
       if (line.rule() == "seen-only") return line;
     }
     return admin::v1::NotEnforced();
-  };
-  publish(observed, "first");
-  const int64_t first_ms = MillisOf(since().start_time());
-  publish(observed + kNoGreetings, "another rule");
-  EXPECT_EQ(MillisOf(since().start_time()), first_ms);
-  EXPECT_EQ(since().reason(), "first");
+  }
+};
+
+// The start is of the first publication that does not enforce a rule, not of
+// the last publication.
+TEST_F(PostureSince, IsTheFirstPublicationThatDoesNotEnforce) {
+  const std::string observed = SeenOnly("mode: observe,");
+  Publish(observed, "first");
+  const int64_t first_ms = MillisOf(Since().start_time());
+  Publish(observed + kNoGreetings, "another rule");
+  EXPECT_EQ(MillisOf(Since().start_time()), first_ms);
+  EXPECT_EQ(Since().reason(), "first");
   Restart();
-  EXPECT_EQ(MillisOf(since().start_time()), first_ms);
-  EXPECT_EQ(since().reason(), "first");
-  publish(absl::StrReplaceAll(observed, {{"mode: observe, ", ""}}), "enforced");
-  EXPECT_EQ(since().rule(), "");
-  publish(observed + "  # Again.\n", "again");
-  EXPECT_EQ(since().reason(), "again");
+  EXPECT_EQ(MillisOf(Since().start_time()), first_ms);
+  EXPECT_EQ(Since().reason(), "first");
+  Publish(SeenOnly(""), "enforced");
+  EXPECT_EQ(Since().rule(), "");
+  Publish(observed + "  # Again.\n", "again");
+  EXPECT_EQ(Since().reason(), "again");
+}
+
+// A rule that was off and now spares a sender is something else, and so is one
+// that spares more senders.
+TEST_F(PostureSince, OfAnExceptionIsItsOwn) {
+  const std::string spared = SeenOnly("except: {content_providers: [shop]},");
+  Publish(SeenOnly("mode: off,"), "off");
+  EXPECT_EQ(Since().reason(), "off");
+  Publish(spared, "spared");
+  EXPECT_EQ(Since().cause(), admin::v1::NOT_ENFORCED_CAUSE_SCOPE);
+  EXPECT_EQ(Since().reason(), "spared");
+  const int64_t spared_ms = MillisOf(Since().start_time());
+  Publish(spared + kNoGreetings, "another rule");
+  EXPECT_EQ(Since().reason(), "spared");
+  Restart();
+  EXPECT_EQ(MillisOf(Since().start_time()), spared_ms);
+  Publish(SeenOnly("except: {content_providers: [shop, bank]},"), "more");
+  EXPECT_EQ(Since().reason(), "more");
+  Publish(SeenOnly("scope: {content_providers: [shop]},"), "scope");
+  EXPECT_EQ(Since().reason(), "scope");
 }
 
 // The version in force is in the library, so a faulty folder does no harm.
