@@ -13,6 +13,12 @@ bool IsAbout(const StandingFact& fact, const Subject& subject) {
 
 }  // namespace
 
+bool StopsByOptOut(const Policy& policy, MessageClass message_class) {
+  if ((kOptOutClasses & MaskOf(message_class)) != 0) return true;
+  return message_class != MessageClass::kVerification &&
+         policy.of(message_class).stopped_by_opt_out;
+}
+
 bool IsOptedOut(const Policy& policy, const StandingFact& fact,
                 const Subject& subject) {
   if (fact.kind != StandingFact::Kind::kOptOut || !IsAbout(fact, subject)) {
@@ -22,8 +28,7 @@ bool IsOptedOut(const Policy& policy, const StandingFact& fact,
   const bool commercial =
       fact.classes == 0 ||
       (fact.classes & MaskOf(MessageClass::kCommercial)) != 0;
-  return commercial && subject.message_class != MessageClass::kVerification &&
-         policy.of(subject.message_class).stopped_by_opt_out;
+  return commercial && StopsByOptOut(policy, subject.message_class);
 }
 
 bool IsBlocked(const StandingFact& fact, const Subject& subject) {

@@ -22,10 +22,18 @@ struct Subject {
   uint32_t category_hash = 0;
 };
 
+// The classes of an opt-out that names none, and of a reply that refuses.
+inline constexpr ClassMask kOptOutClasses =
+    MaskOf(MessageClass::kCommercial) | MaskOf(MessageClass::kConsentRequest);
+
+// Whether an opt-out of COMMERCIAL stops messages of this class: those of
+// kOptOutClasses whatever the pack says, since Order 31, article 18, leaves no
+// choice; VERIFICATION never; others where the pack says so.
+bool StopsByOptOut(const Policy& policy, MessageClass message_class);
+
 // An opt-out of this content provider (or of everybody), under this signature
-// (or all), for this class. One of COMMERCIAL, or that names no class, reaches
-// every class that the pack stops by it, but never VERIFICATION. Order 31,
-// article 18: stop sending when the recipient opts out.
+// (or all), for this class: it names the class, or it is of COMMERCIAL (or
+// names no class) and StopsByOptOut().
 bool IsOptedOut(const Policy& policy, const StandingFact& fact,
                 const Subject& subject);
 

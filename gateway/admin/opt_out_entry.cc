@@ -1,18 +1,12 @@
 #include "gateway/admin/opt_out_entry.h"
 
+#include "filter/standing_facts.h"
 #include "rules/base/both_error.h"
 #include "rules/base/language.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
-namespace {
-
-constexpr ClassMask kClassesDefault =
-    MaskOf(MessageClass::kCommercial) | MaskOf(MessageClass::kConsentRequest);
-
-}  // namespace
-
 absl::StatusOr<Phone> ReadRecipient(const std::string& recipient) {
   absl::StatusOr<Phone> phone = ParsePhone(recipient);
   if (phone.ok()) return phone;
@@ -52,7 +46,7 @@ absl::StatusOr<store::OptOutEntry> ReadScope(
     }
     entry.classes |= MaskOf(static_cast<MessageClass>(c));
   }
-  if (entry.classes == 0) entry.classes = kClassesDefault;
+  if (entry.classes == 0) entry.classes = filter::kOptOutClasses;
   return entry;
 }
 

@@ -2,6 +2,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/types/span.h"
+#include "filter/standing_facts.h"
 
 namespace sluice::gateway {
 namespace {
@@ -63,10 +64,10 @@ std::vector<MissingDuty> MissingDutiesOf(const filter::Policy& policy) {
       {"needs_opt_out_wording 未开启", "needs_opt_out_wording is off"},
       [&](MessageClass c) { return of(c).needs_opt_out_wording; });
   add(ReasonCode::kRecipientOptedOut,
-      {"stopped_by_opt_out 未开启：退订商业性短信不影响这些类别",
-       "stopped_by_opt_out is off: an opt-out of advertising stops none of "
-       "these"},
-      [&](MessageClass c) { return of(c).stopped_by_opt_out; });
+      {"stopped_by_opt_out 未开启或不适用：退订商业性短信不影响这些类别",
+       "stopped_by_opt_out is off or cannot be on: an opt-out of advertising "
+       "stops none of these"},
+      [&](MessageClass c) { return filter::StopsByOptOut(policy, c); });
   add(ReasonCode::kSendHours,
       {"没有发送时段：任何时间都会发送", "no send hours: these go at any time"},
       [&](MessageClass c) { return !of(c).hours.empty(); });

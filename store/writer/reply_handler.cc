@@ -2,14 +2,13 @@
 
 #include <utility>
 
+#include "filter/standing_facts.h"
+
 namespace sluice::store {
 
 namespace {
 
-// Classes that a reply opts out of (regulation: commercial messages, and
-// requests for consent to them).
-constexpr ClassMask kOptOutClasses =
-    MaskOf(MessageClass::kCommercial) | MaskOf(MessageClass::kConsentRequest);
+using filter::kOptOutClasses;
 
 // How long a reply may answer the question of a message.
 constexpr int64_t kAnswersWithin = int64_t{72} * 3600 * 1000;
