@@ -78,14 +78,20 @@ bool ToAscii(absl::string_view host, std::string& ascii) {
   return U_SUCCESS(error) && !info.hasErrors() && IsAsciiHost(ascii);
 }
 
-// Appends `c`, a traditional character as the simplified one.
+// Appends `c`, a traditional character as the simplified one. No numeral
+// becomes a digit as in folding: phones open 贰.cn, not 2.cn.
 void AppendSimplified(char32_t c, std::string& host) {
+  const FoldTable& table = FoldTable::Shared();
   std::string one;
   AppendUtf8(c, one);
   std::string folded;
-  const bool simplified =
-      IsHan(c) && FoldTable::Shared().Fold(one, folded) && !IsAscii(folded);
-  host += simplified ? folded : one;
+  if (!IsHan(c) || !table.Fold(one, folded)) {
+    host += one;
+  } else if (IsAscii(folded)) {
+    AppendUtf8(table.SimplifiedNumeral(c), host);
+  } else {
+    host += folded;
+  }
 }
 
 bool NormaliseInternational(absl::string_view written, std::string& host) {

@@ -296,4 +296,9 @@ bool FoldTable::Fold(absl::string_view text, std::string& folded) const {
   return valid;
 }
 
+char32_t FoldTable::SimplifiedNumeral(char32_t c) const {
+  const auto found = tables_->numerals.find(c);
+  return found == tables_->numerals.end() ? c : found->second;
+}
+
 }  // namespace sluice::rules

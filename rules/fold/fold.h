@@ -84,6 +84,10 @@ class FoldTable {
   // The same for callers who need the bytes only.
   bool Fold(absl::string_view text, std::string& folded) const;
 
+  // The simplified form of a Chinese numeral, of which folding makes a digit:
+  // 贰 of 貳 and 贰. Other characters as they are. Slow.
+  char32_t SimplifiedNumeral(char32_t c) const;
+
   FoldTable(const FoldTable&) = delete;
   FoldTable& operator=(const FoldTable&) = delete;
 

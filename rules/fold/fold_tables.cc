@@ -117,6 +117,12 @@ class Folder {
     return utf8;
   }
 
+  icu::UnicodeString Simplified(UChar32 c) const {
+    std::string utf8;
+    icu::UnicodeString(c).toUTF8String(utf8);
+    return icu::UnicodeString::fromUTF8(t2s_.Convert(utf8));
+  }
+
  private:
   icu::UnicodeString Once(const icu::UnicodeString& text) const {
     icu::UnicodeString plain;
@@ -164,12 +170,6 @@ class Folder {
     }
   }
 
-  icu::UnicodeString Simplified(UChar32 c) const {
-    std::string utf8;
-    icu::UnicodeString(c).toUTF8String(utf8);
-    return icu::UnicodeString::fromUTF8(t2s_.Convert(utf8));
-  }
-
   const icu::Normalizer2& nfkc_casefold_;
   const icu::Normalizer2& nfd_;
   const icu::Normalizer2& nfc_;
@@ -197,6 +197,7 @@ class Builder {
       if (!MayBeHan(c) || folded.size() != 1) continue;
       if (folded[0] >= '0' && folded[0] <= '9') {
         tables_->bmp[c] = AddSpecial(folded, Kind::kHan);
+        AddNumeral(c);
       }
     }
     // The planes that hold characters; the others are unassigned or private.
@@ -219,6 +220,13 @@ class Builder {
         EntryBeyond(c) = special + 1;
       }
     }
+  }
+
+  void AddNumeral(UChar32 c) {
+    const UChar32 simplified = folder_.Simplified(c).char32At(0);
+    if (simplified == c) return;
+    tables_->numerals.emplace(static_cast<char32_t>(c),
+                              static_cast<char32_t>(simplified));
   }
 
   uint32_t Entry(UChar32 c, const std::string& utf8) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,6 +42,9 @@ struct FoldTables {
   std::vector<uint32_t> beyond;
   std::vector<Special> specials;
   std::string pool;
+  // The simplified form of each traditional numeral, of which folding makes a
+  // digit: 贰 of 貳. By the traditional one.
+  std::map<char32_t, char32_t> numerals;
 };
 
 // Asks ICU and OpenCC about every code point. Ends the program when their data
