@@ -35,6 +35,16 @@ void SetRecord(const admin::v1::Block& block, const Actor& actor,
 
 }  // namespace
 
+std::string ConfirmCommand(const admin::v1::Exemption& exemption) {
+  return absl::StrCat("sluicectl rules exempt confirm ", exemption.number(),
+                      " --reason WHY");
+}
+
+std::string ConfirmCommand(const admin::v1::Block& block) {
+  return absl::StrCat("sluicectl rules block confirm ", block.number(),
+                      " --reason WHY");
+}
+
 template <typename Decision>
 void BreakGlassBook<Decision>::Begin(int64_t duration_ms, const Actor& actor,
                                      Decision& made) const {
@@ -122,8 +132,13 @@ absl::StatusOr<Decision> BreakGlassBook<Decision>::Confirm(uint32_t number,
   if (!one_person) {
     SLUICE_RETURN_IF_ERROR(holders_.CheckColleague(
         decision.author(), actor,
-        absl::StrCat(name_.english, " ", number, " was created"), "confirm it",
-        "create it again"));
+        {.what = {absl::StrCat(name_.chinese, " ", number),
+                  absl::StrCat(name_.english, " ", number)},
+         .done = "was created",
+         .must = "confirm it",
+         .again = "create it again",
+         .must_chinese = "确认",
+         .command = ConfirmCommand(decision)}));
   }
   decision.set_confirmer(actor.key_id);
   SetTimestamp(now_ms(), *decision.mutable_confirm_time());

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -20,6 +21,10 @@
 #include "store/store.h"
 
 namespace sluice::gateway {
+
+// What a colleague types to confirm it.
+std::string ConfirmCommand(const admin::v1::Exemption& exemption);
+std::string ConfirmCommand(const admin::v1::Block& block);
 
 // One thread at a time. A change is checked, then journaled, and only then
 // takes effect. `Decision`: admin::v1::Exemption or admin::v1::Block.

@@ -114,24 +114,46 @@ bool AreOneRule(const rules::RuleSet& rules, absl::string_view a,
   return !sum.empty() && sum == SumOf(rules, b);
 }
 
-absl::Status NeedsColleague(const admin::v1::Exemption& alone, bool in_force) {
+// What a colleague types to create the exemption `made` in its author's place.
+std::string CreateCommand(const admin::v1::Exemption& made) {
+  std::string command =
+      absl::StrCat("sluicectl rules exempt --rule ", made.rule());
+  const auto add = [&command](const char* flag, const std::string& value) {
+    if (!value.empty()) absl::StrAppend(&command, " ", flag, " ", value);
+  };
+  if (!made.word().empty()) add("--word", absl::StrCat("'", made.word(), "'"));
+  add("--content-provider", made.content_provider_id());
+  add("--template", made.template_id());
+  const int64_t minutes =
+      (MillisOf(made.expire_time()) - MillisOf(made.create_time())) / 60'000;
+  add("--for", absl::StrCat(minutes, "m"));
+  return command + " --reason WHY";
+}
+
+absl::Status NeedsColleague(const admin::v1::Exemption& alone, bool in_force,
+                            const admin::v1::Exemption& made) {
   const std::string until = absl::FormatTime(
       "%Y-%m-%d %H:%M %Ez", absl::FromUnixMillis(EndOf(alone) + kAloneMs),
       MarketZone());
+  const std::string create = CreateCommand(made);
+  const Both first = in_force ? SayBoth("，或先由同事确认那一项：`$0`",
+                                        ", or confirm that one first: `$0`",
+                                        ConfirmCommand(alone))
+                              : Both();
   return WithReason(
       ErrorOf(absl::StatusCode::kFailedPrecondition,
               {absl::StrCat("对规则 ", alone.rule(), " 的豁免 ", alone.number(),
                             " 由同一人创建，没有同事确认：在 ", until,
-                            " 之前，这一项须由同事用自己的密钥创建",
-                            in_force ? "，或先由同事确认那一项" : ""),
+                            " 之前，这一项须由同事用自己的密钥创建：`", create,
+                            "`", first.chinese),
                absl::StrCat("exemption ", alone.number(), " from rule ",
                             Quoted(alone.rule()),
                             " was created by the same person and no colleague "
                             "has confirmed it: until ",
                             until,
                             " a colleague must create this one, with their own "
-                            "key",
-                            in_force ? ", or confirm that one first" : "")}),
+                            "key: `",
+                            create, "`", first.english)}),
       ErrorReason::kNeedsColleague);
 }
 
@@ -169,7 +191,7 @@ absl::Status ExemptionBook::CheckOthers(const rules::RuleSet& rules,
     }
   }
   if (alone != nullptr && !one_person) {
-    return NeedsColleague(*alone, filter::IsInForce(*alone, now));
+    return NeedsColleague(*alone, filter::IsInForce(*alone, now), made);
   }
   if (in_force < kInForceMax) return absl::OkStatus();
   return ErrorOf(
@@ -196,8 +218,8 @@ absl::StatusOr<admin::v1::Exemption> ExemptionBook::Exempt(
   made.set_content_provider_id(request.content_provider_id());
   made.set_template_id(request.template_id());
   made.set_author(actor.key_id);
-  SLUICE_RETURN_IF_ERROR(CheckOthers(*rules.rules, made, one_person));
   Begin(request.duration().seconds() * 1'000, actor, made);
+  SLUICE_RETURN_IF_ERROR(CheckOthers(*rules.rules, made, one_person));
   return Put(made, actor);
 }
 

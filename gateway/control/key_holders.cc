@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/language.h"
 #include "rules/pack/word_list.h"
@@ -110,11 +111,33 @@ bool KeyHolders::NamesNobody(absl::string_view id) const {
   return holder != nullptr && holder->folded_person.empty();
 }
 
+namespace {
+
+// What to do instead. No colleague can do it when nobody knows whose colleague.
+Both NextOf(const AwaitedDecision& awaited, bool nobody) {
+  if (nobody) {
+    return SayBoth(
+        "没有登记姓名的密钥不能算作一个人\n  "
+        "请用登记了姓名的密钥重新办理；管理员创建这样的密钥："
+        "`sluicectl key create --role officer --person NAME`",
+        "$0 with a key that names a person, whom a colleague can follow\n  An "
+        "admin creates one: `sluicectl key create --role officer --person "
+        "NAME`",
+        awaited.again);
+  }
+  return SayBoth(
+      "须由另一位同事用管理员为其创建的密钥办理（或设置 rules.approval: "
+      "one_person）：`$0`",
+      "a colleague must $1, with a key that an admin has created for them (or "
+      "set rules.approval: one_person): `$0`",
+      awaited.command, awaited.must);
+}
+
+}  // namespace
+
 absl::Status KeyHolders::CheckColleague(absl::string_view author,
                                         const Actor& actor,
-                                        absl::string_view what,
-                                        absl::string_view must,
-                                        absl::string_view again) const {
+                                        const AwaitedDecision& awaited) const {
   Both why;
   bool nobody = false;
   {
@@ -123,27 +146,14 @@ absl::Status KeyHolders::CheckColleague(absl::string_view author,
     nobody = NamesNobody(author);
   }
   if (why.english.empty()) return absl::OkStatus();
-  // No colleague can do it then: nobody knows whose colleague.
-  const Both next =
-      nobody ? SayBoth(
-                   "没有登记姓名的密钥不能算作一个人\n  "
-                   "请用登记了姓名的密钥重新办理；管理员创建这样的密钥："
-                   "`sluicectl key create --role officer --person NAME`",
-                   "$0 with a key that names a person, whom a colleague can "
-                   "follow\n  An admin creates one: `sluicectl key create "
-                   "--role officer --person NAME`",
-                   again)
-             : SayBoth(
-                   "须由另一位同事用管理员为其创建的密钥办理（或设置 "
-                   "rules.approval: one_person）",
-                   "a colleague must $0, with a key that an admin has created "
-                   "for them (or set rules.approval: one_person)",
-                   must);
+  const Both next = NextOf(awaited, nobody);
   return WithReason(
-      WithChinese(
-          absl::FailedPreconditionError(
-              absl::StrCat(what, " ", why.english, ": ", next.english)),
-          absl::StrCat("须由两人办理：", why.chinese, "；", next.chinese)),
+      ErrorOf(
+          absl::StatusCode::kFailedPrecondition,
+          {absl::StrCat(awaited.what.chinese, " 等待", awaited.must_chinese,
+                        "，须由两人办理：", why.chinese, "；", next.chinese),
+           absl::StrCat(awaited.what.english, " ", awaited.done, " ",
+                        why.english, ": ", next.english)}),
       ErrorReason::kNeedsColleague);
 }
 

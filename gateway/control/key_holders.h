@@ -19,6 +19,22 @@
 
 namespace sluice::gateway {
 
+// What somebody has done that another person must decide about.
+struct AwaitedDecision {
+  // "version 4".
+  Both what;
+  // What was done, what a colleague must do, and, when the key that did it
+  // names nobody, what to do again: "was imported", "approve it", "import it
+  // again".
+  absl::string_view done;
+  absl::string_view must;
+  absl::string_view again;
+  // The same in Chinese: 审批, of what waits.
+  absl::string_view must_chinese;
+  // What the colleague types.
+  std::string command;
+};
+
 // Any thread.
 class KeyHolders {
  public:
@@ -29,13 +45,10 @@ class KeyHolders {
   // OK if `actor` may confirm what the key `author` has done. Errors:
   // kFailedPrecondition with NEEDS_COLLEAGUE: both may be one person, because
   // they are one key, keys of one name, a key names nobody, or the holder of
-  // one has created the other, directly or by way of others. The message is
-  // `what` was done and what a colleague must do, such as "version 4 was
-  // imported" and "approve it"; where `author` names nobody, what to do
-  // `again`, such as "import it again".
+  // one has created the other, directly or by way of others. The message says
+  // which decision waits, and what the colleague types.
   absl::Status CheckColleague(absl::string_view author, const Actor& actor,
-                              absl::string_view what, absl::string_view must,
-                              absl::string_view again) const;
+                              const AwaitedDecision& awaited) const;
 
   // Whether both keys may be one person's, as above.
   bool MayBeOnePerson(absl::string_view a, absl::string_view b) const;

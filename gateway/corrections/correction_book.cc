@@ -175,8 +175,12 @@ absl::StatusOr<Correction> CorrectionBook::Confirm(const std::string& id,
   if (!one_person_) {
     SLUICE_RETURN_IF_ERROR(holders_.CheckColleague(
         correction.proposer(), actor,
-        absl::StrCat("correction ", id, " was proposed"), "confirm it",
-        "propose it again"));
+        {.what = SayBoth("更正 $0", "correction $0", id),
+         .done = "was proposed",
+         .must = "confirm it",
+         .again = "propose it again",
+         .must_chinese = "确认",
+         .command = absl::StrCat("sluicectl optout confirm ", id)}));
   }
   correction.set_state(admin::v1::CORRECTION_STATE_RUNNING);
   correction.set_decider(actor.key_id);

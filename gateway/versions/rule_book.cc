@@ -455,8 +455,13 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Approve(uint32_t number,
   if (!one_person_) {
     SLUICE_RETURN_IF_ERROR(control_.key_holders().CheckColleague(
         version.author(), actor,
-        absl::StrCat("version ", number, " was imported"), "approve it",
-        "import it again"));
+        {.what = SayBoth("版本 $0", "version $0", number),
+         .done = "was imported",
+         .must = "approve it",
+         .again = "import it again",
+         .must_chinese = "审批",
+         .command = absl::StrCat("sluicectl rules approve ", number,
+                                 " --yes --reason WHY")}));
   }
   version.set_state(admin::v1::RULE_VERSION_STATE_APPROVED);
   version.set_approver(actor.key_id);
@@ -486,11 +491,18 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Publish(
               absl::FailedPreconditionError(absl::StrCat(
                   "version ", number,
                   " was approved by its author, when one person was enough: "
-                  "import it again for a colleague to approve")),
+                  "import it again (`sluicectl rules export ",
+                  number,
+                  " FOLDER`, `import`) for a colleague to approve (`sluicectl "
+                  "rules approve NUMBER --yes --reason WHY`)")),
               absl::StrCat(
                   "版本 ", number,
-                  " 由提交人自己审批（当时允许一人审批）：请重新导入，由"
-                  "同事审批")),
+                  " 由提交人自己审批（当时允许一人审批）：请重新导入（`"
+                  "sluicectl "
+                  "rules export ",
+                  number,
+                  " FOLDER`、`import`），由同事审批（`sluicectl rules approve "
+                  "NUMBER --yes --reason WHY`）")),
           ErrorReason::kNeedsColleague);
     }
     version.set_replaces(how.replaces);

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 
 namespace sluice::gateway {
 namespace {
@@ -69,15 +70,25 @@ TEST_F(KeyHoldersTest, AKeyThatNamesNobodyIsNoSecondPerson) {
 
 TEST_F(KeyHoldersTest, TheErrorSaysWhyAndWhatToDo) {
   const auto error = [&](const char* author, const char* key) {
-    const absl::Status status =
-        holders_.CheckColleague(author, {key, ""}, "version 4 was imported",
-                                "approve it", "import it again");
+    const absl::Status status = holders_.CheckColleague(
+        author, {key, ""},
+        {.what = {"版本 4", "version 4"},
+         .done = "was imported",
+         .must = "approve it",
+         .again = "import it again",
+         .must_chinese = "审批",
+         .command = "sluicectl rules approve 4 --yes --reason WHY"});
+    EXPECT_TRUE(
+        absl::StartsWith(ChineseOf(status), "版本 4 等待审批，须由两人办理："))
+        << status;
     EXPECT_TRUE(HasReason(status, ErrorReason::kNeedsColleague)) << status;
     return std::string(status.message());
   };
   EXPECT_TRUE(absl::StartsWith(
       error("li", "li"),
-      "version 4 was imported with this key: a colleague must approve it"));
+      "version 4 was imported with this key: a colleague must approve it, with "
+      "a key that an admin has created for them (or set rules.approval: "
+      "one_person): `sluicectl rules approve 4 --yes --reason WHY`"));
   EXPECT_TRUE(absl::StartsWith(
       error("li", "li-2"),
       "version 4 was imported by 李强, who holds this key, too: "));
@@ -93,7 +104,7 @@ TEST_F(KeyHoldersTest, TheErrorSaysWhyAndWhatToDo) {
             "import it again with a key that names a person, whom a colleague "
             "can follow\n  An admin creates one: `sluicectl key create --role "
             "officer --person NAME`");
-  EXPECT_TRUE(holders_.CheckColleague("li", {"wang", ""}, "", "", "").ok());
+  EXPECT_TRUE(holders_.CheckColleague("li", {"wang", ""}, {}).ok());
 }
 
 // Journals from before `created_by` have the creator as the record's actor;
