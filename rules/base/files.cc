@@ -14,6 +14,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice {
@@ -38,15 +40,17 @@ class Descriptor {
   int number_;
 };
 
-std::string TooLarge(size_t bytes_max) {
-  return absl::StrCat("larger than the ", bytes_max, " bytes that are read");
+absl::Status TooLarge(size_t bytes_max) {
+  return ErrorOf(absl::StatusCode::kOutOfRange,
+                 SayBoth("超过可读取的 $0 字节",
+                         "larger than the $0 bytes that are read", bytes_max));
 }
 
 // Reads to the end. `size` is only a hint: a file may grow, and what the kernel
 // makes up has none.
 absl::StatusOr<std::string> ReadAll(int file, size_t size, size_t bytes_max) {
   constexpr size_t kStep = 64 << 10;
-  if (size > bytes_max) return absl::OutOfRangeError(TooLarge(bytes_max));
+  if (size > bytes_max) return TooLarge(bytes_max);
   std::string content;
   size_t filled = 0;
   for (;;) {
@@ -58,7 +62,7 @@ absl::StatusOr<std::string> ReadAll(int file, size_t size, size_t bytes_max) {
     if (got < 0) return absl::UnavailableError("cannot be read");
     if (got == 0) break;
     filled += static_cast<size_t>(got);
-    if (filled > bytes_max) return absl::OutOfRangeError(TooLarge(bytes_max));
+    if (filled > bytes_max) return TooLarge(bytes_max);
   }
   content.resize(filled);
   return content;
@@ -69,11 +73,19 @@ absl::Status OpenFault(int error) {
     return absl::NotFoundError("no such file");
   }
   if (error == ELOOP || error == EMLINK) {
-    return absl::InvalidArgumentError(
-        "a link, or in a folder that is one: put the file itself here");
+    return ErrorOf(
+        absl::StatusCode::kInvalidArgument,
+        SayBoth("是链接，或在链接的文件夹中：请把文件本身放在这里",
+                "a link, or in a folder that is one: put the file itself "
+                "here"));
   }
   return absl::UnavailableError(
       absl::StrCat("cannot be read: ", std::strerror(error)));
+}
+
+absl::Status NotPlain() {
+  return ErrorOf(absl::StatusCode::kInvalidArgument,
+                 SayBoth("不是普通的文件", "not a plain file"));
 }
 
 // With O_NOFOLLOW a folder that is a link gives ENOTDIR.
@@ -121,7 +133,7 @@ absl::StatusOr<std::string> ReadFileIn(const std::string& folder,
       const int error = errno;
       // A socket cannot be opened.
       if (error == ENXIO) {
-        return absl::InvalidArgumentError("not a plain file");
+        return NotPlain();
       }
       return OpenFault(IsLink(at.get(), parts[i]) ? ELOOP : error);
     }
@@ -130,12 +142,13 @@ absl::StatusOr<std::string> ReadFileIn(const std::string& folder,
   struct stat found = {};
   if (fstat(at.get(), &found) != 0) return OpenFault(errno);
   if (!S_ISREG(found.st_mode)) {
-    return absl::InvalidArgumentError("not a plain file");
+    return NotPlain();
   }
   absl::StatusOr<std::string> content =
       ReadAll(at.get(), static_cast<size_t>(found.st_size), bytes_max);
   if (absl::IsOutOfRange(content.status())) {
-    return absl::InvalidArgumentError(content.status().message());
+    return ErrorOf(absl::StatusCode::kInvalidArgument,
+                   BothOf(content.status()));
   }
   return content;
 }

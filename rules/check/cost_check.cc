@@ -53,25 +53,30 @@ absl::Duration ScanTime(const Matcher& matcher) {
   return slowest;
 }
 
-// Empty: within its budget.
-std::string CostFault(const std::string& form, const CostBudget& budget) {
+std::string Decimal(double value) { return absl::StrFormat("%.1f", value); }
+
+// Empty in English: within its budget.
+Both CostFault(const std::string& form, const CostBudget& budget) {
   const absl::Duration begin = CpuTime();
   const auto matcher = Matcher::Compile({.regexes = {{form}}});
   const absl::Duration compile = CpuTime() - begin;
   if (!matcher.ok()) return {};  // Told by whoever compiles the whole.
   if (compile > budget.compile) {
-    return absl::StrFormat(
-        "takes %.1f s to compile, at most %.1f s are allowed: make its counts "
+    return SayBoth(
+        "编译需要 $0 秒，最多 $1 秒：请减小重复次数",
+        "takes $0 s to compile, at most $1 s are allowed: make its counts "
         "smaller",
-        absl::ToDoubleSeconds(compile), absl::ToDoubleSeconds(budget.compile));
+        Decimal(absl::ToDoubleSeconds(compile)),
+        Decimal(absl::ToDoubleSeconds(budget.compile)));
   }
   const absl::Duration scan = ScanTime(**matcher);
   if (scan <= budget.scan) return {};
-  return absl::StrFormat(
-      "costs %.1f us on an ordinary text, at most %.1f us are allowed: begin "
-      "it with characters that few texts have",
-      absl::ToDoubleMicroseconds(scan),
-      absl::ToDoubleMicroseconds(budget.scan));
+  return SayBoth(
+      "扫描一条普通短信需要 $0 微秒，最多 $1 微秒：请以少见的字开头",
+      "costs $0 us on an ordinary text, at most $1 us are allowed: begin it "
+      "with characters that few texts have",
+      Decimal(absl::ToDoubleMicroseconds(scan)),
+      Decimal(absl::ToDoubleMicroseconds(budget.scan)));
 }
 
 }  // namespace
@@ -84,11 +89,11 @@ void CheckCosts(const Pack& pack, const CostBudget& budget, Faults& faults,
     const auto look = [&](const PatternSet& set, const std::string& path) {
       for (int j = 0; j < set.regexes->size(); ++j) {
         if (faults.IsFull() || !CheckStop(stop).ok()) return;
-        std::string fault;
+        Both fault;
         for (const auto& form : RegexForms((*set.regexes)[j], rule.folding())) {
-          if (fault.empty()) fault = CostFault(form, budget);
+          if (fault.english.empty()) fault = CostFault(form, budget);
         }
-        if (fault.empty()) continue;
+        if (fault.english.empty()) continue;
         const std::string at = absl::StrCat(path, ".regexes[", j, "]");
         faults.Add(pack.rules_file.path, pack.rules_file.positions.At(at),
                    fault);

@@ -41,11 +41,13 @@ void MatchChecker::CountWords(const std::string& path, const PatternSet& set) {
     if (list != pack_.lists.end()) words_ += list->second.size();
   }
   if (!fits || words_ <= kPackWordsMax) return;
-  Fault(path, absl::StrCat(
-                  "up to here the rules look for ", words_,
-                  " words, counting those of a list for every rule that "
-                  "names it; at most ",
-                  kPackWordsMax, " are allowed: let one rule look for a list"));
+  Fault(path,
+        SayBoth("到这里为止，规则共查找 $0 个词（词表中的词按使用它的规则重复计"
+                "算），最多 $1 个：请让一个词表只由一条规则使用",
+                "up to here the rules look for $0 words, counting those of a "
+                "list for every rule that names it; at most $1 are allowed: "
+                "let one rule look for a list",
+                words_, kPackWordsMax));
 }
 
 // A regex that several rules look for is compiled once.
@@ -58,16 +60,19 @@ void MatchChecker::CheckRegex(const std::string& path,
                                "do",
                                kPackRegexesMax));
   }
-  const std::string fault = RegexFault(regex);
-  if (!fault.empty()) return Fault(path, fault);
+  const Both fault = RegexFault(regex);
+  if (!fault.english.empty()) return Fault(path, fault);
   const bool fits = states_ <= kPackRegexStatesMax;
   states_ += RegexSizeOf(regex).positions;
   if (!fits || states_ <= kPackRegexStatesMax) return;
-  Fault(path, absl::StrFormat(
-                  "up to here the regexes are together too large to compile: "
-                  "about %.0f states, at most %.0f are allowed: make their "
-                  "counts smaller and their classes narrower",
-                  states_, kPackRegexStatesMax));
+  Fault(path,
+        SayBoth("到这里为止，正则表达式合计过大，无法编译：约 $0 个状态，最多 "
+                "$1 个：请减小重复次数，用范围较小的字符类",
+                "up to here the regexes are together too large to compile: "
+                "about $0 states, at most $1 are allowed: make their counts "
+                "smaller and their classes narrower",
+                absl::StrFormat("%.0f", states_),
+                absl::StrFormat("%.0f", kPackRegexStatesMax)));
 }
 
 void MatchChecker::CheckLists(const std::string& path, const Texts& lists) {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "rules/base/faults.h"
+#include "rules/check/regex_words.h"
 #include "rules/fold/fold.h"
 #include "rules/match/loosen.h"
 #include "rules/match/matcher.h"
@@ -49,42 +50,64 @@ std::string CharacterAt(absl::string_view text, size_t byte) {
   return std::string(text.substr(byte, static_cast<size_t>(end - begin)));
 }
 
-std::string FoldFault(absl::string_view regex) {
+Both FoldFault(absl::string_view regex) {
   const std::string masked = Masked(regex);
   FoldedText folded;
   FoldTable::Shared().Fold(masked, folded);
-  if (folded.bytes == masked) return "";
+  if (folded.bytes == masked) return {};
   // The first character that folding changes.
   for (size_t at = 0; at < masked.size();) {
     const std::string character = CharacterAt(masked, at);
     std::string one;
     FoldTable::Shared().Fold(character, one);
     if (one != character) {
-      return absl::StrCat(
-          "'", character, "' is never in a folded text, ",
-          one.empty() ? "leave it out" : absl::StrCat("write '", one, "'"));
+      return one.empty()
+                 ? SayBoth("归一化后的短信中没有“$0”，请去掉",
+                           "'$0' is never in a folded text, leave it out",
+                           character)
+                 : SayBoth("归一化后的短信中没有“$0”，请写“$1”",
+                           "'$0' is never in a folded text, write '$1'",
+                           character, one);
     }
     at += character.size();
   }
-  return "spaces between Chinese characters are never in a folded text, leave "
-         "them out";
+  return SayBoth("归一化后的短信中，汉字之间的空格已去掉：请去掉空格",
+                 "spaces between Chinese characters are never in a folded "
+                 "text, leave them out");
 }
 
-std::string SizeFault(const std::string& regex) {
+Both SizeFault(const std::string& regex) {
   const RegexSize size = RegexSizeOf(regex);
   if (size.positions <= kRegexMax.positions && size.edges <= kRegexMax.edges) {
-    return "";
+    return {};
   }
   const bool edges = size.positions <= kRegexMax.positions;
   const double is = edges ? size.edges : size.positions;
   const double allowed = edges ? kRegexMax.edges : kRegexMax.positions;
-  return absl::StrFormat(
-      "too large to compile: %s %s, at most %.0f are allowed. Make its counts "
-      "smaller, since {1,300} writes what it counts 300 times; use narrower "
-      "classes, such as \\p{Han} for \\p{L} or [^a]; write a gap as .{0,300}, "
-      "which costs nothing; or make several regexes of it",
-      is < 1e9 ? absl::StrFormat("about %.0f", is) : "thousands of millions of",
-      edges ? "ways through it" : "states", allowed);
+  const std::string most = absl::StrFormat("%.0f", allowed);
+  const Both number =
+      is < 1e9 ? SayBoth("约 $0", "about $0", absl::StrFormat("%.0f", is))
+               : SayBoth("数十亿", "thousands of millions of");
+  return {
+      absl::StrCat("过大，无法编译：", number.chinese, " 个",
+                   edges ? "转移" : "状态", "，最多 ", most,
+                   " 个。请减小重复次数（{1,300} 等于把内容写 300 遍）；用范围"
+                   "较小的字符类，如以 \\p{Han} 代替 \\p{L} 或 [^a]；间隔写作 "
+                   ".{0,300}，它不占状态；或拆成几个正则表达式"),
+      absl::StrCat("too large to compile: ", number.english, " ",
+                   edges ? "ways through it" : "states", ", at most ", most,
+                   " are allowed. Make its counts smaller, since {1,300} "
+                   "writes what it counts 300 times; use narrower classes, "
+                   "such as \\p{Han} for \\p{L} or [^a]; write a gap as "
+                   ".{0,300}, which costs nothing; or make several regexes of "
+                   "it")};
+}
+
+// What a library says, or nothing.
+Both NotARegex(const std::string& english) {
+  if (english.empty()) return {};
+  return {absl::StrCat("正则表达式有误：", ChineseOfRegexFault(english)),
+          absl::StrCat("not a regex: ", english)};
 }
 
 }  // namespace
@@ -97,24 +120,24 @@ RegexSize RegexSizeOf(const std::string& regex) {
           std::max(normal.edges, evasive.edges)};
 }
 
-std::string RegexFault(const std::string& regex) {
-  if (regex.empty()) return "an empty regex";
+Both RegexFault(const std::string& regex) {
+  if (regex.empty()) return SayBoth("空的正则表达式", "an empty regex");
   if (regex.size() > kRegexSizeMax) {
-    return absl::StrCat("regex of ", regex.size(), " bytes, at most ",
-                        kRegexSizeMax, " are allowed");
+    return SayBoth("正则表达式有 $0 字节，最多 $1 字节",
+                   "regex of $0 bytes, at most $1 are allowed", regex.size(),
+                   kRegexSizeMax);
   }
-  if (FirstInvalidUtf8(regex)) return "not UTF-8";
+  if (FirstInvalidUtf8(regex)) return SayBoth("不是 UTF-8", "not UTF-8");
   // Before Hyperscan or RE2 sees it.
-  std::string fault = SizeFault(regex);
-  if (!fault.empty()) return fault;
+  Both fault = SizeFault(regex);
+  if (!fault.english.empty()) return fault;
   // Before it is rewritten: what is no regex has no atoms.
-  fault = Matcher::RegexFault(regex);
-  if (!fault.empty()) return absl::StrCat("not a regex: ", fault);
+  fault = NotARegex(Matcher::RegexFault(regex));
+  if (!fault.english.empty()) return fault;
   const std::string folded = FoldRegex(regex);
   fault = FoldFault(folded);
-  if (!fault.empty()) return fault;
-  fault = Matcher::RegexFault(folded);
-  return fault.empty() ? "" : absl::StrCat("not a regex: ", fault);
+  if (!fault.english.empty()) return fault;
+  return NotARegex(Matcher::RegexFault(folded));
 }
 
 }  // namespace sluice::rules

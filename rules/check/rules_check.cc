@@ -8,6 +8,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "rules/base/both_error.h"
 #include "rules/base/language.h"
 #include "rules/base/reason_code.h"
 #include "rules/check/category_warnings.h"
@@ -87,7 +88,7 @@ class RulesChecker : public FileChecker {
       one.add_confusions(sounds.confusions(i));
       const absl::Status status = SoundTable::Build(one).status();
       if (status.ok()) continue;
-      Fault(absl::StrCat("sounds.confusions[", i, "]"), status.message());
+      Fault(absl::StrCat("sounds.confusions[", i, "]"), BothOf(status));
     }
   }
 
@@ -137,8 +138,10 @@ class RulesChecker : public FileChecker {
     });
     if (!folds && rule.folding() != rules::v1::FOLDING_LEVEL_UNSPECIFIED) {
       Fault(path + ".folding",
-            "goes only with words and regexes: links, contacts and weights "
-            "are found however they are spelled");
+            SayBoth("只能与词和正则表达式一起使用：链接、联系方式和权重无论怎样"
+                    "变形都能识别",
+                    "goes only with words and regexes: links, contacts and "
+                    "weights are found however they are spelled"));
     }
     if (rule.has_match() == here) {
       Fault(path,
@@ -255,8 +258,10 @@ class RulesChecker : public FileChecker {
                             rule.mode() == rules::v1::CHECK_MODE_ENFORCE;
       if (enforced || !code || !IsAlwaysEnforced(*code)) continue;
       Fault(path + ".mode",
-            absl::StrCat("threshold '", threshold.id(), "' is of ", Name(*code),
-                         ", which is always enforced: so are its tags"));
+            SayBoth("阈值“$0”涉及 $1，必须强制执行：计入它的规则也一样",
+                    "threshold '$0' is of $1, which is always enforced: so are "
+                    "its tags",
+                    threshold.id(), Name(*code)));
     }
     if (counts) return;
     const auto near = absl::c_find_if(

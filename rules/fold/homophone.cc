@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "rules/base/both_error.h"
 #include "rules/base/characters.h"
 #include "rules/base/check.h"
 #include "rules/fold/han_tables.h"
@@ -49,10 +50,13 @@ class Confusions {
         absl::StrSplit(pair, ' ', absl::SkipEmpty());
     if (two.size() != 2 || IsInitial(two[0]) != IsInitial(two[1]) ||
         !IsKnown(two[0]) || !IsKnown(two[1])) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("'", pair,
-                       "' is no pair of initials or finals, allowed: two with "
-                       "a space between them, such as 'zh z' or 'ang an'"));
+      return ErrorOf(
+          absl::StatusCode::kInvalidArgument,
+          SayBoth("'$0' 不是一对声母或韵母：请写两个，中间用空格隔开，如 "
+                  "'zh z' 或 'ang an'",
+                  "'$0' is no pair of initials or finals, allowed: two with a "
+                  "space between them, such as 'zh z' or 'ang an'",
+                  pair));
     }
     const std::string from = Of(two[0]);
     const std::string to = Of(two[1]);

@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "rules/base/both_error.h"
 #include "rules/base/files.h"
 #include "rules/base/quoted.h"
 #include "rules/pack/sha256.h"
@@ -34,7 +35,7 @@ class Reader {
   void ReadYaml(const std::string& name, google::protobuf::Message& message,
                 PackFile& file) {
     file.path = PathOf(name);
-    std::string why;
+    Both why;
     const std::optional<std::string> content = Read(name, why);
     if (content) {
       LoadYaml(file.path, *content, &message, file.positions, faults_);
@@ -47,15 +48,14 @@ class Reader {
   // nullopt: the file cannot be read; the caller, which knows who names the
   // file, reports that.
   std::optional<std::vector<Word>> ReadWords(const std::string& name,
-                                             std::string& why) {
+                                             Both& why) {
     const std::optional<std::string> content = Read(name, why);
     if (!content) return std::nullopt;
     return ParseWords(PathOf(name), *content, faults_);
   }
 
   // The same for a list of domains.
-  std::optional<DomainSet> ReadDomains(const std::string& name,
-                                       std::string& why) {
+  std::optional<DomainSet> ReadDomains(const std::string& name, Both& why) {
     const std::optional<std::string> content = Read(name, why);
     if (!content) return std::nullopt;
     return DomainSet::Parse(PathOf(name), *content, faults_);
@@ -63,7 +63,7 @@ class Reader {
 
   // The same for a weight table.
   std::optional<std::vector<WeighedWord>> ReadWeights(const std::string& name,
-                                                      std::string& why) {
+                                                      Both& why) {
     const std::optional<std::string> content = Read(name, why);
     if (!content) return std::nullopt;
     return ParseWeights(PathOf(name), *content, faults_);
@@ -83,12 +83,15 @@ class Reader {
     return folder_.empty() ? name : absl::StrCat(folder_, "/", name);
   }
 
-  std::optional<std::string> Read(const std::string& name, std::string& why) {
+  std::optional<std::string> Read(const std::string& name, Both& why) {
     absl::StatusOr<std::string> content = source_(name);
     if (absl::IsInvalidArgument(content.status())) {
-      why = absl::StrCat("cannot be read: ", content.status().message());
+      const Both status = BothOf(content.status());
+      why = {absl::StrCat("无法读取：", status.in(Language::kChinese)),
+             absl::StrCat("cannot be read: ", status.english)};
     } else if (!content.ok()) {
-      why = "cannot be read, a file is needed here";
+      why = SayBoth("无法读取，这里须是一个文件",
+                    "cannot be read, a file is needed here");
     }
     if (!content.ok()) return std::nullopt;
     return contents_[name] = *std::move(content);
@@ -132,9 +135,10 @@ bool IsGoodEntry(const PackFile& file, const std::string& at,
 bool AreTooMany(const PackFile& file, absl::string_view at, int count, int max,
                 Faults& faults) {
   if (count <= max) return false;
-  faults.Add(file.path, file.positions.At(at),
-             absl::StrCat(count, " entries under '", at, "', at most ", max,
-                          " are allowed"));
+  faults.Add(
+      file.path, file.positions.At(at),
+      SayBoth("'$1' 下有 $0 项，最多 $2 项",
+              "$0 entries under '$1', at most $2 are allowed", count, at, max));
   return true;
 }
 
@@ -167,12 +171,12 @@ void ReadLists(const std::string& field, absl::string_view what,
     if (IsReadAlready(file, at, list.file(), list.id(), files, faults)) {
       continue;
     }
-    std::string why;
+    Both why;
     auto content = read(list.file(), why);
     if (!content) {
       faults.Add(file.path, file.positions.At(at + ".file"),
-                 Both{absl::StrCat("无法读取 ", list.file(), "：", why),
-                      absl::StrCat(list.file(), " ", why)});
+                 Both{absl::StrCat(list.file(), " ", why.chinese),
+                      absl::StrCat(list.file(), " ", why.english)});
     }
     into[list.id()] =
         std::move(content).value_or(typename Lists::mapped_type());
@@ -196,18 +200,18 @@ void AddCategories(Pack& pack) {
 void ReadAllLists(Reader& reader, Pack& pack, Faults& faults) {
   const PackFile& file = pack.rules_file;
   ReadLists("word_lists", "word list", pack.rules.word_lists(), file, faults,
-            pack.lists, [&reader](const std::string& name, std::string& why) {
+            pack.lists, [&reader](const std::string& name, Both& why) {
               return reader.ReadWords(name, why);
             });
   AddCategories(pack);
   ReadLists("domain_lists", "domain list", pack.rules.domain_lists(), file,
             faults, pack.domain_lists,
-            [&reader](const std::string& name, std::string& why) {
+            [&reader](const std::string& name, Both& why) {
               return reader.ReadDomains(name, why);
             });
   ReadLists("weight_tables", "weight table", pack.rules.weight_tables(), file,
             faults, pack.weight_tables,
-            [&reader](const std::string& name, std::string& why) {
+            [&reader](const std::string& name, Both& why) {
               return reader.ReadWeights(name, why);
             });
 }
