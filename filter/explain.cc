@@ -186,6 +186,40 @@ std::set<uint32_t> WriteHits(const Snapshot& snapshot, const Looked& looked,
   return applying;
 }
 
+void WriteWords(
+    const std::vector<rules::WeighedWord>& words,
+    google::protobuf::RepeatedPtrField<admin::v1::ExplainedWord>& out) {
+  for (const rules::WeighedWord& word : words) {
+    admin::v1::ExplainedWord& to = *out.Add();
+    to.set_word(word.text);
+    to.set_weight(word.weight);
+  }
+}
+
+// What the text weighs by the tables of rules, whether that is enough or not.
+void WriteWeighings(const Snapshot& snapshot, const Looked& looked,
+                    const std::vector<rules::Weighing>& weighings,
+                    admin::v1::ExplainTextResponse& out) {
+  for (const rules::Weighing& one : weighings) {
+    const rules::v1::ContentRule& rule = snapshot.rules->rules()[one.rule];
+    admin::v1::ExplainedWeighing& to = *out.add_weighings();
+    to.set_rule(rule.id());
+    to.set_table(one.table);
+    to.set_sum(one.sum);
+    to.set_at_least(static_cast<uint32_t>(one.at_least));
+    WriteWords(one.words_for, *to.mutable_words_for());
+    WriteWords(one.words_against, *to.mutable_words_against());
+    to.set_action(rule.action());
+    to.set_mode(rule.mode());
+    to.set_applies(snapshot.policy->content().Applies(
+        one.rule, looked.message_class, looked.sender));
+    to.set_hit(std::any_of(out.hits().begin(), out.hits().end(),
+                           [&rule](const admin::v1::ExplainedHit& hit) {
+                             return hit.rule() == rule.id();
+                           }));
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<admin::v1::ExplainTextResponse> Explain(
@@ -222,6 +256,8 @@ absl::StatusOr<admin::v1::ExplainTextResponse> Explain(
   const std::set<uint32_t> applying = WriteHits(
       snapshot, looked, snapshot.rules->Explain(folded, text_facts, scratch),
       now_ms, response);
+  WriteWeighings(snapshot, looked,
+                 snapshot.rules->Weigh(folded, text_facts, scratch), response);
   std::set<uint32_t> enforced;
   for (const JudgedHit& hit : looked.judged) {
     if (!hit.observed) enforced.insert(hit.rule);

@@ -151,15 +151,17 @@ void AddCompileFaults(const Pack& pack, const absl::Status& status,
         if (alone.ok()) continue;
         const std::string at = absl::StrCat(path, ".regexes[", j, "]");
         faults.Add(pack.rules_file.path, pack.rules_file.positions.At(at),
-                   absl::StrCat("cannot be compiled, make it simpler: ",
-                                alone.message()));
+                   SayBoth("无法编译，请写得简单些（原文：$0）",
+                           "cannot be compiled, make it simpler: $0",
+                           alone.message()));
       }
     };
     ForEachSet(rule, absl::StrCat("rules[", i, "]"), look);
   }
   if (faults.empty()) {
     faults.Add(pack.rules_file.path, {0, 0},
-               absl::StrCat("too much to compile: ", status.message()));
+               SayBoth("内容过多，无法编译（原文：$0）",
+                       "too much to compile: $0", status.message()));
   }
 }
 
@@ -498,6 +500,26 @@ std::vector<ExplainedHit> RuleSet::Explain(const FoldedText& folded,
                          }),
              hits.end());
   return hits;
+}
+
+std::vector<Weighing> RuleSet::Weigh(const FoldedText& folded,
+                                     const TextFacts& facts,
+                                     RuleScratch& rule_scratch) const {
+  std::vector<Weighing> weighings;
+  const Compiled& compiled = state_->compiled;
+  if (compiled.weights.empty()) return weighings;
+  RuleScratch::State& scratch = *rule_scratch.state_;
+  scratch.found.clear();
+  state_->scanner->Scan(facts.text, folded, scratch.scan, scratch.found);
+  for (WeightSets::Weighing& one : compiled.weights.Weigh(
+           Scanner::ReadingsOf(folded, scratch.scan), facts.text,
+           ContactsOf(folded, facts, scratch.contacts).Get(),
+           scratch.weights)) {
+    weighings.push_back({compiled.rule_of_set[one.set], std::move(one.table),
+                         one.sum, one.at_least, std::move(one.words_for),
+                         std::move(one.words_against)});
+  }
+  return weighings;
 }
 
 // Searches for the place of the pattern again, instead of keeping it: only

@@ -19,6 +19,7 @@
 #include "rules/fold/fold.h"
 #include "rules/match/match_tree.h"
 #include "rules/match/matcher.h"
+#include "rules/pack/weight_list.h"
 #include "sluice/rules/v1/pack.pb.h"
 
 namespace sluice::rules {
@@ -52,6 +53,17 @@ struct ExplainedHit {
   std::string word_list;    // Or weight table; empty: it stands in the rule.
   std::string domain_list;  // For which a link counts; empty: each does.
   rules::v1::FoldingLevel level = rules::v1::FOLDING_LEVEL_UNSPECIFIED;
+};
+
+// What a text weighs for a rule: the sum of all words of its table, and the
+// heaviest of them for and against, as written there.
+struct Weighing {
+  uint32_t rule = 0;
+  std::string table;
+  int64_t sum = 0;
+  int64_t at_least = 0;
+  std::vector<WeighedWord> words_for;
+  std::vector<WeighedWord> words_against;
 };
 
 // What one thread needs to match; reuse it, with any rule set.
@@ -148,6 +160,11 @@ class RuleSet {
   std::vector<ExplainedHit> Explain(const FoldedText& folded,
                                     const TextFacts& facts,
                                     RuleScratch& scratch) const;
+
+  // What the text weighs for each rule that asks for a weight, also where that
+  // is too little; in the order of the rules. Slow, for people.
+  std::vector<Weighing> Weigh(const FoldedText& folded, const TextFacts& facts,
+                              RuleScratch& scratch) const;
 
  private:
   // Calls `visit` with each rule that hits and what makes it hit.

@@ -132,7 +132,8 @@ void Weigher::FindParts(const SignReadings& signs, Seen& seen,
   parts.clear();
   for (const std::vector<TextSign>* reading : {&signs.signs, &signs.other}) {
     ForEachWord(*reading, [&](const Slot& slot, size_t first, size_t last) {
-      if (slot.weight <= 0 || !seen.Add(slot.word)) return;
+      const bool counts = reading == &signs.signs || slot.weight > 0;
+      if (!counts || !seen.Add(slot.word)) return;
       parts.push_back({slot.word, slot.weight, (*reading)[first].begin,
                        (*reading)[last].end});
     });

@@ -54,7 +54,8 @@ class Weigher {
   // speaks for it.
   int64_t Weigh(const SignReadings& signs, Seen& seen) const;
 
-  // The words above 0, where each stands first; replaces what `parts` held.
+  // The words that Weigh() adds up, where each stands first; replaces what
+  // `parts` held.
   void FindParts(const SignReadings& signs, Seen& seen,
                  std::vector<Part>& parts) const;
 

@@ -1,6 +1,7 @@
 #include "rules/match/weight_sets.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "absl/algorithm/container.h"
 #include "rules/match/contact_sets.h"
@@ -14,9 +15,6 @@ static_assert(kPackWordsMax <= kWordMask + 1);
 static_assert(kWeighedPatterns + (kPackListsMax << kTableShift) <
               kContactPatterns);
 
-// How many words a hit is shown by.
-constexpr size_t kShownMax = 5;
-
 // Whether a part of `text` that is shown already has it.
 bool Overlaps(const Weigher::Part& part,
               absl::Span<const Weigher::Part> shown) {
@@ -25,14 +23,15 @@ bool Overlaps(const Weigher::Part& part,
   });
 }
 
-// Moves the heaviest parts, of different places, to the front; returns how
-// many.
+// Moves the heaviest parts above 0, of different places, to the front; returns
+// how many.
 size_t ShowHeaviest(std::vector<Weigher::Part>& parts) {
+  std::erase_if(parts, [](const auto& part) { return part.weight <= 0; });
   absl::c_sort(parts, [](const auto& a, const auto& b) {
     return a.weight != b.weight ? a.weight > b.weight : a.begin < b.begin;
   });
   size_t shown = 0;
-  for (size_t i = 0; i < parts.size() && shown < kShownMax; ++i) {
+  for (size_t i = 0; i < parts.size() && shown < WeightSets::kShownMax; ++i) {
     const Weigher::Part part = parts[i];
     if (Overlaps(part, absl::MakeSpan(parts).subspan(0, shown))) continue;
     parts[shown++] = part;
@@ -89,6 +88,31 @@ void WeightSets::Find(const Scanner::Readings& readings,
       }
     }
   }
+}
+
+std::vector<WeightSets::Weighing> WeightSets::Weigh(
+    const Scanner::Readings& readings, absl::string_view submitted,
+    absl::Span<const Contact> contacts, WeightScratch& scratch) const {
+  Read(readings, submitted, contacts, scratch);
+  std::vector<Weighing> weighings;
+  for (const Set& set : sets_) {
+    const Table& table = tables_[set.table];
+    table.weigher.FindParts(scratch.signs, scratch.seen, scratch.parts);
+    absl::c_stable_sort(scratch.parts, [](const auto& a, const auto& b) {
+      return std::abs(a.weight) > std::abs(b.weight);
+    });
+    Weighing& one = weighings.emplace_back();
+    one.set = set.number;
+    one.table = table.id;
+    one.at_least = set.at_least;
+    for (const Weigher::Part& part : scratch.parts) {
+      one.sum += part.weight;
+      auto& words = part.weight > 0 ? one.words_for : one.words_against;
+      if (words.size() == kShownMax) continue;
+      words.push_back(table.words[part.word]);
+    }
+  }
+  return weighings;
 }
 
 const WeightSets::Table& WeightSets::TableAt(uint32_t pattern) const {

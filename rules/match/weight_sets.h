@@ -52,6 +52,26 @@ class WeightSets {
   int32_t WeightOf(uint32_t pattern) const;
   absl::string_view TableOf(uint32_t pattern) const;
 
+  // What the text weighs by the table of each set.
+  struct Weighing {
+    uint32_t set = 0;
+    std::string table;
+    int64_t sum = 0;
+    int64_t at_least = 0;
+    // The words of the text, for and against, the heaviest first; at most
+    // kShownMax of each.
+    std::vector<WeighedWord> words_for;
+    std::vector<WeighedWord> words_against;
+  };
+  // How many words a hit or a weighing is shown by.
+  static constexpr size_t kShownMax = 5;
+
+  // By set. Slow, for people.
+  std::vector<Weighing> Weigh(const Scanner::Readings& readings,
+                              absl::string_view submitted,
+                              absl::Span<const Contact> contacts,
+                              WeightScratch& scratch) const;
+
   // What all words of the table of `pattern` in the text add up to.
   int64_t Sum(uint32_t pattern, const Scanner::Readings& readings,
               absl::string_view submitted, absl::Span<const Contact> contacts,

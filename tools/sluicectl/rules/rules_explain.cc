@@ -292,6 +292,60 @@ void PrintSums(const Context& context,
   context.out << "\n" << table.Text(context.width);
 }
 
+// "赔付 +40, 快递 +30", the heaviest first.
+std::string WordsText(
+    const Context& context,
+    const google::protobuf::RepeatedPtrField<admin::v1::ExplainedWord>& words) {
+  std::vector<std::string> each;
+  for (const admin::v1::ExplainedWord& word : words) {
+    each.push_back(absl::StrFormat("%s %+d", word.word(), word.weight()));
+  }
+  return absl::StrJoin(each, context.Say("、", ", "));
+}
+
+std::string ReachedText(const Context& context,
+                        const admin::v1::ExplainedWeighing& weighing) {
+  if (!weighing.applies()) {
+    return context.Say("不适用：类别或发送方不符", "no: class or sender");
+  }
+  if (weighing.sum() < weighing.at_least()) return context.Say("否", "no");
+  return weighing.hit() ? context.Say("是", "yes")
+                        : context.Say("是，但其他条件不符",
+                                      "yes, but not all it asks for");
+}
+
+// What the text weighs for rules, also where that is too little: why it passed.
+// A table that says nothing for its rules is left out, and so is a rule that
+// asks for more of a table than one that is not reached already.
+void PrintWeighings(const Context& context,
+                    const admin::v1::ExplainTextResponse& explained) {
+  tools::Table table(
+      {{context.Say("规则", "rule")},
+       {context.Say("动作", "does")},
+       {context.Say("权重合计", "sum"), tools::Align::kRight},
+       {context.Say("须达到", "at least"), tools::Align::kRight},
+       {context.Say("是否达到", "reached")},
+       {context.Say("支持", "for"), tools::Align::kLeft, true},
+       {context.Say("反对", "against"), tools::Align::kLeft, true}});
+  const admin::v1::ExplainedWeighing* before = nullptr;
+  for (const admin::v1::ExplainedWeighing& one : explained.weighings()) {
+    if (one.words_for().empty()) continue;
+    const bool same = before != nullptr && before->table() == one.table();
+    if (same && before->sum() < before->at_least() &&
+        before->at_least() <= one.at_least()) {
+      continue;
+    }
+    before = &one;
+    const std::string above = context.Say("同上", "as above");
+    table.AddRow({one.rule(), Lower(context.Name(one.action())),
+                  absl::StrCat(one.sum()), absl::StrCat(one.at_least()),
+                  ReachedText(context, one),
+                  same ? above : WordsText(context, one.words_for()),
+                  same ? above : WordsText(context, one.words_against())});
+  }
+  if (!table.empty()) context.out << "\n" << table.Text(context.width);
+}
+
 // The parts of the text that a reason is about, with their positions; the table
 // of hits already has the hits of rules.
 std::string StretchesText(const std::string& text,
@@ -397,6 +451,7 @@ void Print(const Context& context, const ExplainFlags& flags,
     PrintHits(context, text, explained);
   }
   if (!explained.sums().empty()) PrintSums(context, explained);
+  PrintWeighings(context, explained);
   if (flags.account.empty()) PrintContacts(context, text);
   const std::string decision = context.Name(explained.decision());
   context.out << "\n"
