@@ -16,6 +16,7 @@
 #include "rules/base/faults.h"
 #include "rules/base/language.h"
 #include "tools/lib/command_words.h"
+#include "tools/lib/help_format.h"
 
 namespace sluice::tools {
 
@@ -247,6 +248,7 @@ CommandLine::CommandLine(const std::string& program, const HelpText& what,
     : program_(std::make_unique<CLI::App>(what.in(language), program)),
       app_(program_.get()),
       language_(language) {
+  app_->formatter(std::make_shared<HelpFormatter>());
   if (language == Language::kChinese) SpeakChinese(*app_);
   app_->failure_message(
       [language](const CLI::App* app, const CLI::Error& error) {

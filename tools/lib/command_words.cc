@@ -8,13 +8,12 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "tools/lib/display_width.h"
+#include "tools/lib/help_format.h"
 
 namespace sluice::tools {
 namespace {
 
-// Aligns by the width on the screen: CLI11 counts octets.
-class ChineseFormatter : public CLI::Formatter {
+class ChineseFormatter : public HelpFormatter {
  public:
   ChineseFormatter() {
     label("Usage", "用法");
@@ -25,20 +24,6 @@ class ChineseFormatter : public CLI::Formatter {
     label("Env", "环境变量");
     label("Needs", "须同时给出");
     label("Excludes", "不能同时给出");
-  }
-
-  std::string make_option(const CLI::Option* option,
-                          bool is_positional) const override {
-    const std::string name =
-        absl::StrCat("  ", make_option_name(option, is_positional),
-                     make_option_opts(option));
-    const std::string description = make_option_desc(option);
-    if (description.empty()) return absl::StrCat(name, "\n");
-    const std::string left =
-        DisplayWidth(name) < column_width_
-            ? PadTo(name, column_width_)
-            : absl::StrCat(name, "\n", std::string(column_width_, ' '));
-    return absl::StrCat(left, description, "\n");
   }
 };
 

@@ -7,6 +7,9 @@
 #include <memory>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "rules/base/check.h"
 #include "tools/lib/display_width.h"
 
@@ -66,6 +69,22 @@ std::vector<std::string> Wrap(absl::string_view text, size_t width) {
   }
   if (!line.empty() || lines.empty()) end_line();
   return lines;
+}
+
+std::string WrapLines(absl::string_view text, size_t width, size_t indent) {
+  if (width == 0) return std::string(text);
+  std::vector<std::string> lines;
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    const std::string first = Wrap(line, width).front();
+    lines.push_back(first);
+    const absl::string_view rest =
+        absl::StripLeadingAsciiWhitespace(line.substr(first.size()));
+    if (rest.empty()) continue;
+    for (const std::string& part : Wrap(rest, width - indent)) {
+      lines.push_back(absl::StrCat(std::string(indent, ' '), part));
+    }
+  }
+  return absl::StrJoin(lines, "\n");
 }
 
 }  // namespace sluice::tools

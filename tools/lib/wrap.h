@@ -15,4 +15,9 @@ namespace sluice::tools {
 // `width`: at least 2, as a Chinese character.
 std::vector<std::string> Wrap(absl::string_view text, size_t width);
 
+// The lines of `text`, each broken where it is wider than `width` (0: none is);
+// what goes on in a further line begins with `indent` blanks, fewer than
+// `width`.
+std::string WrapLines(absl::string_view text, size_t width, size_t indent = 0);
+
 }  // namespace sluice::tools

@@ -20,9 +20,13 @@
 #include "sluice/admin/v1/registry.grpc.pb.h"
 #include "tools/lib/connection.h"
 #include "tools/lib/party_calls.h"
+#include "tools/lib/wrap.h"
 
 namespace sluice::ctl {
 namespace {
+
+// Cells before a warning that goes on in a further line of a terminal.
+constexpr size_t kIndent = 2;
 
 using Names = google::protobuf::RepeatedPtrField<std::string>;
 
@@ -166,9 +170,11 @@ absl::StatusOr<rules::Warnings> WarningsOf(const Context& context,
 
 void PrintWarnings(const Context& context,
                    const std::vector<std::string>& lines) {
+  const std::string lead = context.Say("警告", "warning");
   for (const std::string& line : lines) {
-    context.out << context.style.Bad(context.Say("警告", "warning")) << " "
-                << line << "\n";
+    const std::string all =
+        tools::WrapLines(absl::StrCat(lead, " ", line), context.width, kIndent);
+    context.out << context.style.Bad(lead) << all.substr(lead.size()) << "\n";
   }
 }
 

@@ -36,7 +36,8 @@ absl::StatusOr<rules::Warnings> WarningsOf(const Context& context,
                                            AskRegistry ask,
                                            const rules::RuleSet* compiled);
 
-// A line for each: "warning ./my-pack/loans.txt:3:1: ...".
+// A line for each: "warning ./my-pack/loans.txt:3:1: ..."; broken for a
+// terminal.
 void PrintWarnings(const Context& context,
                    const std::vector<std::string>& lines);
 void PrintWarnings(const Context& context, const rules::Warnings& warnings);

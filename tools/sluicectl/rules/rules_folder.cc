@@ -28,6 +28,7 @@
 #include "tools/lib/json_line.h"
 #include "tools/lib/progress.h"
 #include "tools/lib/table.h"
+#include "tools/lib/wrap.h"
 #include "tools/sluicectl/rules/pack_base.h"
 #include "tools/sluicectl/rules/pack_source.h"
 #include "tools/sluicectl/rules/pack_warnings.h"
@@ -230,9 +231,11 @@ void PrintFaults(const Context& context, const absl::Status& status,
     return;
   }
   const std::string chinese = ChineseOf(status);
-  context.out << (context.language == Language::kChinese && !chinese.empty()
-                      ? chinese
-                      : absl::StrJoin(lines, "\n"))
+  context.out << tools::WrapLines(
+                     context.language == Language::kChinese && !chinese.empty()
+                         ? chinese
+                         : absl::StrJoin(lines, "\n"),
+                     context.width, /*indent=*/2)
               << "\n";
   PrintWarnings(context, warnings);
   context.out << context.style.Bad(context.Say("$0 处错误", "$0 $1",
