@@ -168,6 +168,27 @@ absl::StatusOr<std::vector<HeldOne>> HoldWalk::Next(size_t limit) {
   return found;
 }
 
+namespace {
+
+// The names of the parties whose ids the message has.
+void AddNames(const filter::Registry& registry, admin::v1::HeldMessage& held) {
+  const auto* const provider = registry.FindParty(
+      store::v1::PARTY_KIND_CONTENT_PROVIDER, held.content_provider_id());
+  if (provider != nullptr) {
+    held.set_content_provider_name(provider->content_provider().name());
+  }
+  const auto* const account =
+      registry.FindParty(store::v1::PARTY_KIND_ACCOUNT, held.account_id());
+  if (account != nullptr) held.set_account_name(account->account().name());
+  const auto* const signature =
+      registry.FindParty(store::v1::PARTY_KIND_SIGNATURE, held.signature_id());
+  if (signature != nullptr) {
+    held.set_signature_name(signature->signature().name());
+  }
+}
+
+}  // namespace
+
 admin::v1::HeldMessage ShowHeld(const HeldOne& held,
                                 const filter::Registry& registry,
                                 filter::Language language, bool with_text) {
@@ -186,6 +207,7 @@ admin::v1::HeldMessage ShowHeld(const HeldOne& held,
   out.set_account_id(record.account_id());
   out.set_content_provider_id(record.content_provider_id());
   out.set_signature_id(record.signature_id());
+  AddNames(registry, out);
   *out.mutable_reasons() = std::move(*record.mutable_reasons());
   out.set_rule_set(current.last.rule_set());
   out.set_campaign_id(record.campaign_id());

@@ -13,7 +13,9 @@
 #include "gateway/wire/duration.h"
 #include "gateway/wire/record_view.h"
 #include "gateway/wire/timestamp.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "sluice/store/v1/record.pb.h"
 
@@ -52,21 +54,27 @@ absl::Status CheckExpectedTime(const admin::v1::AcceptClockRequest& request,
   const int64_t step_ms = clock.system_ms - clock.now_ms;
   if (!request.has_expected_time()) {
     if (!request.back() && step_ms <= kNamedStepMs) return absl::OkStatus();
-    return absl::FailedPreconditionError(absl::StrCat(
-        "the step is ", request.back() ? "back" : "more than a day",
-        ": say what time it is (expected_time, `--time`); the system clock "
-        "shows ",
-        ClockText(clock.system_ms)));
+    return ErrorOf(
+        absl::StatusCode::kFailedPrecondition,
+        SayBoth(
+            "$0：请给出现在的时间（expected_time，`--time`）；系统时钟为 $2",
+            "the step is $1: say what time it is (expected_time, "
+            "`--time`); the system clock shows $2",
+            request.back() ? "时钟向后跳变" : "跳变超过一天",
+            request.back() ? "back" : "more than a day",
+            ClockText(clock.system_ms)));
   }
   const auto expected_ms = TryMillisOf(request.expected_time());
-  if (!expected_ms) return InvalidField("expected_time", "not a time");
+  if (!expected_ms)
+    return InvalidField("expected_time", SayBoth("不是时间", "not a time"));
   if (std::abs(clock.system_ms - *expected_ms) <= kExpectedWithinMs) {
     return absl::OkStatus();
   }
-  return absl::FailedPreconditionError(
-      absl::StrCat("expected_time: ", ClockText(*expected_ms),
-                   ", but the system clock shows ", ClockText(clock.system_ms),
-                   ": correct the system clock"));
+  return ErrorOf(absl::StatusCode::kFailedPrecondition, "expected_time",
+                 SayBoth("给出的是 $0，而系统时钟为 $1：请校正系统时钟",
+                         "$0, but the system clock shows $1: correct the "
+                         "system clock",
+                         ClockText(*expected_ms), ClockText(clock.system_ms)));
 }
 
 }  // namespace
@@ -161,7 +169,8 @@ absl::Status OperationsService::Allow(
   SLUICE_RETURN_IF_ERROR(CheckReason({key.id, reason}));
   const size_t allowed = admin_.store.AllowRetention(key.id);
   if (allowed == 0) {
-    return absl::FailedPreconditionError("no run of retention waits");
+    return ErrorOf(absl::StatusCode::kFailedPrecondition,
+                   SayBoth("没有等待允许的清除", "no run of retention waits"));
   }
   response.set_allowed(static_cast<uint32_t>(allowed));
   spdlog::warn("retention: {} runs were allowed by {}: {}", allowed, key.id,
@@ -177,15 +186,23 @@ absl::Status OperationsService::Accept(
   const store::ClockReading clock = admin_.store.ReadClock();
   const int64_t step_ms = clock.system_ms - clock.now_ms;
   if (!clock.stepped) {
-    return absl::FailedPreconditionError(
-        "the clock has not stepped: there is nothing to accept");
+    return ErrorOf(
+        absl::StatusCode::kFailedPrecondition,
+        SayBoth("时钟没有跳变：没有需要接受的",
+                "the clock has not stepped: there is nothing to accept"));
   }
   if (step_ms < 0 && !request.back()) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "the system clock is ", -step_ms / 1000,
-        " s behind the last records: correct the system clock; if it is right "
-        "and the records bear a time that never was, take it back (`back`, "
-        "sluicectl clock accept --back)"));
+    return ErrorOf(
+        absl::StatusCode::kFailedPrecondition,
+        SayBoth(
+            "系统时钟比最近的记录慢 $0 秒：请校正系统时钟；如果系统时钟正确，"
+            "而记录中有从未存在过的时间，请收回它（`sluicectl clock accept "
+            "--back`）",
+            "the system clock is $0 s behind the last records: correct the "
+            "system clock; if it is right and the records bear a time that "
+            "never was, take it back (`back`, sluicectl clock accept "
+            "--back)",
+            -step_ms / 1000));
   }
   SLUICE_RETURN_IF_ERROR(CheckExpectedTime(request, clock));
   SLUICE_RETURN_IF_ERROR(

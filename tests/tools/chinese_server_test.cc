@@ -8,54 +8,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
-#include "tests/gateway/server_fixture.h"
 #include "tests/tools/chinese.h"
+#include "tests/tools/chinese_server.h"
 #include "tests/tools/run_ctl.h"
 
 namespace sluice::ctl {
 namespace {
-
-constexpr char kHeldText[] = "【云杉超市】您的订单已到，回复T可领优惠";
-constexpr char kRejectedText[] = "【云杉超市】代开发票，请来电";
-
-class ChineseServer : public gateway::ServerTest {
- protected:
-  void SetUp() override {
-    Start();
-    MakeWorld();
-  }
-
-  std::vector<std::string> With(std::vector<std::string> arguments,
-                                const std::string& key) const {
-    arguments.insert(arguments.end(),
-                     {"--server", absl::StrCat("127.0.0.1:", server_->port()),
-                      "--key", key});
-    return arguments;
-  }
-  // Of a person who reads Chinese: nothing is left in English, and tables fit.
-  Output Run(const std::vector<std::string>& arguments,
-             const std::string& key = "") const {
-    const Output output =
-        RunAsIs(With(arguments, key.empty() ? admin_key_ : key), "", 80);
-    ExpectChinese(output);
-    ExpectNarrow(output.out);
-    return output;
-  }
-  Output English(const std::vector<std::string>& arguments) const {
-    const Output output = RunCtl(With(arguments, admin_key_));
-    ExpectTitles(output.out);
-    return output;
-  }
-
-  // Writes the pack in force into a folder, with one more word.
-  std::string Edited() const {
-    const std::string pack = folder_.path() + "/edited";
-    EXPECT_EQ(Run({"rules", "export", pack}).code, 0);
-    std::ofstream(pack + "/lists/shared/shorteners.txt", std::ios::app)
-        << "\nbad.top\n";
-    return pack;
-  }
-};
 
 TEST_F(ChineseServer, StatusAndHistory) {
   const Output status = Run({"rules", "status"});
@@ -86,7 +44,13 @@ TEST_F(ChineseServer, ADraftOnItsWay) {
   const Output own =
       Run({"rules", "approve", "2", "--yes", "--reason", "看过"}, li);
   EXPECT_EQ(own.code, 1);
-  ExpectAll(own.err, {"须由两人办理：用的是同一把密钥", "由另一位同事"});
+  ExpectAll(own.err, {"须由两人办理：用的是同一把密钥", "由另一位同事",
+                      "版本 2 等待审批",
+                      "`sluicectl rules approve 2 --yes --reason WHY`"});
+  ExpectAll(
+      RunCtl(With({"rules", "approve", "2", "--yes", "--reason", "x"}, li)).err,
+      {"version 2 was imported with this key: a colleague must approve it",
+       "`sluicectl rules approve 2 --yes --reason WHY`"});
   const Output shown = Run({"rules", "approve", "2"}, wang);
   ASSERT_EQ(shown.code, 0) << shown.err;
   ExpectAll(shown.out, {"对日志中短信的影响", "尚未审批。", "要审批："});
@@ -129,7 +93,8 @@ TEST_F(ChineseServer, Blocks) {
   ExpectAll(made.out, {"拦截 1（词句 加微信领红包）将短信转人工审核，至 ",
                        "如无同事确认，将于 ", "要提前结束："});
   ExpectAll(Run({"rules", "block", "confirm", "1", "--reason", "x"}, li).err,
-            {"由同事用自己的密钥确认"});
+            {"由同事用自己的密钥确认", "拦截 1 等待确认",
+             "`sluicectl rules block confirm 1 --reason WHY`"});
   ExpectAll(Run({"rules", "block", "confirm", "1", "--reason", "x"}, wang).out,
             {"拒绝短信，至 "});
   ExpectAll(RunAsIs(With({"rules", "blocks"}, admin_key_), "", 120).out,
@@ -189,6 +154,12 @@ TEST_F(ChineseServer, ExemptionsAlone) {
                                            "case 1"};
   ASSERT_EQ(Run(exempt).code, 0);
   ExpectAll(Run(exempt).err, {"豁免 1 已生效，内容相同"});
+  std::vector<std::string> other = exempt;
+  other[5] = "bank";
+  ExpectAll(Run(other).err,
+            {"豁免 1", "`sluicectl rules exempt confirm 1 --reason WHY`",
+             "`sluicectl rules exempt --rule opt-out-word-conflict "
+             "--content-provider bank --for 120m --reason WHY`"});
   ASSERT_EQ(Run({"rules", "exempt", "end", "1", "--reason", "x"}).code, 0);
   ExpectAll(Run(exempt).err,
             {"由同一人创建，没有同事确认：在 ", "须由同事用自己的密钥创建"});
@@ -207,7 +178,7 @@ TEST_F(ChineseServer, OptOuts) {
   ExpectAll(added.out,
             {"退订已生效：此后范围内的短信不再发往运营商。",
              "取消了 0 条等待发送的短信。", "号码", "来源", "退订范围", "凭证",
-             "投诉", "shop：营销、征求同意", "生效中"});
+             "投诉", "云杉超市 (shop)：营销、征求同意", "生效中"});
   ExpectAll(Run(add, li).out, {"该退订此前已生效。"});
   const auto remove = [&](const char* provider, const char* consented) {
     return Run({"optout", "remove", "13800138000", "--content-provider",
@@ -229,7 +200,7 @@ TEST_F(ChineseServer, OptOuts) {
   ExpectAll(Run({"optout", "add", "13800138000", "--source", "rumour"}).err,
             {"--source 没有 \"rumour\" 这个取值"});
   ExpectAll(English({"optout", "lookup", "13800138000"}).out,
-            {"refuses", "COMPLAINT", "shop: COMMERCIAL, CONSENT_REQUEST",
+            {"refuses", "COMPLAINT", "(shop): COMMERCIAL, CONSENT_REQUEST",
              "reversed ", ", consent of "});
 }
 
@@ -255,7 +226,8 @@ TEST_F(ChineseServer, OptOutCorrections) {
           .out,
       {"更正 c1（导入 a）已提出：涉及 2 条退订", "由同事用另一把密钥确认之前"});
   ExpectAll(Run({"optout", "confirm", "c1"}, li).err,
-            {"须由两人办理", "由同事用另一把密钥确认"});
+            {"须由两人办理", "由同事用另一把密钥确认", "更正 c1 等待确认",
+             "`sluicectl optout confirm c1`"});
   ExpectAll(
       Run({"optout", "confirm", "c1"}, wang).out,
       {"服务器正在撤销这些退订", "更正 c1（导入 a）已完成：撤销了 2 条退订"});
@@ -275,7 +247,7 @@ TEST_F(ChineseServer, Registry) {
   ASSERT_EQ(list.code, 0) << list.err;
   ExpectAll(list.out, {"编号", "状态", "修订", "内容", "有效", "名称："});
   ExpectAll(RunAsIs(With({"registry", "list", "signature"}, admin_key_)).out,
-            {"内容提供者：shop"});
+            {"内容提供者：云杉超市 (shop)"});
   ExpectAll(Run({"registry", "change", "signature", "none", "--name", "小店",
                  "--reason", "x"})
                 .err,

@@ -18,11 +18,15 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "gateway/link/cmpp/login.h"
+#include "gateway/link/cmpp/report.h"
+#include "gateway/link/cmpp/result.h"
 #include "gateway/wire/rpc_status.h"
 #include "gmock/gmock.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "sluice/admin/v1/audit.grpc.pb.h"
 #include "sluice/admin/v1/opt_outs.grpc.pb.h"
 #include "sluice/v1/gateway.grpc.pb.h"
@@ -34,6 +38,7 @@
 #include "tools/lib/connection.h"
 #include "tools/lib/process.h"
 #include "tools/lib/words.h"
+#include "tools/sluicectl/carrier_words.h"
 #include "tools/sluicectl/contact_text.h"
 #include "tools/sluicectl/record_text.h"
 
@@ -782,12 +787,23 @@ TEST(Explain, AWrongKeyNamesItsSource) {
       absl::StrCat("The key is from --key-file ", file, ".")));
 }
 
+// The event in words, in this language.
+std::string TextOf(const admin::v1::MessageEvent& event,
+                   Language language = Language::kEnglish) {
+  std::istringstream in;
+  std::ostringstream out;
+  Context context = {in, out, out};
+  context.language = language;
+  return EventText(context, event, event.actor());
+}
+
 TEST(EventText, SaysWhatTheCarriersCodeMeans) {
-  const auto text = [](v1::MessageState state, const std::string& code) {
+  const auto text = [](v1::MessageState state, const std::string& code,
+                       Language language = Language::kEnglish) {
     admin::v1::MessageEvent event;
     event.set_state(state);
     event.set_carrier_code(code);
-    return EventText(event, event.actor());
+    return TextOf(event, language);
   };
   EXPECT_EQ(text(v1::MESSAGE_STATE_REFUSED, "10"),
             "REFUSED, carrier says 10 (Src_Id is wrong)");
@@ -795,6 +811,27 @@ TEST(EventText, SaysWhatTheCarriersCodeMeans) {
             "REFUSED, carrier says 140 (vendor's code)");
   EXPECT_EQ(text(v1::MESSAGE_STATE_UNDELIVERED, "MK:0012"),
             "UNDELIVERED, carrier says MK:0012");
+  EXPECT_EQ(text(v1::MESSAGE_STATE_REFUSED, "10", Language::kChinese),
+            "运营商已拒绝，运营商答复 10（Src_Id 有误）");
+}
+
+// Every meaning that a link gives has a Chinese one.
+TEST(CarrierWords, HaveAllMeaningsOfCodes) {
+  for (uint32_t code = 0; code < 300; ++code) {
+    for (const absl::string_view english :
+         {cmpp::MeaningOf(code).text, cmpp::ConnectStatusText(code)}) {
+      EXPECT_NE(CarrierWords(Language::kChinese, english), english);
+      EXPECT_EQ(CarrierWords(Language::kEnglish, english), english);
+    }
+  }
+  for (const char* stat :
+       {"DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "ACCEPTD", "UNKNOWN",
+        "REJECTD", "MA:1",    "MB:1",    "MC:1",    "CA:1",    "CB:1",
+        "DA:1",    "DB:1",    "SA:1",    "SB:1",    "IA:1",    "IB:1",
+        "IC:1",    "MI:1",    "x"}) {
+    const absl::string_view english = cmpp::StatMeaning(stat);
+    EXPECT_NE(CarrierWords(Language::kChinese, english), english) << stat;
+  }
 }
 
 TEST(Explain, AMissingRoleNamesTheKeyAndItsSource) {
@@ -828,8 +865,7 @@ TEST(EventText, NamesTheRule) {
   v1::Reason& reason = *event.add_reasons();
   reason.set_code("CONTENT_UNWANTED");
   reason.set_rule("loans");
-  EXPECT_EQ(EventText(event, event.actor()),
-            "HELD, rechecked, CONTENT_UNWANTED loans");
+  EXPECT_EQ(TextOf(event), "HELD, rechecked, CONTENT_UNWANTED loans");
 }
 
 TEST(InWords, SaysWhichLinkIsMeant) {

@@ -46,7 +46,7 @@ class FakeHolds final : public admin::v1::HoldsService::Service {
     listed = *request;
     const int first = request->page_token().empty() ? 1 : 3;
     for (int n = first; n < first + 2; ++n) {
-      *response->add_messages() = Held(n, request->texts());
+      *response->add_messages() = Named(Held(n, request->texts()));
     }
     if (first == 1) response->set_next_page_token("more");
     response->set_held(1'234);
@@ -59,7 +59,7 @@ class FakeHolds final : public admin::v1::HoldsService::Service {
     if (request->message_id() == "gone") {
       return {grpc::StatusCode::NOT_FOUND, "gone is not held: it is QUEUED"};
     }
-    *response->mutable_message() = Held(1, true);
+    *response->mutable_message() = Named(Held(1, true));
     return grpc::Status::OK;
   }
 
@@ -121,6 +121,12 @@ class FakeHolds final : public admin::v1::HoldsService::Service {
     return grpc::Status::OK;
   }
 
+  admin::v1::HeldMessage Named(admin::v1::HeldMessage message) const {
+    message.set_content_provider_name(name);
+    return message;
+  }
+
+  std::string name;  // Of the content provider.
   admin::v1::ListHoldsRequest listed;
   admin::v1::ReleaseHoldsRequest released;
   admin::v1::RejectHoldsRequest rejected;
@@ -207,6 +213,18 @@ TEST_F(HoldCommands, ListGoesThroughThePages) {
   const Output json = Run({"hold", "list", "--json"});
   EXPECT_EQ(std::count(json.out.begin(), json.out.end(), '\n'), 4);
   EXPECT_EQ(Run({"hold", "list", "--class", "spam"}).code, 1);
+}
+
+// An older server gives ids alone.
+TEST_F(HoldCommands, NamesStandBesideIds) {
+  const Output ids = Run({"hold", "show", "000000000000001"});
+  EXPECT_TRUE(absl::StrContains(ids.out, "content provider  云杉\n"))
+      << ids.out;
+  holds_.name = "云杉超市";
+  for (const Output& output :
+       {Run({"hold", "show", "000000000000001"}), Run({"hold", "list"})}) {
+    EXPECT_TRUE(absl::StrContains(output.out, "云杉超市 (云杉)")) << output.out;
+  }
 }
 
 TEST_F(HoldCommands, ShowUnderlinesWhatHolds) {

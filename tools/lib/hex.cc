@@ -2,7 +2,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 
 namespace sluice::tools {
 
@@ -16,14 +17,17 @@ absl::StatusOr<std::string> ParseHex(absl::string_view text) {
       continue;
     }
     if (!absl::ascii_isxdigit(c)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("character ", i + 1, " is not a hexadecimal digit"));
+      return ErrorOf(absl::StatusCode::kInvalidArgument,
+                     SayBoth("第 $0 个字符不是十六进制数字",
+                             "character $0 is not a hexadecimal digit", i + 1));
     }
     digits.push_back(static_cast<char>(c));
   }
   if (digits.size() % 2 != 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        digits.size(), " hexadecimal digits: half an octet is missing"));
+    return ErrorOf(absl::StatusCode::kInvalidArgument,
+                   SayBoth("$0 个十六进制数字：缺半个字节",
+                           "$0 hexadecimal digits: half an octet is missing",
+                           digits.size()));
   }
   return absl::HexStringToBytes(digits);
 }

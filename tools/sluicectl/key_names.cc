@@ -3,9 +3,25 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "rules/base/language.h"
 #include "sluice/admin/v1/registry.grpc.pb.h"
 
 namespace sluice::ctl {
+namespace {
+
+// What sluiced itself writes as the note of a key that it makes.
+constexpr Words kNotes[] = {
+    {"首次启动时创建", "made at the first start"},
+};
+
+}  // namespace
+
+std::string NoteText(const Context& context, const std::string& note) {
+  for (const Words& words : kNotes) {
+    if (words.english == note) return std::string(words.in(context.language));
+  }
+  return note;
+}
 
 const std::string& KeyNames::Of(const std::string& id) {
   const auto [it, added] = names_.emplace(id, id);
@@ -39,8 +55,9 @@ std::string KeyNames::Ask(const std::string& id) {
   if (!holder.person().empty()) {
     return absl::StrCat(holder.person(), " (", id, ")");
   }
-  return holder.note().empty() ? id
-                               : absl::StrCat(id, " (", holder.note(), ")");
+  return holder.note().empty()
+             ? id
+             : absl::StrCat(id, " (", NoteText(context_, holder.note()), ")");
 }
 
 }  // namespace sluice::ctl

@@ -11,6 +11,10 @@
 
 namespace sluice::ctl {
 
+// The note of a key; one that sluiced itself has written, in the person's
+// language.
+std::string NoteText(const Context& context, const std::string& note);
+
 // One for each command: it asks the server once for each id.
 class KeyNames {
  public:

@@ -16,6 +16,7 @@
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/key_names.h"
 #include "tools/sluicectl/messages/hold.h"
+#include "tools/sluicectl/party_names.h"
 
 namespace sluice::ctl {
 namespace {
@@ -57,8 +58,8 @@ tools::Table CampaignTable(const Context& context) {
 }
 
 void AddCampaign(const Context& context, const admin::v1::Campaign& campaign,
-                 KeyNames& names, tools::Table& table) {
-  table.AddRow({campaign.id(), campaign.content_provider_id(),
+                 KeyNames& names, PartyNames& parties, tools::Table& table) {
+  table.AddRow({campaign.id(), parties.Provider(campaign.content_provider_id()),
                 StateText(context, campaign.decision()),
                 tools::TimeText(campaign.decide_time()),
                 tools::TimeText(campaign.expire_time()),
@@ -88,9 +89,10 @@ absl::StatusOr<int> List(const Context& context, const CampaignFlags& flags) {
                       request, response));
   tools::Table table = CampaignTable(context);
   KeyNames names(context);
+  PartyNames parties(context);
   for (const admin::v1::Campaign& campaign : response.campaigns()) {
     if (context.json) PrintJson(context.out, campaign);
-    AddCampaign(context, campaign, names, table);
+    AddCampaign(context, campaign, names, parties, table);
   }
   if (context.json) return 0;
   if (response.campaigns().empty()) {
@@ -148,7 +150,8 @@ absl::StatusOr<int> Decide(const Context& context, const CampaignFlags& flags,
   }
   tools::Table table = CampaignTable(context);
   KeyNames names(context);
-  AddCampaign(context, campaign, names, table);
+  PartyNames parties(context);
+  AddCampaign(context, campaign, names, parties, table);
   context.out << table.Text(context.width);
   if (flags.yes || !flags.text.empty()) return 0;
   context.out << context.Say(

@@ -26,6 +26,8 @@
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/contact_text.h"
 #include "tools/sluicectl/messages/hold.h"
+#include "tools/sluicectl/party_names.h"
+#include "tools/sluicectl/record_text.h"
 #include "tools/sluicectl/time_flags.h"
 
 namespace sluice::ctl {
@@ -162,12 +164,13 @@ absl::StatusOr<int> List(const Context& context, const HoldFlags& flags) {
         if (context.json) {
           PrintJson(context.out, message);
         } else {
-          table.AddRow({message.message_id(),
-                        tools::TimeText(message.hold_time()),
-                        tools::TimeText(message.expire_time()),
-                        message.recipient(), message.content_provider_id(),
-                        context.Name(message.message_class()), NamesOf(message),
-                        message.text()});
+          table.AddRow(
+              {message.message_id(), tools::TimeText(message.hold_time()),
+               tools::TimeText(message.expire_time()), message.recipient(),
+               NameAndId(message.content_provider_name(),
+                         message.content_provider_id()),
+               context.Name(message.message_class()), NamesOf(message),
+               message.text()});
         }
         return ++shown < limit;
       },
@@ -188,13 +191,6 @@ absl::StatusOr<int> List(const Context& context, const HoldFlags& flags) {
   return 0;
 }
 
-void PrintField(const Context& context, const std::string& name,
-                const std::string& value) {
-  if (value.empty() || value == "-") return;
-  context.out << "  " << tools::PadTo(name, 18) << tools::Printable(value)
-              << "\n";
-}
-
 void PrintHeld(const Context& context, const admin::v1::HeldMessage& message) {
   context.out << context.style.Bold(message.message_id())
               << context.Say("  待审，自 $0", "  HELD since $0",
@@ -206,10 +202,13 @@ void PrintHeld(const Context& context, const admin::v1::HeldMessage& message) {
              message.recipient());
   PrintField(context, context.Say("类别", "class"),
              context.Name(message.message_class()));
-  PrintField(context, context.Say("账号", "account"), message.account_id());
+  PrintField(context, context.Say("账号", "account"),
+             NameAndId(message.account_name(), message.account_id()));
   PrintField(context, context.Say("内容提供者", "content provider"),
-             message.content_provider_id());
-  PrintField(context, context.Say("签名", "signature"), message.signature_id());
+             NameAndId(message.content_provider_name(),
+                       message.content_provider_id()));
+  PrintField(context, context.Say("签名", "signature"),
+             NameAndId(message.signature_name(), message.signature_id()));
   PrintField(context, context.Say("群发批次", "campaign"),
              message.campaign_id());
   PrintField(context, context.Say("规则集", "rules"), message.rule_set());

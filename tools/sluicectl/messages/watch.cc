@@ -58,25 +58,30 @@ class CancelOnInterrupt {
   std::thread thread_;
 };
 
-std::string Line(const v1::WatchResponse& event) {
+std::string ReplyLine(const Context& context, const v1::Reply& reply) {
+  return context.Say(
+      "  对 $0 的回复，来自 $1：$2$3", "  reply to $0 from $1: $2$3",
+      reply.access_number(), reply.recipient(), tools::Printable(reply.text()),
+      reply.opted_out() ? context.Say("  （已退订）", "  (opted out)") : "");
+}
+
+std::string PartLine(const Context& context, const v1::PartOutcome& part) {
+  return context.Say("  $0  第 $1 条，共 $2 条  $3  $4",
+                     "  $0  part $1 of $2  $3  $4", part.message_id(),
+                     part.part(), part.parts(), context.Name(part.state()),
+                     part.carrier_code());
+}
+
+std::string Line(const Context& context, const v1::WatchResponse& event) {
   const std::string time = tools::TimeText(event.time());
-  if (event.has_reply()) {
-    const v1::Reply& reply = event.reply();
-    return absl::StrCat(time, "  reply to ", reply.access_number(), " from ",
-                        reply.recipient(), ": ", tools::Printable(reply.text()),
-                        reply.opted_out() ? "  (opted out)" : "");
-  }
+  if (event.has_reply()) return time + ReplyLine(context, event.reply());
   if (event.has_part_outcome()) {
-    const v1::PartOutcome& part = event.part_outcome();
-    return absl::StrCat(time, "  ", part.message_id(), "  part ", part.part(),
-                        " of ", part.parts(), "  ",
-                        tools::ShortName(part.state()), "  ",
-                        part.carrier_code());
+    return time + PartLine(context, event.part_outcome());
   }
   const v1::Outcome& outcome = event.outcome();
   std::string line =
       absl::StrCat(time, "  ", outcome.message_id(), "  ",
-                   tools::PadTo(tools::ShortName(outcome.state()), 12), "  ",
+                   tools::PadTo(context.Name(outcome.state()), 12), "  ",
                    outcome.carrier_code());
   if (!outcome.client_ref().empty()) {
     absl::StrAppend(&line, "  ", tools::Printable(outcome.client_ref()));
@@ -85,6 +90,20 @@ std::string Line(const v1::WatchResponse& event) {
     absl::StrAppend(&line, "  ", reason.code());
   }
   return line;
+}
+
+// The command that goes on after the last event.
+void PrintResume(const Context& context, const std::string& cursor) {
+  const tools::ConnectionOptions& options = context.connection;
+  context.err << context.Say("从此处继续：", "To resume from here: ")
+              << "sluicectl watch "
+              << (options.server == tools::kDefaultServer
+                      ? ""
+                      : absl::StrCat("--server ", options.server, " "))
+              << (options.key_file.empty()
+                      ? ""
+                      : absl::StrCat("--key-file ", options.key_file, " "))
+              << "--cursor " << cursor << "\n";
 }
 
 absl::StatusOr<int> Watch(const Context& context, const WatchFlags& flags) {
@@ -111,7 +130,7 @@ absl::StatusOr<int> Watch(const Context& context, const WatchFlags& flags) {
       if (context.json) {
         PrintJson(context.out, event);
       } else {
-        context.out << Line(event) << std::endl;
+        context.out << Line(context, event) << std::endl;
       }
       enough = ++seen == flags.count;
     }
@@ -119,15 +138,7 @@ absl::StatusOr<int> Watch(const Context& context, const WatchFlags& flags) {
     status = stream->Finish();
   }
   if (!event.cursor().empty() && !context.json) {
-    const tools::ConnectionOptions& options = context.connection;
-    context.err << "To resume from here: sluicectl watch "
-                << (options.server == tools::kDefaultServer
-                        ? ""
-                        : absl::StrCat("--server ", options.server, " "))
-                << (options.key_file.empty()
-                        ? ""
-                        : absl::StrCat("--key-file ", options.key_file, " "))
-                << "--cursor " << event.cursor() << "\n";
+    PrintResume(context, event.cursor());
   }
   if (enough || interrupted != 0) return 0;
   SLUICE_RETURN_IF_ERROR(connection.Explain(status));

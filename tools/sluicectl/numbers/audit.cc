@@ -7,12 +7,15 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/audit.grpc.pb.h"
 #include "tools/lib/json_line.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
+#include "tools/sluicectl/party_names.h"
 #include "tools/sluicectl/record_text.h"
 #include "tools/sluicectl/time_flags.h"
 
@@ -163,25 +166,50 @@ absl::Status CheckFilters(const SearchFlags& flags,
                               : !HaveCode(flags, page) ? "--carrier-code"
                                                        : nullptr;
   if (ignored == nullptr) return absl::OkStatus();
-  return absl::UnimplementedError(
-      absl::StrCat(ignored,
-                   ": the server is older than sluicectl and does not "
-                   "support it. Update sluiced"));
+  return ErrorOf(absl::StatusCode::kUnimplemented,
+                 SayBoth("$0：服务器的版本比 sluicectl 旧，不支持这个选项。请更"
+                         "新 sluiced",
+                         "$0: the server is older than sluicectl and does not "
+                         "support it. Update sluiced",
+                         ignored));
 }
 
 // Prints the counted refusals of a page, or adds a line for each to `lines`.
 void ShowRefusals(const Context& context,
                   const admin::v1::SearchMessagesResponse& page,
-                  std::string& lines) {
+                  PartyNames& parties, std::string& lines) {
   for (const admin::v1::RefusalsCounted& one : page.refusals_counted()) {
     if (context.json) {
       PrintJson(context.out, one);
       continue;
     }
     const std::string& number = one.recipient();
-    absl::StrAppend(&lines,
-                    number.empty() ? "numbers that are not valid" : number,
-                    ": ", RefusalsText(one), "\n");
+    absl::StrAppend(
+        &lines,
+        number.empty() ? context.Say("无效的号码", "numbers that are not valid")
+                       : number,
+        context.Say("：", ": "), RefusalsText(context, one, parties), "\n");
+  }
+}
+
+// What is below the table: how many there are, and what comes next.
+void PrintEnd(const Context& context, const SearchFlags& flags, uint64_t shown,
+              const std::string& counted, const std::string& next_page) {
+  context.out << context.Say("$0 条短信。\n",
+                             shown == 1 ? "$0 message.\n" : "$0 messages.\n",
+                             shown)
+              << counted;
+  if (shown == 0 && !flags.rule.empty() && next_page.empty()) {
+    context.out << context.Say(
+        "这段时间内没有原因涉及“$0”：`sluicectl rules stats` 和 `sluicectl "
+        "posture` 列出规则和限额。\n",
+        "No reason in this time names '$0': `sluicectl rules stats` and "
+        "`sluicectl posture` list rules and limits.\n",
+        flags.rule);
+  }
+  if (!next_page.empty()) {
+    context.out << context.Say("下一页：--page-token $0\n",
+                               "Next page: --page-token $0\n", next_page);
   }
 }
 
@@ -191,7 +219,8 @@ absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   const auto stub = admin::v1::AuditService::NewStub(connection.channel());
-  tools::Table table = MessageTable();
+  tools::Table table = MessageTable(context);
+  PartyNames parties(context);
   admin::v1::SearchMessagesResponse page;
   uint64_t shown = 0;
   std::string counted;  // Refusals without a message, a line each.
@@ -210,10 +239,10 @@ absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
       if (context.json) {
         PrintJson(context.out, message);
       } else {
-        AddMessage(message, table);
+        AddMessage(context, message, parties, table);
       }
     }
-    ShowRefusals(context, page, counted);
+    ShowRefusals(context, page, parties, counted);
     if (page.next_page_token().empty()) break;
     if (flags.limit > 0 && shown >= flags.limit) break;
     request.set_page_token(page.next_page_token());
@@ -228,17 +257,8 @@ absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
     }
     return 0;
   }
-  context.out << table.Text(context.width) << "\n"
-              << shown << (shown == 1 ? " message.\n" : " messages.\n")
-              << counted;
-  if (shown == 0 && !flags.rule.empty() && page.next_page_token().empty()) {
-    context.out << "No reason in this time names '" << flags.rule
-                << "': `sluicectl rules stats` and `sluicectl posture` list "
-                   "rules and limits.\n";
-  }
-  if (!page.next_page_token().empty()) {
-    context.out << "Next page: --page-token " << page.next_page_token() << "\n";
-  }
+  if (!table.empty()) context.out << table.Text(context.width) << "\n";
+  PrintEnd(context, flags, shown, counted, page.next_page_token());
   return 0;
 }
 

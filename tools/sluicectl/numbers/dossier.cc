@@ -5,11 +5,11 @@
 #include "absl/strings/str_cat.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/dossier.grpc.pb.h"
-#include "tools/lib/display_width.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/key_names.h"
+#include "tools/sluicectl/party_names.h"
 #include "tools/sluicectl/record_text.h"
 
 namespace sluice::ctl {
@@ -40,88 +40,133 @@ void AddFlags(tools::CommandLine& command, DossierFlags& flags) {
                "The next page's token, as the previous page shows it"});
 }
 
-std::string ScopeText(const admin::v1::OptOut& opt_out) {
+// What the entries of a page are shown with.
+struct Shown {
+  const Context& context;
+  KeyNames& keys;
+  PartyNames& parties;
+};
+
+std::string ScopeText(const Shown& shown, const admin::v1::OptOut& opt_out) {
+  const Context& context = shown.context;
   const std::string& who = opt_out.scope().content_provider_id();
-  return absl::StrCat(who.empty() ? "all content providers" : who, ", source ",
-                      tools::ShortName(opt_out.source()));
+  return context.Say(
+      "$0，来源 $1", "$0, source $1",
+      who.empty() ? context.Say("全部内容提供者", "all content providers")
+                  : shown.parties.Provider(who),
+      context.Name(opt_out.source()));
 }
 
-void AddRemoved(const admin::v1::OptOut& removed, const std::string& time,
-                KeyNames& names, tools::Table& table) {
-  const bool corrected = !removed.correction_id().empty();
+std::string OptOutText(const Shown& shown, const admin::v1::OptOut& opt_out) {
+  const std::string text = shown.context.Say(
+      "$0，退订 $1", "$0, opt-out $1", ScopeText(shown, opt_out), opt_out.id());
+  if (opt_out.import_id().empty()) return text;
+  return text +
+         shown.context.Say("，导入 $0", ", import $0", opt_out.import_id());
+}
+
+void AddRemoved(const Shown& shown, const admin::v1::OptOut& removed,
+                const std::string& time, tools::Table& table) {
+  const Context& context = shown.context;
+  const std::string who = shown.keys.Of(removed.remover());
+  if (!removed.correction_id().empty()) {
+    table.AddRow({time, context.Say("更正退订", "opt-out corrected"), "", "",
+                  context.Say("退订 $0，撤销人 $1，更正 $2",
+                              "opt-out $0, removed by $1, correction $2",
+                              removed.id(), who, removed.correction_id()),
+                  removed.removal_proof()});
+    return;
+  }
   table.AddRow(
-      {time, corrected ? "opt-out corrected" : "opt-out reversed", "", "",
-       absl::StrCat("opt-out ", removed.id(), ", removed by ",
-                    names.Of(removed.remover()), ", ",
-                    corrected ? "correction " : "consent of ",
-                    corrected ? removed.correction_id()
-                              : tools::TimeText(removed.consent_time())),
+      {time, context.Say("撤销退订", "opt-out reversed"), "", "",
+       context.Say("退订 $0，撤销人 $1，依据 $2 的同意",
+                   "opt-out $0, removed by $1, consent of $2", removed.id(),
+                   who, tools::TimeText(removed.consent_time())),
        removed.removal_proof()});
 }
 
-void AddEntry(const admin::v1::DossierEntry& entry, KeyNames& names,
+void AddMessageRow(const Shown& shown, const admin::v1::MessageRecord& message,
+                   const std::string& time, tools::Table& table) {
+  const Context& context = shown.context;
+  const std::string reasons = ReasonCodes(context, message);
+  table.AddRow(
+      {time, context.Name(message.decision()), message.message_id(),
+       shown.parties.Provider(message.content_provider_id()),
+       absl::StrCat(context.Name(message.message_class()),
+                    reasons.empty() ? "" : context.Say("：", ": "), reasons),
+       message.text()});
+}
+
+std::string ReplyText(const Context& context, const v1::Reply& reply) {
+  const std::string to = context.Say("发往 $0", "to $0", reply.access_number());
+  return reply.opted_out() ? to + context.Say("：已退订", ": opted out") : to;
+}
+
+void AddEntry(const Shown& shown, const admin::v1::DossierEntry& entry,
               tools::Table& table) {
+  const Context& context = shown.context;
   const std::string time = tools::TimeText(entry.time());
   switch (entry.what_case()) {
-    case admin::v1::DossierEntry::kMessage: {
-      const admin::v1::MessageRecord& message = entry.message();
-      const std::string reasons = ReasonCodes(message);
-      table.AddRow({time, tools::ShortName(message.decision()),
-                    message.message_id(), message.content_provider_id(),
-                    absl::StrCat(tools::ShortName(message.message_class()),
-                                 reasons.empty() ? "" : ": ", reasons),
-                    message.text()});
-      return;
-    }
+    case admin::v1::DossierEntry::kMessage:
+      return AddMessageRow(shown, entry.message(), time, table);
     case admin::v1::DossierEntry::kUpdate:
-      table.AddRow({time, "update", entry.update().message_id(), "",
-                    EventText(entry.update().event(),
-                              names.Of(entry.update().event().actor())),
+      table.AddRow({time, context.Say("更新", "update"),
+                    entry.update().message_id(), "",
+                    EventText(context, entry.update().event(),
+                              shown.keys.Of(entry.update().event().actor())),
                     ""});
       return;
     case admin::v1::DossierEntry::kReply:
-      table.AddRow(
-          {time, "reply", "", "",
-           absl::StrCat("to ", entry.reply().access_number(),
-                        entry.reply().opted_out() ? ": opted out" : ""),
-           entry.reply().text()});
+      table.AddRow({time, context.Say("上行回复", "reply"), "", "",
+                    ReplyText(context, entry.reply()), entry.reply().text()});
       return;
     case admin::v1::DossierEntry::kOptOut:
       table.AddRow(
-          {time, "opt-out", entry.opt_out().message_id(),
-           entry.opt_out().scope().content_provider_id(),
-           absl::StrCat(ScopeText(entry.opt_out()), ", opt-out ",
-                        entry.opt_out().id(),
-                        entry.opt_out().import_id().empty() ? "" : ", import ",
-                        entry.opt_out().import_id()),
-           entry.opt_out().evidence()});
+          {time, context.Say("退订", "opt-out"), entry.opt_out().message_id(),
+           shown.parties.Provider(
+               entry.opt_out().scope().content_provider_id()),
+           OptOutText(shown, entry.opt_out()), entry.opt_out().evidence()});
       return;
     case admin::v1::DossierEntry::kOptOutRemoved:
       // Scope and source are in the entry of the opt-out itself.
-      AddRemoved(entry.opt_out_removed(), time, names, table);
-      return;
+      return AddRemoved(shown, entry.opt_out_removed(), time, table);
     case admin::v1::DossierEntry::kRefusalsCounted:
-      table.AddRow({time, "rejected", "", "",
-                    RefusalsText(entry.refusals_counted()), ""});
+      table.AddRow(
+          {time, context.Say("拒绝", "rejected"), "", "",
+           RefusalsText(context, entry.refusals_counted(), shown.parties), ""});
       return;
     case admin::v1::DossierEntry::WHAT_NOT_SET:
       table.AddRow(
-          {time,
-           "unknown entry: update sluicectl, it is older than the server"});
+          {time, context.Say("未知的记录：sluicectl 的版本比服务器旧，请更新",
+                             "unknown entry: update sluicectl, it is older "
+                             "than the server")});
       return;
   }
 }
 
-void PrintHead(const Context& context,
-               const admin::v1::GetDossierResponse& page) {
-  context.out << context.style.Bold(page.recipient()) << "  carrier "
-              << CarrierText(page.carrier()) << "\n";
+void PrintHead(const Shown& shown, const admin::v1::GetDossierResponse& page) {
+  const Context& context = shown.context;
+  context.out << context.style.Bold(page.recipient())
+              << context.Say("  运营商 $0\n", "  carrier $0\n",
+                             CarrierText(context, page.carrier()));
   for (const admin::v1::OptOut& opt_out : page.opt_outs()) {
-    context.out << "  " << context.style.Warn("opted out: ")
-                << ScopeText(opt_out) << ", since "
-                << tools::TimeText(opt_out.create_time()) << "\n";
+    context.out << "  "
+                << context.style.Warn(context.Say("已退订：", "opted out: "))
+                << context.Say("$0，自 $1\n", "$0, since $1\n",
+                               ScopeText(shown, opt_out),
+                               tools::TimeText(opt_out.create_time()));
   }
   context.out << "\n";
+}
+
+tools::Table EntryTable(const Context& context) {
+  return tools::Table(
+      {{context.Say("时间", "time")},
+       {context.Say("事项", "what")},
+       {context.Say("短信", "message")},
+       {context.Say("内容提供者", "content provider")},
+       {context.Say("详情", "details")},
+       {context.Say("内容", "text"), tools::Align::kLeft, true}});
 }
 
 absl::StatusOr<int> Dossier(const Context& context, const DossierFlags& flags) {
@@ -132,13 +177,10 @@ absl::StatusOr<int> Dossier(const Context& context, const DossierFlags& flags) {
   request.set_recipient(flags.number);
   request.set_page_size(flags.page_size);
   request.set_page_token(flags.page_token);
-  tools::Table table({{"time"},
-                      {"what"},
-                      {"message"},
-                      {"content provider"},
-                      {"details"},
-                      {"text", tools::Align::kLeft, true}});
-  KeyNames names(context);
+  tools::Table table = EntryTable(context);
+  KeyNames keys(context);
+  PartyNames parties(context);
+  const Shown with = {context, keys, parties};
   admin::v1::GetDossierResponse page;
   for (uint32_t shown = 0; flags.pages == 0 || shown < flags.pages; ++shown) {
     SLUICE_RETURN_IF_ERROR(connection.Call(
@@ -146,23 +188,25 @@ absl::StatusOr<int> Dossier(const Context& context, const DossierFlags& flags) {
     if (context.json) {
       PrintJson(context.out, page);
     } else if (shown == 0) {
-      PrintHead(context, page);
+      PrintHead(with, page);
     }
     for (const admin::v1::DossierEntry& entry : page.entries()) {
-      AddEntry(entry, names, table);
+      AddEntry(with, entry, table);
     }
     if (page.next_page_token().empty()) break;
     request.set_page_token(page.next_page_token());
   }
   if (context.json) return 0;
   if (table.empty()) {
-    context.out << "There is no record of this number.\n";
+    context.out << context.Say("没有这个号码的记录。\n",
+                               "There is no record of this number.\n");
   } else {
     context.out << table.Text(context.width);
   }
   if (!page.next_page_token().empty()) {
-    context.out << "\nOlder entries: --page-token " << page.next_page_token()
-                << "\n";
+    context.out << context.Say("\n更早的记录：--page-token $0\n",
+                               "\nOlder entries: --page-token $0\n",
+                               page.next_page_token());
   }
   return 0;
 }

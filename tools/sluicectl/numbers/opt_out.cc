@@ -14,6 +14,7 @@
 #include "tools/sluicectl/arguments.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/key_names.h"
+#include "tools/sluicectl/party_names.h"
 
 namespace sluice::ctl {
 namespace {
@@ -74,13 +75,15 @@ std::string ClassesText(const Context& context,
 }
 
 std::string ScopeText(const Context& context,
-                      const admin::v1::OptOutScope& scope) {
+                      const admin::v1::OptOutScope& scope,
+                      PartyNames& parties) {
   return absl::StrCat(
       scope.content_provider_id().empty()
           ? context.Say("全部内容提供者", "all content providers")
-          : scope.content_provider_id(),
-      scope.signature_id().empty() ? "" : " / ", scope.signature_id(),
-      context.Say("：", ": "), ClassesText(context, scope));
+          : parties.Provider(scope.content_provider_id()),
+      scope.signature_id().empty() ? "" : " / ",
+      parties.Signature(scope.signature_id()), context.Say("：", ": "),
+      ClassesText(context, scope));
 }
 
 std::string EvidenceText(const Context& context,
@@ -127,13 +130,14 @@ void PrintOptOuts(const Context& context, const OptOuts& opt_outs) {
        {context.Say("状态", "state"), tools::Align::kLeft, true},
        {context.Say("撤销人", "removed by")}});
   KeyNames names(context);
+  PartyNames parties(context);
   for (const admin::v1::OptOut& opt_out : opt_outs) {
     table.AddRow(
         {opt_out.id(), opt_out.recipient(),
          tools::TimeText(opt_out.create_time()), context.Name(opt_out.source()),
-         ScopeText(context, opt_out.scope()), EvidenceText(context, opt_out),
-         names.Of(opt_out.actor()), StateText(context, opt_out),
-         RemoverText(context, opt_out, names)});
+         ScopeText(context, opt_out.scope(), parties),
+         EvidenceText(context, opt_out), names.Of(opt_out.actor()),
+         StateText(context, opt_out), RemoverText(context, opt_out, names)});
   }
   context.out << table.Text(context.width);
 }

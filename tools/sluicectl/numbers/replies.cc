@@ -3,16 +3,19 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/replies.grpc.pb.h"
 #include "tools/lib/json_line.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
+#include "tools/sluicectl/party_names.h"
 #include "tools/sluicectl/time_flags.h"
 
 namespace sluice::ctl {
@@ -69,48 +72,71 @@ absl::StatusOr<admin::v1::ListRepliesRequest> RequestOf(
 }
 
 // What was made of a reply, in words.
-std::string MeaningOf(const admin::v1::Reply& reply) {
-  switch (reply.reading()) {
+Words MeaningOf(admin::v1::ReplyReading reading) {
+  switch (reading) {
     case admin::v1::REPLY_READING_REFUSAL:
-      return "refusal";
+      return {"退订", "refusal"};
     case admin::v1::REPLY_READING_LIKELY_REFUSAL:
-      return "refusal, likely";
+      return {"很可能是退订", "refusal, likely"};
     case admin::v1::REPLY_READING_NEGATED:
-      return "negated refusal";
+      return {"否定的退订", "negated refusal"};
     case admin::v1::REPLY_READING_ANSWER:
-      return "answer to a question";
+      return {"回答问题", "answer to a question"};
     case admin::v1::REPLY_READING_UNREADABLE:
-      return "cannot be read";
+      return {"无法识读", "cannot be read"};
     case admin::v1::REPLY_READING_PART:
-      return "part of a longer reply";
+      return {"长回复的一部分", "part of a longer reply"};
     default:
-      return "no refusal";
+      return {"不是退订", "no refusal"};
   }
 }
 
+std::string MeaningText(const Context& context, const admin::v1::Reply& reply) {
+  const std::string meaning(MeaningOf(reply.reading()).in(context.language));
+  return reply.complaint() ? meaning + context.Say("，投诉", ", complaint")
+                           : meaning;
+}
+
 // Whose advertising was stopped.
-std::string StoppedOf(const admin::v1::Reply& reply) {
+std::string StoppedOf(const Context& context, const admin::v1::Reply& reply,
+                      PartyNames& parties) {
   if (!reply.opted_out()) return "";
-  if (reply.content_provider_ids().empty()) return "everybody";
-  return absl::StrJoin(reply.content_provider_ids(), ", ");
+  if (reply.content_provider_ids().empty()) {
+    return context.Say("全部内容提供者", "everybody");
+  }
+  std::vector<std::string> names;
+  for (const std::string& id : reply.content_provider_ids()) {
+    names.push_back(parties.Provider(id));
+  }
+  return absl::StrJoin(names, context.Say("、", ", "));
 }
 
 // The octets, where the text does not show them all.
-std::string TextOf(const admin::v1::Reply& reply) {
+std::string TextOf(const Context& context, const admin::v1::Reply& reply) {
   if (reply.text().find("\uFFFD") == std::string::npos) return reply.text();
-  return absl::StrCat(reply.text(), " (octets ",
-                      absl::BytesToHexString(reply.raw()), ", coding ",
-                      reply.coding(), ")");
+  return reply.text() +
+         context.Say("（字节 $0，编码 $1）", " (octets $0, coding $1)",
+                     absl::BytesToHexString(reply.raw()), reply.coding());
 }
 
-void AddRow(const admin::v1::Reply& reply, tools::Table& table) {
-  std::string meaning = MeaningOf(reply);
-  if (reply.complaint()) meaning += ", complaint";
+void AddRow(const Context& context, const admin::v1::Reply& reply,
+            PartyNames& parties, tools::Table& table) {
   table.AddRow({reply.id(), tools::TimeText(reply.received_time()),
                 reply.sender_known() ? reply.sender()
                                      : absl::StrCat(reply.sender(), "?"),
-                reply.access_number(), meaning, StoppedOf(reply),
-                TextOf(reply)});
+                reply.access_number(), MeaningText(context, reply),
+                StoppedOf(context, reply, parties), TextOf(context, reply)});
+}
+
+tools::Table ReplyTable(const Context& context) {
+  return tools::Table(
+      {{context.Say("编号", "id")},
+       {context.Say("收到时间", "received")},
+       {context.Say("来自", "from")},
+       {context.Say("发往", "to")},
+       {context.Say("识读结果", "what it is")},
+       {context.Say("停发", "stops")},
+       {context.Say("内容", "text"), tools::Align::kLeft, true}});
 }
 
 absl::StatusOr<int> List(const Context& context, const ReplyFlags& flags) {
@@ -119,13 +145,8 @@ absl::StatusOr<int> List(const Context& context, const ReplyFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   const auto stub = admin::v1::RepliesService::NewStub(connection.channel());
-  tools::Table table({{"id"},
-                      {"received"},
-                      {"from"},
-                      {"to"},
-                      {"what it is"},
-                      {"stops"},
-                      {"text", tools::Align::kLeft, true}});
+  tools::Table table = ReplyTable(context);
+  PartyNames parties(context);
   admin::v1::ListRepliesResponse page;
   uint64_t shown = 0;
   do {
@@ -138,7 +159,7 @@ absl::StatusOr<int> List(const Context& context, const ReplyFlags& flags) {
       if (context.json) {
         PrintJson(context.out, reply);
       } else {
-        AddRow(reply, table);
+        AddRow(context, reply, parties, table);
       }
     }
     request.set_page_token(page.next_page_token());
@@ -153,8 +174,12 @@ absl::StatusOr<int> List(const Context& context, const ReplyFlags& flags) {
     return 0;
   }
   if (!table.empty()) context.out << table.Text(context.width) << "\n";
-  context.out << shown << (shown == 1 ? " reply.\n" : " replies.\n");
-  if (!next.empty()) context.out << "Next page: --page-token " << next << "\n";
+  context.out << context.Say(
+      "$0 条上行回复。\n", shown == 1 ? "$0 reply.\n" : "$0 replies.\n", shown);
+  if (!next.empty()) {
+    context.out << context.Say("下一页：--page-token $0\n",
+                               "Next page: --page-token $0\n", next);
+  }
   return 0;
 }
 

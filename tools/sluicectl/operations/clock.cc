@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include "absl/strings/str_cat.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/operations.grpc.pb.h"
 #include "tools/lib/words.h"
@@ -19,28 +18,51 @@ struct ClockFlags {
 };
 
 // What a person can do about the clocks.
-std::string Advice(const admin::v1::ClockStatus& status, int64_t offset_ms) {
+std::string Advice(const Context& context, const admin::v1::ClockStatus& status,
+                   int64_t offset_ms) {
   if (offset_ms < 0) {
-    return "Correct the system clock. If it is correct, the records bear a "
-           "time that never was; take it back: sluicectl clock accept --back "
-           "--time \"NOW BY YOUR WATCH\" --reason WHY";
+    return context.Say(
+        "请校正系统时钟。如果系统时钟正确，那么记录中有从未存在过的时间；收回它"
+        "："
+        "sluicectl clock accept --back --time \"NOW BY YOUR WATCH\" --reason "
+        "WHY",
+        "Correct the system clock. If it is correct, the records bear a time "
+        "that never was; take it back: sluicectl clock accept --back --time "
+        "\"NOW BY YOUR WATCH\" --reason WHY");
   }
-  const bool named = offset_ms > 86'400'000;
-  return absl::StrCat(
-      status.state() == admin::v1::CLOCK_STATE_UNCONFIRMED
-          ? "Was the server off for so long? If not, correct the system clock: "
-          : "Correct the system clock. ",
-      status.state() == admin::v1::CLOCK_STATE_UNCONFIRMED
-          ? "a wrong clock lets messages expire and retention remove records. "
-          : "",
-      "If it is correct, accept it: sluicectl clock accept ",
-      named ? "--time \"NOW BY YOUR WATCH\" " : "", "--reason WHY");
+  const char* const named =
+      offset_ms > 86'400'000 ? "--time \"NOW BY YOUR WATCH\" " : "";
+  if (status.state() == admin::v1::CLOCK_STATE_UNCONFIRMED) {
+    return context.Say(
+        "服务器确实停了这么久吗？如果没有，请校正系统时钟：错误的时钟会使短信过"
+        "期，并清除记录。如果系统时钟正确，请接受它：sluicectl clock accept "
+        "$0--reason WHY",
+        "Was the server off for so long? If not, correct the system clock: a "
+        "wrong clock lets messages expire and retention remove records. If it "
+        "is correct, accept it: sluicectl clock accept $0--reason WHY",
+        named);
+  }
+  return context.Say(
+      "请校正系统时钟。如果系统时钟正确，请接受它：sluicectl clock accept "
+      "$0--reason WHY",
+      "Correct the system clock. If it is correct, accept it: sluicectl clock "
+      "accept $0--reason WHY",
+      named);
 }
 
-const char* StateText(const admin::v1::ClockStatus& status) {
-  return status.state() == admin::v1::CLOCK_STATE_UNCONFIRMED
-             ? "unconfirmed: Sluice decides, hands over and removes nothing"
-             : "stepped: Sluice refuses submits";
+std::string StateText(const Context& context,
+                      const admin::v1::ClockStatus& status) {
+  switch (status.state()) {
+    case admin::v1::CLOCK_STATE_SETTLED:
+      return context.style.Good(context.Say("正常", "settled"));
+    case admin::v1::CLOCK_STATE_UNCONFIRMED:
+      return context.style.Bad(context.Say(
+          "尚未确认：Sluice 不判定、不发送、不清除",
+          "unconfirmed: Sluice decides, hands over and removes nothing"));
+    default:
+      return context.style.Bad(context.Say("发生跳变：Sluice 拒绝提交",
+                                           "stepped: Sluice refuses submits"));
+  }
 }
 
 // Prints the state of the clocks and, after a step, what to do.
@@ -49,20 +71,22 @@ void Print(const Context& context, const admin::v1::ClockStatus& status) {
   const bool stepped = status.state() != admin::v1::CLOCK_STATE_SETTLED;
   const int64_t offset_ms =
       status.offset().seconds() * 1000 + status.offset().nanos() / 1'000'000;
-  context.out << "Clock "
-              << (stepped ? context.style.Bad(StateText(status))
-                          : context.style.Good("settled"))
-              << "\n  system     " << tools::TimeText(status.system_time())
-              << "\n  decisions  " << tools::TimeText(status.decision_time())
-              << "\n  the system clock is "
-              << (offset_ms < 0 ? -offset_ms : offset_ms) << " ms "
-              << (offset_ms < 0 ? "behind" : "ahead") << "\n";
+  context.out << context.Say(
+      "时钟 $0\n  系统时钟  $1\n  判定时钟  $2\n  系统时钟$4 $3 毫秒\n",
+      "Clock $0\n  system     $1\n  decisions  $2\n  the system clock is $3 ms "
+      "$5\n",
+      StateText(context, status), tools::TimeText(status.system_time()),
+      tools::TimeText(status.decision_time()),
+      offset_ms < 0 ? -offset_ms : offset_ms, offset_ms < 0 ? "慢" : "快",
+      offset_ms < 0 ? "behind" : "ahead");
   if (status.has_start_gap()) {
-    context.out << "  at the start the newest record was "
-                << status.start_gap().seconds() / 60
-                << " minutes old: was the server off for so long?\n";
+    context.out << context.Say(
+        "  启动时，最新的记录已是 $0 分钟前的：服务器确实停了这么久吗？\n",
+        "  at the start the newest record was $0 minutes old: was the server "
+        "off for so long?\n",
+        status.start_gap().seconds() / 60);
   }
-  if (stepped) context.out << Advice(status, offset_ms) << "\n";
+  if (stepped) context.out << Advice(context, status, offset_ms) << "\n";
 }
 
 absl::StatusOr<int> Show(const Context& context, const ClockFlags&) {

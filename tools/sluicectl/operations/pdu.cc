@@ -8,12 +8,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/audit.pb.h"
 #include "tools/lib/hex.h"
 #include "tools/lib/json_line.h"
 #include "tools/lib/pdu_explain.h"
 #include "tools/lib/table.h"
+#include "tools/sluicectl/carrier_words.h"
 #include "tools/sluicectl/command.h"
 
 namespace sluice::ctl {
@@ -24,17 +27,19 @@ struct PduFlags {
 };
 
 // "byte 14 is 00, ours is 01".
-std::string Difference(const std::string& pdu,
+std::string Difference(const Context& context, const std::string& pdu,
                        const cmpp::Explanation& explained) {
   const size_t at = explained.first_difference;
-  const auto octet = [at](const std::string& bytes) {
+  const auto octet = [&context, at](const std::string& bytes) {
     return at < bytes.size()
                ? absl::StrFormat("%02x", static_cast<uint8_t>(bytes[at]))
-               : std::string("missing");
+               : context.Say("缺失", "missing");
   };
-  return absl::StrCat("the encoded PDU differs at octet ", at,
-                      ": the input has ", octet(pdu), ", Sluice encodes ",
-                      octet(explained.encoded_again));
+  return context.Say(
+      "编码的结果在第 $0 字节不同：输入为 $1，Sluice 编码为 $2",
+      "the encoded PDU differs at octet $0: the input has $1, Sluice encodes "
+      "$2",
+      at, octet(pdu), octet(explained.encoded_again));
 }
 
 void PrintJsonPdu(const Context& context, const std::string& protocol,
@@ -64,24 +69,30 @@ void PrintJsonPdu(const Context& context, const std::string& protocol,
 
 void PrintTable(const Context& context, const std::string& pdu,
                 const cmpp::Explanation& explained) {
-  tools::Table table({{"offset", tools::Align::kRight},
-                      {"octets", tools::Align::kRight},
-                      {"field"},
-                      {"value", tools::Align::kLeft, true},
-                      {"meaning", tools::Align::kLeft, true}});
+  tools::Table table(
+      {{context.Say("偏移", "offset"), tools::Align::kRight},
+       {context.Say("字节数", "octets"), tools::Align::kRight},
+       {context.Say("字段", "field")},
+       {context.Say("值", "value"), tools::Align::kLeft, true},
+       {context.Say("含义", "meaning"), tools::Align::kLeft, true}});
   for (const cmpp::ExplainedField& field : explained.fields) {
     table.AddRow({absl::StrCat(field.offset), absl::StrCat(field.size),
-                  field.name, field.value, field.meaning});
+                  field.name, field.value,
+                  CarrierWords(context.language, field.meaning)});
   }
   context.out << table.Text(context.width) << "\n";
   if (!explained.status.ok()) {
-    context.out << context.style.Bad("Not a whole PDU: ")
-                << explained.status.message() << "\n";
+    context.out << context.style.Bad(
+                       context.Say("不是完整的 PDU：", "Not a whole PDU: "))
+                << context.Say("（原文：$0）\n", "$0\n",
+                               explained.status.message());
   } else if (!explained.faithful()) {
-    context.out << context.style.Bad(Difference(pdu, explained)) << "\n";
+    context.out << context.style.Bad(Difference(context, pdu, explained))
+                << "\n";
   } else {
-    context.out << context.style.Good("Sluice encodes the same ") << pdu.size()
-                << " octets.\n";
+    context.out << context.style.Good(
+        context.Say("Sluice 编码的结果与之相同，共 $0 字节。\n",
+                    "Sluice encodes the same $0 octets.\n", pdu.size()));
   }
 }
 
@@ -97,8 +108,10 @@ absl::StatusOr<int> Explain(const Context& context, const PduFlags& flags) {
   }
   SLUICE_ASSIGN_OR_RETURN(const std::string pdu, tools::ParseHex(text));
   if (pdu.empty()) {
-    return absl::InvalidArgumentError(
-        "no octets: give hexadecimal digits, or - for standard input");
+    return ErrorOf(
+        absl::StatusCode::kInvalidArgument,
+        SayBoth("没有字节：请给出十六进制数字，或用 - 表示标准输入",
+                "no octets: give hexadecimal digits, or - for standard input"));
   }
   const cmpp::Explanation explained = cmpp::Explain(version, pdu);
   if (context.json) {

@@ -16,6 +16,7 @@
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/key_names.h"
+#include "tools/sluicectl/party_names.h"
 
 namespace sluice::ctl {
 namespace {
@@ -23,15 +24,23 @@ namespace {
 struct PostureFlags {};
 
 // "content providers a, b; carriers mobile"; empty: nobody.
-std::string ScopeText(const Context& context, const rules::v1::Scope& scope) {
+std::string ScopeText(const Context& context, const rules::v1::Scope& scope,
+                      PartyNames& parties) {
   std::vector<std::string> parts;
+  std::vector<std::string> providers;
+  for (const std::string& id : scope.content_providers()) {
+    providers.push_back(parties.Provider(id));
+  }
+  std::vector<std::string> accounts;
+  for (const std::string& id : scope.accounts()) {
+    accounts.push_back(parties.Account(id));
+  }
   const auto add = [&parts](const std::string& what, const auto& ids) {
     if (ids.empty()) return;
     parts.push_back(absl::StrCat(what, " ", absl::StrJoin(ids, ", ")));
   };
-  add(context.Say("内容提供者", "content providers"),
-      scope.content_providers());
-  add(context.Say("账号", "accounts"), scope.accounts());
+  add(context.Say("内容提供者", "content providers"), providers);
+  add(context.Say("账号", "accounts"), accounts);
   add(context.Say("端口", "ports"), scope.ports());
   add(context.Say("运营商", "carriers"), scope.carriers());
   add(context.Say("签名", "signatures"), scope.signatures());
@@ -40,9 +49,10 @@ std::string ScopeText(const Context& context, const rules::v1::Scope& scope) {
 
 // Whom a rule that is enforced for some messages only is not for.
 std::string BesidesScope(const Context& context,
-                         const admin::v1::NotEnforced& line) {
-  const std::string scope = ScopeText(context, line.scope());
-  const std::string except = ScopeText(context, line.except());
+                         const admin::v1::NotEnforced& line,
+                         PartyNames& parties) {
+  const std::string scope = ScopeText(context, line.scope(), parties);
+  const std::string except = ScopeText(context, line.except(), parties);
   if (scope.empty()) return except;
   const std::string besides =
       context.Say("除 $0 外的全部", "all but $0", scope);
@@ -58,10 +68,10 @@ std::string ModeText(const Context& context,
 }
 
 // "shop: COMMERCIAL", "all classes".
-std::string ForWhom(const Context& context,
-                    const admin::v1::NotEnforced& line) {
+std::string ForWhom(const Context& context, const admin::v1::NotEnforced& line,
+                    PartyNames& parties) {
   if (line.cause() == admin::v1::NOT_ENFORCED_CAUSE_SCOPE) {
-    return BesidesScope(context, line);
+    return BesidesScope(context, line, parties);
   }
   std::vector<std::string> classes;
   for (const int value : line.classes()) {
@@ -72,7 +82,8 @@ std::string ForWhom(const Context& context,
                               : absl::StrJoin(classes, context.Say("、", ", "));
   return line.content_provider_id().empty()
              ? who
-             : context.Say("$0：$1", "$0: $1", line.content_provider_id(), who);
+             : context.Say("$0：$1", "$0: $1",
+                           parties.Provider(line.content_provider_id()), who);
 }
 
 std::string ByWhom(const Context& context, const admin::v1::NotEnforced& line,
@@ -124,6 +135,7 @@ void PrintUnserved(const Context& context,
 void Print(const Context& context,
            const admin::v1::GetPostureResponse& posture) {
   KeyNames names(context);
+  PartyNames parties(context);
   for (const admin::v1::PackInForce& pack : posture.packs()) {
     context.out << context.Say(
         "规则集 $0：$1 $2，$3\n  自 $4 起生效，经办人 $5（$6）\n",
@@ -154,11 +166,11 @@ void Print(const Context& context,
        {context.Say("依据", "basis")},
        {context.Say("说明", "note"), tools::Align::kLeft, true}});
   for (const admin::v1::NotEnforced& line : posture.not_enforced()) {
-    table.AddRow({line.code(), line.rule(), ModeText(context, line),
-                  ForWhom(context, line), tools::TimeText(line.start_time()),
-                  tools::TimeText(line.end_time()),
-                  ByWhom(context, line, names), context.Name(line.basis()),
-                  line.note()});
+    table.AddRow(
+        {line.code(), line.rule(), ModeText(context, line),
+         ForWhom(context, line, parties), tools::TimeText(line.start_time()),
+         tools::TimeText(line.end_time()), ByWhom(context, line, names),
+         context.Name(line.basis()), line.note()});
   }
   context.out << context.Say(
                      "\n$0 项未强制执行（仅观察：计数并列入 would_reasons）\n",

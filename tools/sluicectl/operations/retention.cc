@@ -5,6 +5,7 @@
 #include "absl/strings/str_format.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/operations.grpc.pb.h"
+#include "tools/lib/bar.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
 
@@ -29,18 +30,26 @@ absl::StatusOr<int> Show(const Context& context, const RetentionFlags&) {
     return exit_code;
   }
   if (response.waiting().empty()) {
-    context.out << "No run of retention waits.\n";
+    context.out << context.Say("没有等待允许的清除。\n",
+                               "No run of retention waits.\n");
     return exit_code;
   }
-  context.out << "These runs wait, because they would remove much at once:\n";
+  context.out << context.Say(
+      "以下清除一次会删去很多内容，因此在等待允许：\n",
+      "These runs wait, because they would remove much at once:\n");
   for (const admin::v1::WaitingRetention& run : response.waiting()) {
-    context.out << absl::StrFormat(
-        "  partition %d: %d records before %s, %.0f %% of its journal\n",
-        run.partition(), run.records(), tools::TimeText(run.before_time()),
-        run.share_percent());
+    context.out << context.Say(
+        "  分区 $0：$2 之前的 $1 条记录，占其日志的 $3 %\n",
+        "  partition $0: $1 records before $2, $3 % of its journal\n",
+        run.partition(), tools::Grouped(run.records()),
+        tools::TimeText(run.before_time()),
+        absl::StrFormat("%.0f", run.share_percent()));
   }
-  context.out << "If the clock is right (sluicectl clock show), allow them: "
-                 "sluicectl retention allow --reason WHY\n";
+  context.out << context.Say(
+      "如果时钟正确（sluicectl clock show），请允许清除："
+      "sluicectl retention allow --reason WHY\n",
+      "If the clock is right (sluicectl clock show), allow them: sluicectl "
+      "retention allow --reason WHY\n");
   return exit_code;
 }
 
@@ -57,7 +66,9 @@ absl::StatusOr<int> Allow(const Context& context, const RetentionFlags& flags) {
   if (context.json) {
     PrintJson(context.out, response);
   } else {
-    context.out << "Allowed in " << response.allowed() << " partitions.\n";
+    context.out << context.Say("已允许 $0 个分区的清除。\n",
+                               "Allowed in $0 partitions.\n",
+                               response.allowed());
   }
   return 0;
 }

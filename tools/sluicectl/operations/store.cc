@@ -59,26 +59,29 @@ void PrintUnchecked(const Context& context,
                 << "\n";
     return;
   }
-  context.err << unchecked.folder << ": cannot be checked: " << unchecked.why
-              << ": run the check as the user of sluiced, or mend it\n";
+  context.err << context.Say(
+      "$0：无法校验（原文：$1）：请以 sluiced 的用户运行，或先修复\n",
+      "$0: cannot be checked: $1: run the check as the user of sluiced, or "
+      "mend it\n",
+      unchecked.folder, unchecked.why);
 }
 
 void PrintReports(const Context& context, const store::StoreCheck& check) {
   using tools::Align;
-  tools::Table table({{"folder"},
-                      {"journal"},
-                      {"segments", Align::kRight},
-                      {"groups", Align::kRight},
-                      {"records", Align::kRight},
-                      {"removed", Align::kRight},
-                      {"bytes", Align::kRight},
-                      {"torn", Align::kRight},
-                      {"damage", Align::kRight},
-                      {"last root"}});
-  tools::Table damage({{"folder"},
-                       {"segment", Align::kRight},
-                       {"offset", Align::kRight},
-                       {"what", Align::kLeft, true}});
+  tools::Table table({{context.Say("文件夹", "folder")},
+                      {context.Say("日志", "journal")},
+                      {context.Say("段", "segments"), Align::kRight},
+                      {context.Say("组", "groups"), Align::kRight},
+                      {context.Say("记录", "records"), Align::kRight},
+                      {context.Say("已清除", "removed"), Align::kRight},
+                      {context.Say("字节", "bytes"), Align::kRight},
+                      {context.Say("未写完", "torn"), Align::kRight},
+                      {context.Say("损坏", "damage"), Align::kRight},
+                      {context.Say("最后的根", "last root")}});
+  tools::Table damage({{context.Say("文件夹", "folder")},
+                       {context.Say("段", "segment"), Align::kRight},
+                       {context.Say("偏移", "offset"), Align::kRight},
+                       {context.Say("损坏情况", "what"), Align::kLeft, true}});
   for (const store::CheckedJournal& checked : check.journals) {
     const store::JournalCheckReport& r = checked.report;
     const std::string root(r.root.begin(), r.root.end());
@@ -91,32 +94,43 @@ void PrintReports(const Context& context, const store::StoreCheck& check) {
                                  : absl::BytesToHexString(root).substr(0, 16)});
     for (const store::JournalDamage& d : r.damage) {
       damage.AddRow({checked.folder, absl::StrCat(d.segment),
-                     absl::StrCat(d.offset), d.what});
+                     absl::StrCat(d.offset),
+                     context.Say("（原文：$0）", "$0", d.what)});
     }
   }
   context.out << table.Text(context.width);
   if (damage.empty()) {
-    context.out << "\n"
-                << (check.unchecked.empty()
-                        ? context.style.Good("No damage.")
-                        : context.style.Bad("Not everything was checked."))
-                << "\n";
+    context.out
+        << "\n"
+        << (check.unchecked.empty()
+                ? context.style.Good(context.Say("没有损坏。", "No damage."))
+                : context.style.Bad(context.Say("有未校验的部分。",
+                                                "Not everything was checked.")))
+        << "\n";
     return;
   }
-  context.out << "\n"
-              << context.style.Bad("Damage") << "\n"
-              << damage.Text(context.width)
-              << "\nRestore the damaged segments from a copy (the last root "
-                 "proves that it is the same journal), then check again.\n"
-                 "Without a copy: `sluicectl store accept-loss` shows what is "
-                 "lost at the end of a journal.\n";
+  context.out
+      << "\n"
+      << context.style.Bad(context.Say("损坏", "Damage")) << "\n"
+      << damage.Text(context.width)
+      << context.Say(
+             "\n请用副本恢复损坏的段（最后的根可证明是同一份日志），再重"
+             "新校验。\n没有副本时：`sluicectl store accept-loss` 显示日志"
+             "末尾丢失了什么。\n",
+             "\nRestore the damaged segments from a copy (the last root "
+             "proves that it is the same journal), then check again.\n"
+             "Without a copy: `sluicectl store accept-loss` shows what "
+             "is lost at the end of a journal.\n");
 }
 
 absl::StatusOr<int> Check(const Context& context, const StoreFlags& flags) {
   if (store::PosixJournalFiles::IsInUse(flags.path)) {
-    context.err << "sluiced has this store open: data that it writes during "
-                   "the check may look torn or missing. Stop sluiced first for "
-                   "a reliable result.\n";
+    context.err << context.Say(
+        "这个数据存储正由 sluiced "
+        "使用：校验期间写入的内容可能看起来像未写完或缺"
+        "失。要得到可靠的结果，请先停止 sluiced。\n",
+        "sluiced has this store open: data that it writes during the check may "
+        "look torn or missing. Stop sluiced first for a reliable result.\n");
   }
   std::unique_ptr<tools::Progress> progress;
   std::string shown;

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
+#include "absl/strings/string_view.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "store/accept_loss.h"
 #include "tools/lib/bar.h"
@@ -30,20 +30,30 @@ std::string NewestLeft(const store::AcceptedLoss& loss) {
 }
 
 // What a person accepts.
-absl::string_view Consequence(absl::string_view journal) {
+Words Consequence(absl::string_view journal) {
   if (journal == store::kMarksAsJournal) {
-    return "Nothing of the journals is lost, but until their next records a "
-           "start cannot see whether their ends are missing.";
+    return {
+        "日志没有丢失内容；但在写入下一条记录之前，启动时无法看出日志末尾是否"
+        "缺失。",
+        "Nothing of the journals is lost, but until their next records a "
+        "start cannot see whether their ends are missing."};
   }
   if (journal == "control") {
-    return "Parties, keys, rule versions and exemptions that were recorded "
-           "after the newest record left are lost. Without a key left, the "
-           "next start makes an admin key.";
+    return {
+        "在留下的最新记录之后登记的主体、密钥、规则版本和豁免已丢失。如果没有"
+        "留下密钥，下次启动会创建一把管理员密钥。",
+        "Parties, keys, rule versions and exemptions that were recorded "
+        "after the newest record left are lost. Without a key left, the "
+        "next start makes an admin key."};
   }
-  return "Verdicts, opt-outs and replies that were recorded after the newest "
-         "record left are lost: get opt-outs from elsewhere before you send. "
-         "Messages that wait may have been sent already; the next start ends "
-         "them as UNKNOWN and never sends them.";
+  return {
+      "在留下的最新记录之后记录的判定、退订和上行回复已丢失：发送之前请从别处"
+      "取得退订。等待中的短信可能已经发送；下次启动把它们记为结果不明，不再发"
+      "送。",
+      "Verdicts, opt-outs and replies that were recorded after the newest "
+      "record left are lost: get opt-outs from elsewhere before you send. "
+      "Messages that wait may have been sent already; the next start ends "
+      "them as UNKNOWN and never sends them."};
 }
 
 void Print(const Context& context, const LossFlags& flags,
@@ -64,24 +74,33 @@ void Print(const Context& context, const LossFlags& flags,
                 << "\n";
     return;
   }
-  context.out << loss.what << "\n\n"
-              << "journal       " << flags.journal << "\n"
-              << "ends at       " << store::ToString(loss.end) << "\n"
-              << "was durable   "
-              << (durable.empty() ? "not known"
-                                  : absl::StrCat("up to ", durable))
-              << "\n"
-              << "newest left   "
-              << (loss.newest_ms == 0 ? "no record" : NewestLeft(loss)) << "\n"
-              << "broken bytes  " << tools::Grouped(loss.octets_aside)
-              << (loss.aside.empty() ? ""
-                                     : absl::StrCat(", kept in ", loss.aside))
-              << "\n\n";
-  context.out << Consequence(flags.journal) << "\n"
-              << (flags.yes ? "Accepted, and recorded in the control journal.\n"
-                            : "Nothing was changed. Look for a copy first. To "
-                              "go on without what was lost, repeat with "
-                              "--yes.\n");
+  const std::string aside =
+      loss.aside.empty()
+          ? ""
+          : context.Say("，保存在 $0", ", kept in $0", loss.aside);
+  context.out << context.Say("（原文：$0）\n\n", "$0\n\n", loss.what)
+              << context.Say(
+                     "日志      $0\n结束于    $1\n曾经落盘  $2\n最新记录  "
+                     "$3\n损坏字节  $4$5\n\n",
+                     "journal       $0\nends at       $1\nwas durable   "
+                     "$2\nnewest left   $3\nbroken bytes  $4$5\n\n",
+                     flags.journal, store::ToString(loss.end),
+                     durable.empty()
+                         ? context.Say("不知道", "not known")
+                         : context.Say("至 $0", "up to $0", durable),
+                     loss.newest_ms == 0 ? context.Say("没有记录", "no record")
+                                         : NewestLeft(loss),
+                     tools::Grouped(loss.octets_aside), aside);
+  context.out
+      << Consequence(flags.journal).in(context.language) << "\n"
+      << (flags.yes ? context.Say("已接受，并记入控制日志。\n",
+                                  "Accepted, and recorded in the control "
+                                  "journal.\n")
+                    : context.Say(
+                          "尚未作任何改动。请先寻找副本。要不带丢失的内容继续，"
+                          "请加上 --yes 重复本命令。\n",
+                          "Nothing was changed. Look for a copy first. To go "
+                          "on without what was lost, repeat with --yes.\n"));
 }
 
 absl::StatusOr<int> AcceptLoss(const Context& context, const LossFlags& flags) {

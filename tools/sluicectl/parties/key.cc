@@ -19,6 +19,8 @@
 #include "tools/lib/words.h"
 #include "tools/sluicectl/arguments.h"
 #include "tools/sluicectl/command.h"
+#include "tools/sluicectl/key_names.h"
+#include "tools/sluicectl/party_names.h"
 
 namespace sluice::ctl {
 namespace {
@@ -183,6 +185,7 @@ absl::StatusOr<int> List(const Context& context, const KeyFlags& flags) {
        {context.Say("到期", "expires")},
        {context.Say("吊销时间", "revoked")},
        {context.Say("备注", "note"), tools::Align::kLeft, true}});
+  PartyNames parties(context);
   admin::v1::ListKeysRequest request;
   request.set_account_id(flags.account);
   admin::v1::ListKeysResponse page;
@@ -191,10 +194,11 @@ absl::StatusOr<int> List(const Context& context, const KeyFlags& flags) {
         *stub, &admin::v1::RegistryService::Stub::ListKeys, request, page));
     for (const admin::v1::ApiKey& key : page.keys()) {
       if (context.json) PrintJson(context.out, key);
-      table.AddRow({key.id(), key.account_id(), RolesText(context, key),
-                    key.person(), tools::TimeText(key.create_time()),
-                    tools::TimeText(key.expire_time()),
-                    tools::TimeText(key.revoke_time()), key.note()});
+      table.AddRow(
+          {key.id(), parties.Account(key.account_id()), RolesText(context, key),
+           key.person(), tools::TimeText(key.create_time()),
+           tools::TimeText(key.expire_time()),
+           tools::TimeText(key.revoke_time()), NoteText(context, key.note())});
     }
     request.set_page_token(page.next_page_token());
   } while (!page.next_page_token().empty());

@@ -22,6 +22,7 @@
 #include "tools/sluicectl/arguments.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/parties/party_fields.h"
+#include "tools/sluicectl/party_names.h"
 
 namespace sluice::ctl {
 namespace {
@@ -80,8 +81,9 @@ google::protobuf::FieldMask MaskOf(const Message& party) {
   return mask;
 }
 
-// "name: 小店; content_provider_id: shop".
-std::string Details(const Context& context, const Message& party) {
+// "name: 小店; content_provider_id: 小店 (shop)".
+std::string Details(const Context& context, const Message& party,
+                    PartyNames& parties) {
   std::vector<const FieldDescriptor*> fields;
   party.GetReflection()->ListFields(party, &fields);
   std::vector<std::string> texts;
@@ -92,7 +94,8 @@ std::string Details(const Context& context, const Message& party) {
                           ? party.GetReflection()->FieldSize(party, field)
                           : 1;
     for (int i = 0; i < count; ++i) {
-      values.push_back(FieldText(party, *field, i, context.language));
+      values.push_back(parties.InField(
+          field->name(), FieldText(party, *field, i, context.language)));
     }
     texts.push_back(
         context.Say("$0：$1", "$0: $1", LabelOf(*field, context.language),
@@ -111,17 +114,19 @@ tools::Table PartyTable(const Context& context) {
 }
 
 template <typename Party>
-void AddRow(const Context& context, const Party& party, tools::Table& table) {
-  table.AddRow({party.id(), context.Name(party.state()),
-                absl::StrCat(party.revision()),
-                tools::TimeText(party.update_time()), Details(context, party)});
+void AddRow(const Context& context, const Party& party, PartyNames& parties,
+            tools::Table& table) {
+  table.AddRow(
+      {party.id(), context.Name(party.state()), absl::StrCat(party.revision()),
+       tools::TimeText(party.update_time()), Details(context, party, parties)});
 }
 
 template <typename Party>
 void Print(const Context& context, const Party& party) {
   if (context.json) return PrintJson(context.out, party);
   tools::Table table = PartyTable(context);
-  AddRow(context, party, table);
+  PartyNames parties(context);
+  AddRow(context, party, parties, table);
   context.out << table.Text(context.width);
 }
 
@@ -216,9 +221,10 @@ absl::StatusOr<int> List(const Context& context, const PartyFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   tools::Table table = PartyTable(context);
+  PartyNames parties(context);
   const auto add = [&](const Party& party) {
     if (context.json) PrintJson(context.out, party);
-    AddRow(context, party, table);
+    AddRow(context, party, parties, table);
   };
   if (!flags.id.empty()) {
     const absl::StatusOr<Party> one = Read<Party>(connection, flags.id);

@@ -12,6 +12,7 @@
 #include "tools/lib/highlight.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
+#include "tools/sluicectl/party_names.h"
 
 namespace sluice::ctl {
 namespace {
@@ -71,6 +72,16 @@ Differences Classes(const Context& context,
     one.set_name(NameOfClass(context, one.name()));
   }
   return classes;
+}
+
+Differences Providers(const Context& context,
+                      const admin::v1::PreviewResult& result) {
+  PartyNames parties(context);
+  Differences providers = result.content_providers();
+  for (admin::v1::PreviewDifference& one : providers) {
+    one.set_name(parties.Provider(one.name()));
+  }
+  return providers;
 }
 
 // With bars for new and for lost hits, on one scale.
@@ -200,7 +211,7 @@ void PrintPreview(const Context& context, const std::string& before,
   PrintDifferences(context, context.Say("规则或阈值", "rule or threshold"),
                    result.rules());
   PrintDifferences(context, context.Say("内容提供者", "content provider"),
-                   result.content_providers());
+                   Providers(context, result));
   PrintDifferences(context, context.Say("类别", "class"),
                    Classes(context, result));
   PrintSamples(context, result);

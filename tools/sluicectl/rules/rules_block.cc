@@ -10,6 +10,7 @@
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/key_names.h"
+#include "tools/sluicectl/party_names.h"
 #include "tools/sluicectl/rules/break_glass.h"
 #include "tools/sluicectl/rules/rules_commands.h"
 
@@ -33,8 +34,9 @@ struct BlockFlags {
 };
 
 // "the phrase 加微信领红包 in messages of shop".
-std::string What(const Context& context, const admin::v1::Block& block) {
-  const std::string& provider = block.content_provider_id();
+std::string What(const Context& context, const admin::v1::Block& block,
+                 PartyNames& parties) {
+  const std::string& provider = parties.Provider(block.content_provider_id());
   const std::string whose =
       provider.empty() ? ""
                        : context.Say("$0 的短信", "messages of $0", provider);
@@ -52,9 +54,10 @@ std::string What(const Context& context, const admin::v1::Block& block) {
 void Print(const Context& context, const admin::v1::Block& block) {
   if (context.json) return PrintJson(context.out, block);
   const std::string number = absl::StrCat(block.number());
+  PartyNames parties(context);
   const std::string name =
       context.Say("拦截 $0（$1）", "Block $0, of $1,",
-                  context.style.Bold(number), What(context, block));
+                  context.style.Bold(number), What(context, block, parties));
   if (block.has_end_time()) {
     context.out << name
                 << context.Say(
@@ -165,9 +168,10 @@ absl::StatusOr<int> List(const Context& context, const BlockFlags& flags) {
        {context.Say("原因", "reason"), tools::Align::kLeft, true}});
   const absl::Time now = tools::FromTimestamp(response.server_time());
   KeyNames names(context);
+  PartyNames parties(context);
   for (const admin::v1::Block& one : response.blocks()) {
     table.AddRow({absl::StrCat(one.number()), StateOf(context, one, now),
-                  What(context, one), tools::TimeText(UntilOf(one)),
+                  What(context, one, parties), tools::TimeText(UntilOf(one)),
                   names.Of(one.author()),
                   one.confirmer().empty() ? "-" : names.Of(one.confirmer()),
                   one.reason()});

@@ -11,6 +11,7 @@
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/key_names.h"
+#include "tools/sluicectl/party_names.h"
 #include "tools/sluicectl/rules/break_glass.h"
 #include "tools/sluicectl/rules/rules_commands.h"
 
@@ -35,9 +36,10 @@ struct ExemptFlags {
 };
 
 std::string ForWhom(const Context& context,
-                    const admin::v1::Exemption& exemption) {
+                    const admin::v1::Exemption& exemption,
+                    PartyNames& parties) {
   return exemption.template_id().empty()
-             ? exemption.content_provider_id()
+             ? parties.Provider(exemption.content_provider_id())
              : context.Say("模板 $0", "template $0", exemption.template_id());
 }
 
@@ -51,7 +53,8 @@ void Print(const Context& context, const admin::v1::Exemption& exemption) {
   context.out << context.Say(
       "豁免 $0：规则 $2 $1的命中", "Exemption $0: hits of $1rule $2",
       context.style.Bold(number), word, exemption.rule());
-  const std::string whom = ForWhom(context, exemption);
+  PartyNames parties(context);
+  const std::string whom = ForWhom(context, exemption, parties);
   if (exemption.has_end_time()) {
     context.out << context.Say("对 $0 恢复执行。\n",
                                " are enforced again for $0.\n", whom);
@@ -160,11 +163,12 @@ absl::StatusOr<int> List(const Context& context, const ExemptFlags& flags) {
        {context.Say("原因", "reason"), tools::Align::kLeft, true}});
   const absl::Time now = tools::FromTimestamp(response.server_time());
   KeyNames names(context);
+  PartyNames parties(context);
   for (const admin::v1::Exemption& one : response.exemptions()) {
     table.AddRow({absl::StrCat(one.number()), StateOf(context, one, now),
                   one.rule(),
                   one.word().empty() ? context.Say("全部", "all") : one.word(),
-                  ForWhom(context, one), tools::TimeText(UntilOf(one)),
+                  ForWhom(context, one, parties), tools::TimeText(UntilOf(one)),
                   names.Of(one.author()),
                   one.confirmer().empty() ? "-" : names.Of(one.confirmer()),
                   one.reason()});

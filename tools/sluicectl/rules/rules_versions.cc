@@ -16,6 +16,7 @@
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/key_names.h"
+#include "tools/sluicectl/party_names.h"
 #include "tools/sluicectl/rules/pack_base.h"
 #include "tools/sluicectl/rules/pack_source.h"
 #include "tools/sluicectl/rules/rules_commands.h"
@@ -34,7 +35,8 @@ struct VersionFlags {
 
 // Describes the automatic rollback of a rule.
 std::string RolledBackText(const Context& context,
-                           const admin::v1::RolledBackRule& rule) {
+                           const admin::v1::RolledBackRule& rule,
+                           PartyNames& parties) {
   const bool observed = rule.mode() == rules::v1::CHECK_MODE_OBSERVE;
   return context.Say(
       "$0 自 $1 起：$5 分钟内拒绝了 $4 的 $3 条短信中的 $2 条，此前为 $6；"
@@ -42,7 +44,8 @@ std::string RolledBackText(const Context& context,
       "$0 since $1: rejected $2 of $3 messages of $4 in $5 minutes, before $6; "
       "$7 for all content providers until the next publication",
       rule.rule(), tools::TimeText(rule.time()), tools::Grouped(rule.refused()),
-      tools::Grouped(rule.messages()), rule.content_provider_id(),
+      tools::Grouped(rule.messages()),
+      parties.Provider(rule.content_provider_id()),
       rule.window().seconds() / 60, evaluate::Percent(rule.share_before()),
       observed ? context.Say("仅观察", "only observed")
                : context.Say("只转人工审核", "only holds messages"));
@@ -75,10 +78,11 @@ void Print(const Context& context, const admin::v1::RuleSetStatus& status) {
                              tools::Counted(status.rules(), "rule"),
                              tools::Counted(status.words(), "word"),
                              tools::Counted(status.patterns(), "pattern"));
+  PartyNames parties(context);
   for (const admin::v1::RolledBackRule& rule : status.rolled_back()) {
     context.out << context.style.Bad(
                        context.Say("自动回滚", "automatic rollback"))
-                << " " << RolledBackText(context, rule) << "\n";
+                << " " << RolledBackText(context, rule, parties) << "\n";
   }
   PrintInForce(context, status.exemptions(), "exemption", "豁免", "exemptions");
   PrintInForce(context, status.blocks(), "block", "拦截", "blocks");
