@@ -3,11 +3,14 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
@@ -131,6 +134,53 @@ TEST_F(Chinese, ExplainsInEnglishWhenAsked) {
              "Observed, not enforced"});
 }
 
+// Why a text passed: its sum, what the rule asks for, and the words on both
+// sides.
+TEST_F(Chinese, ExplainsWhatATextWeighs) {
+  Write(pack_ + "/fraud.csv",
+        "word,weight\n赔付,40\n快递,30\n理赔,50\n谨防,-60\n");
+  WriteRules(
+      "  - id: reads\n"
+      "    basis: policy\n"
+      "    code: CONTENT_UNWANTED\n"
+      "    action: hold\n"
+      "    match: {weight: {table: fraud, at_least: 60}}\n"
+      "  - id: reads-more\n"
+      "    basis: policy\n"
+      "    code: CONTENT_UNWANTED\n"
+      "    match: {weight: {table: fraud, at_least: 65}}\n"
+      "  - id: reads-most\n"
+      "    basis: policy\n"
+      "    code: CONTENT_UNWANTED\n"
+      "    match: {weight: {table: fraud, at_least: 90}}\n");
+  std::ofstream(pack_ + "/rules.yaml", std::ios::app)
+      << "weight_tables:\n  - {id: fraud, file: fraud.csv}\n";
+  const std::string text = "快递赔付，谨防有人借款";
+  const Output passed = Explain(text, {}, "", 80);
+  ASSERT_EQ(passed.code, 0) << passed.err;
+  ExpectAll(passed.out, {"放行", "权重合计", "须达到", "支持", "反对", "reads",
+                         "赔付 +40", "快递 +30", "谨防 -60", "否",
+                         // The scores, too, below their threshold.
+                         "loans-sum", "阈值分"});
+  ExpectChinese(passed);
+  ExpectNarrow(passed.out);
+  ExpectTitles(passed.out);
+  ExpectAll(Explain(text, {"--language", "en"}).out,
+            {"sum", "at least", "for", "against", "赔付 +40, 快递 +30",
+             "谨防 -60", "no"});
+  ExpectAll(Explain(text, {"--json"}).out,
+            {"\"weighings\":[{\"rule\":\"reads\"", "\"at_least\":60",
+             "\"sum\":\"10\""});
+  const Output held = Explain("快递赔付", {}, "", 80);
+  ExpectAll(held.out, {"拒绝", "权重合计", "是", "赔付 +40", "reads-more",
+                       "reads-most", "同上"});
+  // Who asks for more than what is not reached is no line.
+  EXPECT_FALSE(absl::StrContains(passed.out, "reads-more")) << passed.out;
+  // Words that say nothing for a rule are no line.
+  EXPECT_FALSE(absl::StrContains(Explain("谨防", {}).out, "权重合计"));
+  EXPECT_FALSE(absl::StrContains(Explain("明天见", {}).out, "权重合计"));
+}
+
 TEST_F(Chinese, TheEnvironmentMaySayTheLanguage) {
   setenv("SLUICE_LANGUAGE", "en", 1);
   const Output english = Explain("小额贷款");
@@ -172,7 +222,7 @@ TEST_F(Chinese, ValidatesInChinese) {
       "    code: CONTENT_UNWANTED\n"
       "    words: [贷]\n"
       "    scope: {signatures: [【某店】]}\n");
-  const Output odd = RunAsIs({"rules", "validate", pack_}, "", 80);
+  const Output odd = RunAsIs({"rules", "validate", pack_});
   ASSERT_EQ(odd.code, 0) << odd.out;
   ExpectAll(odd.out,
             {"警告 ", "“，”属于这个词，不起分隔作用", "请去掉引号",
@@ -308,6 +358,71 @@ TEST_F(Chinese, FaultsOfRulesAreChinese) {
   ExpectChinese(output);
 }
 
+// What RE2 and Hyperscan say, by kind, with their own words beside.
+TEST_F(Chinese, FaultsOfRegexesAreChinese) {
+  const struct {
+    const char* regex;
+    const char* says;
+  } kCases[] = {
+      {"(票", "括号"},
+      {"票)", "括号"},
+      {"[票", "方括号"},
+      {"[票-a]", "字符范围"},
+      {"票**", "重复"},
+      {"*票", "重复"},
+      {"票{3,1}", "重复"},
+      {"票{1,2000}", "次数"},
+      {"票*", "空文本"},
+      {"^$", "空文本"},
+      {"(?=票)据", "不支持"},
+      {"(票)\\1", "不支持"},
+      {"票(?#据)\\", "反斜杠"},
+      {"票\\y", "转义"},
+      {"\\p{Hann}", "字符属性"},
+      {"[[:foo:]]票", "字符类"},
+      {"[A-Z]票", "归一化后的短信中没有“A”，请写“a”"},
+      {"发 票", "汉字之间的空格"},
+      {"(\\p{L}{1,100}a){3}", "过大"},
+      {"", "空的正则表达式"},
+  };
+  for (const auto& c : kCases) {
+    WriteRules(absl::StrCat(
+        "  - id: faulty\n    basis: policy\n    code: CONTENT_UNWANTED\n",
+        "    regexes: ['", c.regex, "']\n"));
+    const Output output = RunAsIs({"rules", "validate", pack_});
+    EXPECT_EQ(output.code, 1) << c.regex;
+    ExpectAll(output.out, {c.says, "rules.yaml:"});
+    EXPECT_FALSE(absl::StrContains(output.out, "有错误")) << output.out;
+    ExpectChinese(output);
+  }
+}
+
+// The last faults that were English.
+TEST_F(Chinese, RareFaultsOfAPackAreChinese) {
+  WriteRules(
+      "  - id: spelled\n"
+      "    basis: policy\n"
+      "    code: CONTENT_UNWANTED\n"
+      "    folding: evasive\n"
+      "    match: {links: {at_least: 2}}\n"
+      "sounds: {confusions: [a, 'b=c=d', '1=2']}\n");
+  const Output output = RunAsIs({"rules", "validate", pack_});
+  EXPECT_EQ(output.code, 1);
+  ExpectAll(output.out, {"只能与词和正则表达式一起使用", "如 'zh z'"});
+  EXPECT_FALSE(absl::StrContains(output.out, "有错误")) << output.out;
+  ExpectChinese(output);
+  WriteRules("");
+  fs::remove(pack_ + "/loans.txt");
+  fs::create_directory(pack_ + "/loans.txt");
+  fs::remove(pack_ + "/articles.yaml");
+  const Output files = RunAsIs({"rules", "validate", pack_});
+  EXPECT_EQ(files.code, 1);
+  ExpectAll(files.out, {"无法读取，这里须是一个文件",
+                        "loans.txt 无法读取：不是普通的文件"});
+  EXPECT_FALSE(absl::StrContains(files.out, "有错误")) << files.out;
+  ExpectChinese(files);
+}
+
 TEST_F(Chinese, FaultsOfYamlAreChinese) {
   const struct {
     const char* content;
@@ -385,28 +500,99 @@ TEST_F(Chinese, ErrorsAreChinese) {
   ExpectChinese(no_key);
 }
 
-// --help of the command and of all below it.
-void ExpectChineseHelp(const std::vector<std::string>& command) {
+// The help of the command and of all below it.
+void ForEachHelp(const std::vector<std::string>& command,
+                 const std::string& language,
+                 const std::function<void(const Output&)>& visit) {
   std::vector<std::string> arguments = command;
-  arguments.push_back("--help");
+  arguments.insert(arguments.end(), {"--help", "--language=" + language});
   const Output help = RunAsIs(arguments);
   EXPECT_EQ(help.code, 0) << help.err;
-  ExpectAll(help.out, {"用法: sluicectl", "显示本帮助并退出", "示例：\n"});
-  EXPECT_FALSE(absl::StrContains(help.out, "Options")) << help.out;
-  ExpectChinese(help);
+  visit(help);
+  const char* const title =
+      language == "en" ? "\nSubcommands:\n" : "\n子命令:\n";
   const std::vector<std::string> parts =
-      absl::StrSplit(help.out, absl::MaxSplits("\n子命令:\n", 1));
+      absl::StrSplit(help.out, absl::MaxSplits(title, 1));
   if (parts.size() < 2) return;
   for (const absl::string_view line : absl::StrSplit(parts[1], '\n')) {
     if (line.empty()) return;
+    if (line[2] == ' ') continue;  // A text goes on.
     std::vector<std::string> below = command;
     below.emplace_back(line.substr(2, line.find(' ', 2) - 2));
-    ExpectChineseHelp(below);
+    ForEachHelp(below, language, visit);
+  }
+}
+
+// What --help shows as examples, with the lines that go on joined.
+std::vector<std::string> ExamplesIn(const std::string& help) {
+  const size_t at = help.find("\nExample:\n");
+  if (at == std::string::npos) return {};
+  std::vector<std::string> examples;
+  for (const absl::string_view line : absl::StrSplit(
+           absl::StrReplaceAll(help.substr(at), {{" \\\n      ", " "}}),
+           '\n')) {
+    if (absl::StrContains(line, "sluicectl ")) {
+      examples.emplace_back(absl::StripAsciiWhitespace(line));
+    }
+  }
+  return examples;
+}
+
+TEST_F(Chinese, HelpFitsATerminal) {
+  int helps = 0;
+  for (const char* language : {"zh", "en"}) {
+    ForEachHelp({}, language, [&helps](const Output& help) {
+      ++helps;
+      ExpectAllNarrow(help.out);
+    });
+  }
+  EXPECT_GT(helps, 150);
+  // A command that goes on in a further line is still one that a shell runs.
+  const std::vector<std::string> examples =
+      ExamplesIn(RunCtl({"rules", "block", "--help"}).out);
+  ASSERT_EQ(examples.size(), 4u);
+  EXPECT_EQ(examples[2],
+            "sluicectl rules block --content-provider shop --for 1h --reason "
+            "\"case 118: account stolen\"");
+}
+
+// Wrapped as the prose of a terminal, but one line each for programs.
+TEST_F(Chinese, WarningsFitATerminal) {
+  Write(pack_ + "/loans.txt",
+        "贷款\n发票，收据，以及其他各种各样的票据\n“秒批”\n// 注\n");
+  for (const char* language : {"zh", "en"}) {
+    const std::vector<std::string> validate = {"rules", "validate", pack_,
+                                               "--language", language};
+    const Output narrow = RunAsIs(validate, "", 80);
+    EXPECT_EQ(narrow.code, 0);
+    // But for the folder's own name, which is long.
+    ExpectAllNarrow(absl::StrReplaceAll(narrow.out, {{pack_, "p"}}));
+    size_t warnings = 0;
+    for (const absl::string_view line :
+         absl::StrSplit(RunAsIs(validate).out, '\n')) {
+      warnings += absl::StrContains(line, "/loans.txt:") ? 1 : 0;
+    }
+    EXPECT_EQ(warnings, 3u) << RunAsIs(validate).out;
+  }
+  WriteRules(
+      "  - id: faulty\n"
+      "    basis: policy\n"
+      "    actoin: tag\n"
+      "    regexes: ['(加微信或者加企鹅号码', '加**']\n");
+  for (const char* language : {"zh", "en"}) {
+    const Output faults =
+        RunAsIs({"rules", "validate", pack_, "--language", language}, "", 80);
+    EXPECT_EQ(faults.code, 1);
+    ExpectAllNarrow(absl::StrReplaceAll(faults.out, {{pack_, "p"}}));
   }
 }
 
 TEST_F(Chinese, HelpIsChinese) {
-  ExpectChineseHelp({});
+  ForEachHelp({}, "zh", [](const Output& help) {
+    ExpectAll(help.out, {"用法: sluicectl", "显示本帮助并退出", "示例：\n"});
+    EXPECT_FALSE(absl::StrContains(help.out, "Options")) << help.out;
+    ExpectChinese(help);
+  });
   ExpectAll(RunAsIs({"rules", "exempt", "--help"}).out,
             {"应急：", "案件 118", "\n  confirm                     确认同事"});
   ExpectAll(RunAsIs({"rules", "--help", "--language=en"}).out,
