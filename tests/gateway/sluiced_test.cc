@@ -151,9 +151,11 @@ TEST_F(SluicedTest, CertificatesAreCheckedBeforeTheServerListens) {
   ASSERT_EQ(std::system(make.c_str()), 0);
   const auto with = [this](const std::string& key) {
     std::filesystem::remove(Path("tls.yaml"));
-    Write("tls.yaml", absl::StrCat("listen:\n  address: 127.0.0.1:0\n"
-                                   "  tls_certificate: gate.pem\n  tls_key: ",
-                                   key, "\nstore:\n  path: tls-store\n"));
+    Write("tls.yaml",
+          absl::StrCat("listen:\n  address: 127.0.0.1:0\n"
+                       "  tls_certificate: gate.pem\n  tls_key: ",
+                       key, "\nstore:\n  path: tls-store\nrules:\n  pack: ",
+                       Path("pack"), "\n"));
     return std::vector<std::string>{"--config", Path("tls.yaml")};
   };
   auto good = with("gate.key");
