@@ -22,9 +22,11 @@ endfunction()
 # <targets>...): a folder's unit tests, label `unit`, optimised as the folder's
 # SLUICE_TEST_LEVEL says. unity.cmake says which of the files are ALONE. Only
 # THREADS start threads, in the test or in what it tests: the others have no race
-# that ThreadSanitizer could find, and are left out for it.
+# that ThreadSanitizer could find, and are left out for it. ctest starts SLOW
+# ones, which are listed a second time, before others: it knows how long tests
+# take only when it has run them.
 function(sluice_tests name)
-  cmake_parse_arguments(ARG "" "" "SRCS;THREADS;ALONE;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SRCS;THREADS;ALONE;SLOW;DEPS" ${ARGN})
   set(every_file ${ARG_SRCS} ${ARG_THREADS})
   if(SLUICE_SANITIZE STREQUAL "thread")
     set(ARG_SRCS)
@@ -44,15 +46,18 @@ function(sluice_tests name)
     add_test(NAME ${folder}.${part} COMMAND ${name} --gtest_filter=${filter}
              WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(${folder}.${part} PROPERTIES LABELS unit)
+    if(file IN_LIST ARG_SLOW)
+      set_tests_properties(${folder}.${part} PROPERTIES COST 50)
+    endif()
   endforeach()
   set_property(GLOBAL APPEND PROPERTY SLUICE_UNIT_TESTS ${name})
 endfunction()
 
 # sluice_simulation(<name> [THREADS] [LONG <variable>=<value>...] SRCS <file>
 # DEPS <targets>...): a test that mostly computes, optimised as the product is,
-# label `simulation`. THREADS: it starts threads, as above. LONG runs it a second
-# time with these variables, label `long`. RELEASE: a sanitizer would make it
-# pointless, label `release`.
+# label `simulation`; it starts before unit tests. THREADS: it starts threads,
+# as above. LONG runs it a second time with these variables, label `long`.
+# RELEASE: a sanitizer would make it pointless, label `release`.
 function(sluice_simulation name)
   cmake_parse_arguments(ARG "RELEASE;THREADS" "" "LONG;SRCS;DEPS" ${ARGN})
   if(SLUICE_SANITIZE STREQUAL "thread" AND NOT ARG_THREADS)
@@ -70,12 +75,12 @@ function(sluice_simulation name)
   if(ARG_RELEASE)
     set(label release)
   endif()
-  set_tests_properties(${name} PROPERTIES LABELS ${label})
+  set_tests_properties(${name} PROPERTIES LABELS ${label} COST 100)
   if(ARG_LONG)
     add_test(NAME ${name}.long COMMAND ${name}
              WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(${name}.long PROPERTIES
-                         LABELS long ENVIRONMENT "${ARG_LONG}")
+                         LABELS long COST 100 ENVIRONMENT "${ARG_LONG}")
   endif()
   set_property(GLOBAL APPEND PROPERTY SLUICE_SIMULATIONS ${name})
 endfunction()
