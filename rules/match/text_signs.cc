@@ -347,6 +347,8 @@ std::vector<uint64_t> SignsOfWord(absl::string_view word) {
   return codes;
 }
 
+absl::Span<const absl::string_view> ContactSigns() { return kContactNames; }
+
 std::string WordOfSigns(absl::Span<const uint64_t> signs) {
   std::string word;
   for (const uint64_t code : signs) {

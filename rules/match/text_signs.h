@@ -46,6 +46,9 @@ void ReadPieces(const StrippedText& pieces, absl::Span<const Contact> contacts,
 // kind of contact.
 std::vector<uint64_t> SignsOfWord(absl::string_view word);
 
+// The kinds of contacts that a table may name in braces: "link", ...
+absl::Span<const absl::string_view> ContactSigns();
+
 // A word of these signs as a table writes it: SignsOfWord() reads it.
 std::string WordOfSigns(absl::Span<const uint64_t> signs);
 

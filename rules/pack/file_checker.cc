@@ -9,6 +9,7 @@
 #include "rules/base/quoted.h"
 #include "rules/base/reason_code.h"
 #include "rules/pack/keyboard_slips.h"
+#include "rules/pack/yaml_tree.h"
 
 namespace sluice::rules {
 namespace {
@@ -48,6 +49,9 @@ void FileChecker::Fault(absl::string_view path, Both message,
                         absl::string_view written) {
   // The fault of a value that could not be read is reported already.
   if (!file_.positions.IsReadable(path)) return;
+  if (file_.positions.IsOpen(path)) {
+    return faults_.Add(file_.path, file_.positions.At(path), OpenQuoteFault());
+  }
   const Both hint = KeyboardHint(written);
   message.english += hint.english;
   if (!message.chinese.empty()) message.chinese += hint.chinese;

@@ -209,11 +209,19 @@ void ReadAllLists(Reader& reader, Pack& pack, Faults& faults) {
             [&reader](const std::string& name, Both& why) {
               return reader.ReadDomains(name, why);
             });
+  std::set<std::string> whole;  // Files without a fault.
   ReadLists("weight_tables", "weight table", pack.rules.weight_tables(), file,
             faults, pack.weight_tables,
-            [&reader](const std::string& name, Both& why) {
-              return reader.ReadWeights(name, why);
+            [&](const std::string& name, Both& why) {
+              const size_t before = faults.size();
+              auto words = reader.ReadWeights(name, why);
+              if (words && faults.size() == before) whole.insert(name);
+              return words;
             });
+  for (const rules::v1::WeightTable& table : pack.rules.weight_tables()) {
+    if (whole.contains(table.file())) continue;
+    pack.half_read_tables.insert(table.id());
+  }
 }
 
 std::string WithoutSlash(const std::string& path) {

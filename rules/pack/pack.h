@@ -6,6 +6,7 @@
 // read, and tested, without Hyperscan.
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,8 @@ struct Pack {
       lists;  // By id, "id" or "id/category".
   DomainLists domain_lists;
   std::map<std::string, std::vector<WeighedWord>> weight_tables;  // By id.
+  // Those of which some words, or all, could not be read.
+  std::set<std::string> half_read_tables;
   // SHA-256 over names, sizes and contents of all these files, in hexadecimal.
   std::string digest;
 };

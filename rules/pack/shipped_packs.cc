@@ -20,7 +20,10 @@ fs::path PacksFolder() {
 
 std::string PackFolder(const std::string& pack) {
   if (absl::StrContains(pack, '/')) return pack;
-  return (PacksFolder() / pack).string();
+  const fs::path shipped = PacksFolder() / pack;
+  std::error_code none;
+  if (!fs::exists(shipped, none) && fs::is_directory(pack, none)) return pack;
+  return shipped.string();
 }
 
 std::vector<std::string> ShippedPacks() {

@@ -10,7 +10,8 @@
 namespace sluice::rules {
 
 // The folder of rule pack `pack`: a path when it has a slash, else a name among
-// the shipped packs. The folder need not exist.
+// the shipped packs, or of a folder here when no shipped one has it. The folder
+// need not exist.
 std::string PackFolder(const std::string& pack);
 
 // The names of the shipped packs, sorted.

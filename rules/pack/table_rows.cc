@@ -5,16 +5,17 @@
 #include <vector>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "rules/base/csv.h"
 #include "rules/base/list_lines.h"
+#include "rules/base/quoted.h"
 
 namespace sluice::rules {
 namespace {
 
-using Visit = absl::FunctionRef<void(absl::Span<const absl::string_view> cells,
-                                     Position position)>;
+using Visit = absl::FunctionRef<void(absl::Span<const TableCell> cells)>;
 
 // What else separates the columns of a table, as some programs save it.
 std::string SeparatorHint(absl::string_view header) {
@@ -56,11 +57,12 @@ class TableReader {
                   "$0 cells, the first line has $1", cells.size(), width_));
     }
     for (size_t i = 0; i < columns_.size(); ++i) {
-      taken_[i] = places_[i] < width_
-                      ? absl::string_view(cells[places_[i]].text)
-                      : absl::string_view();
+      taken_[i] = {"", {number, 1}};
+      if (places_[i] >= width_) continue;
+      const CsvCell& cell = cells[places_[i]];
+      taken_[i] = {cell.text, {number, cell.column}};
     }
-    visit_(taken_, {number, cells[places_[0]].column});
+    visit_(taken_);
   }
 
  private:
@@ -98,8 +100,12 @@ class TableReader {
       comma = ", ";
     }
     const std::string hint = SeparatorHint(line);
-    if (!hint.empty()) chinese += "；各列须用英文逗号分隔（CSV）";
-    return {chinese, english + hint};
+    if (!hint.empty()) {
+      return {chinese + "；各列须用英文逗号分隔（CSV）", english + hint};
+    }
+    const Both here = SayBoth("；这里写的是 $0", "; here they are $0",
+                              Quoted(absl::StripAsciiWhitespace(line)));
+    return {chinese + here.chinese, english + here.english};
   }
 
   const absl::string_view file_;
@@ -110,7 +116,7 @@ class TableReader {
   size_t width_ = 0;  // Cells of the first line; 0: it is still to come.
   bool good_ = true;  // It names all that it must.
   std::vector<size_t> places_;  // By column; width_: it is not there.
-  std::vector<absl::string_view> taken_;
+  std::vector<TableCell> taken_;
 };
 
 }  // namespace

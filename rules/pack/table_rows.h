@@ -17,15 +17,17 @@ struct TableColumn {
   bool required = true;
 };
 
+struct TableCell {
+  absl::string_view text;  // Empty where the table has no such column.
+  Position position;
+};
+
 // Calls `visit` with the cells of each row that is not empty, in the order of
-// `columns`: empty where the table has no such column. `position` is where the
-// first cell stands. Faults: not UTF-8, a required column that is not there, a
+// `columns`. Faults: not UTF-8, a required column that is not there, a
 // row with another number of cells than the first, a quote that is not closed.
 void ForEachTableRow(
     absl::string_view file, absl::string_view content,
     absl::Span<const TableColumn> columns, Faults& faults,
-    absl::FunctionRef<void(absl::Span<const absl::string_view> cells,
-                           Position position)>
-        visit);
+    absl::FunctionRef<void(absl::Span<const TableCell> cells)> visit);
 
 }  // namespace sluice::rules

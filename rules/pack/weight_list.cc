@@ -1,6 +1,7 @@
 #include "rules/pack/weight_list.h"
 
 #include "absl/strings/numbers.h"
+#include "rules/base/quoted.h"
 #include "rules/pack/table_rows.h"
 
 namespace sluice::rules {
@@ -10,18 +11,18 @@ std::vector<WeighedWord> ParseWeights(absl::string_view file,
                                       Faults& faults) {
   constexpr TableColumn kColumns[] = {{"word"}, {"weight"}};
   std::vector<WeighedWord> words;
-  const auto take = [&](absl::Span<const absl::string_view> cells,
-                        Position position) {
+  const auto take = [&](absl::Span<const TableCell> cells) {
     int32_t weight = 0;
-    const bool whole = absl::SimpleAtoi(cells[1], &weight);
+    const bool whole = absl::SimpleAtoi(cells[1].text, &weight);
     if (!whole || weight < -kWeightMax || weight > kWeightMax) {
       return faults.Add(
-          file, {position.line, 1},
-          SayBoth("权重须是 -$0 到 $0 的整数",
-                  "'weight' must be a whole number from -$0 to $0",
-                  kWeightMax));
+          file, cells[1].position,
+          SayBoth("权重须是 -$0 到 $0 的整数（半角数字），这里是 $1",
+                  "'weight' must be a whole number from -$0 to $0, in ASCII "
+                  "digits, and not $1",
+                  kWeightMax, Quoted(cells[1].text)));
     }
-    words.push_back({std::string(cells[0]), weight, position});
+    words.push_back({std::string(cells[0].text), weight, cells[0].position});
   };
   ForEachTableRow(file, content, kColumns, faults, take);
   return words;

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "rules/base/grouped.h"
 #include "rules/base/list_lines.h"
+#include "rules/base/quoted.h"
 #include "rules/fold/fold.h"
 #include "rules/pack/file_checker.h"
 #include "rules/pack/table_rows.h"
@@ -143,15 +144,16 @@ void ForEachLineWord(absl::string_view file, absl::string_view content,
 void ForEachTableWord(absl::string_view file, absl::string_view content,
                       Faults& faults, Visit visit) {
   constexpr TableColumn kColumns[] = {{"word"}, {"category", false}};
-  const auto take = [&](absl::Span<const absl::string_view> cells,
-                        Position position) {
-    if (!cells[1].empty() && !IsId(cells[1])) {
-      return faults.Add(file, {position.line, 1},
+  const auto take = [&](absl::Span<const TableCell> cells) {
+    const auto& [category, place] = cells[1];
+    if (!category.empty() && !IsId(category)) {
+      return faults.Add(file, place,
                         SayBoth("'category' 不是编号：可用小写字母、数字和 "
-                                "'-'、'_'、'.'，最多 64 个字符",
-                                "'category' is no id, $0", kIdAllowed));
+                                "'-'、'_'、'.'，最多 64 个字符；这里写的是 $1",
+                                "'category' is no id, $0; here it is $1",
+                                kIdAllowed, Quoted(category)));
     }
-    visit(cells[0], position, cells[1]);
+    visit(cells[0].text, cells[0].position, category);
   };
   ForEachTableRow(file, content, kColumns, faults, take);
 }

@@ -112,6 +112,7 @@ class Loader {
 
   void Fault(const YamlNode& node, Both message) {
     ++reported_;
+    if (node.open) return faults_.Add(file_, node.position, OpenQuoteFault());
     if (slips_.Explain(node.position.line, faults_)) return;
     // Nothing is under a key when the next line is indented by other blanks.
     const bool nothing = node.kind == YamlNode::Kind::kNull;
@@ -145,6 +146,7 @@ class Loader {
   void LoadField(const YamlNode& node, const std::string& path,
                  const FieldDescriptor& field, Message& message) {
     positions_.Set(path, node.position);
+    if (node.open) positions_.SetOpen(path);
     if (field.is_map()) {
       LoadMap(node, path, field, message);
     } else if (!field.is_repeated()) {
@@ -158,6 +160,7 @@ class Loader {
       for (size_t i = 0; i < node.items.size() && !faults_.IsFull(); ++i) {
         const std::string item = absl::StrCat(path, "[", i, "]");
         positions_.Set(item, node.items[i].position);
+        if (node.items[i].open) positions_.SetOpen(item);
         LoadValue(node.items[i], item, field, message);
       }
     }

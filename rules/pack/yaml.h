@@ -41,11 +41,17 @@ class YamlPositions {
   // list that contains it: its fault is reported already, and its value in the
   // message has no meaning.
   bool IsReadable(absl::string_view path) const;
+  // Whether the quote of the value at `path` is never closed.
+  bool IsOpen(absl::string_view path) const {
+    return !open_.empty() && open_ == path;
+  }
+  void SetOpen(std::string path) { open_ = std::move(path); }
   void SetUnreadable(std::string path) { unreadable_.insert(std::move(path)); }
 
  private:
   std::map<std::string, Position, std::less<>> positions_;
   std::set<std::string, std::less<>> unreadable_;
+  std::string open_;
 };
 
 // Replaces `out` with what `content` says; `file` is for messages only. Errors:

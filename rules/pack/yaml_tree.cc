@@ -311,6 +311,24 @@ Both BothNotUtf8(absl::string_view content) {
 
 }  // namespace
 
+Both OpenQuoteFault() {
+  return {std::string(kOpenQuote.chinese), std::string(kOpenQuote.english)};
+}
+
+namespace {
+
+// The last value of the file, which is the one with the open quote.
+void WarnOfOpen(absl::string_view file, YamlNode& root, Faults& faults) {
+  YamlNode* last = &root;
+  while (!last->items.empty()) last = &last->items.back();
+  last->open = true;
+  faults.warnings().Add(file, last->position,
+                        SayBoth("没有结束的引号", "quotes that are open"),
+                        OpenQuoteFault());
+}
+
+}  // namespace
+
 std::optional<YamlNode> ParseYaml(
     absl::string_view file, absl::string_view content,
     absl::FunctionRef<bool(Position stop)> explain, Faults& faults) {
@@ -349,6 +367,7 @@ std::optional<YamlNode> ParseYaml(
       throw YAML::ParserException(*open, std::string(kOpenQuote.english));
     }
     YamlNode root = tree.TakeRoot();
+    if (tree.OpenQuote()) WarnOfOpen(file, root, faults);
     TreeBuilder rest(file, lines, found);
     if (parser.HandleNextDocument(rest)) {
       found.Add(file, rest.TakeRoot().position,
@@ -362,10 +381,7 @@ std::optional<YamlNode> ParseYaml(
     const auto open = tree.OpenQuote();
     const Position stop = lines.At(open.value_or(error.mark));
     if (!explain(stop)) {
-      faults.Add(file, stop,
-                 open ? Both{std::string(kOpenQuote.chinese),
-                             std::string(kOpenQuote.english)}
-                      : tree.WhyOf(error));
+      faults.Add(file, stop, open ? OpenQuoteFault() : tree.WhyOf(error));
     }
     return std::nullopt;
   }

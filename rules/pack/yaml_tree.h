@@ -15,11 +15,15 @@
 
 namespace sluice::rules {
 
+// What is said of a quote that nothing closes, at the quote.
+Both OpenQuoteFault();
+
 struct YamlNode {
   enum class Kind { kNull, kScalar, kSequence, kMap };
   Kind kind = Kind::kNull;
   Position position;
   bool quoted = false;          // A scalar that is not plain.
+  bool open = false;            // Its quote is closed by the file's end only.
   std::string scalar;           // UTF-8.
   std::vector<YamlNode> keys;   // Of a map, one for each item.
   std::vector<YamlNode> items;  // Of a map or sequence.
@@ -34,6 +38,7 @@ inline constexpr size_t kYamlNodesMax = 1'000'000;
 // allowed, since no configuration needs them: invalid UTF-8, anchors, aliases,
 // tags, several documents, nesting deeper than 32, more than kYamlBytesMax or
 // kYamlNodesMax. Takes time in proportion to the file's size, whatever it says.
+// A quote that nothing closes in the file's last line is a warning.
 // `explain` is called with the place at which the file stops being YAML; when
 // it returns true, it has added a fault that says why, and no other is added.
 std::optional<YamlNode> ParseYaml(

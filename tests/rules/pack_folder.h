@@ -25,8 +25,8 @@ countries: [CN]
 )";
 
 inline constexpr char kGoodPolicy[] = R"(classes:
-  - message_class: commercial
-    needs_opt_out_wording: true
+  - {message_class: commercial, needs_signature: true, needs_consent: true,
+     stopped_by_opt_out: true, needs_opt_out_wording: true}
 send_hours:
   - classes: [commercial]
     open: 08:00

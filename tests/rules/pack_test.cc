@@ -21,6 +21,7 @@
 #include "rules/pack/word_list.h"
 #include "rules/rule_set.h"
 #include "tests/rules/pack_folder.h"
+#include "tests/rules/warnings_of.h"
 
 namespace sluice::rules {
 namespace {
@@ -433,8 +434,8 @@ TEST(RuleSet, ReadsWordTables) {
   EXPECT_EQ(FaultsOf(files),
             "bad.csv:2:1: 1 cells, the first line has 2\n"
             "bad.csv:3:1: a quote is not closed\n"
-            "bad.csv:4:1: 'category' is no id, lower case letters, digits, "
-            "'-', '_' and '.' are allowed, at most 64\n"
+            "bad.csv:4:4: 'category' is no id, lower case letters, digits, "
+            "'-', '_' and '.' are allowed, at most 64; here it is 'Big Games'\n"
             "bad.csv:8:3: a quote must enclose the whole cell\n"
             "bad.csv:9:3: a quote is not closed\n"
             "rules.yaml:4:45: unknown word list 'bad/games', allowed: bad, "
@@ -457,7 +458,7 @@ TEST(RuleSet, IdNamesTheContent) {
   const std::string id((*RuleSet::Load(folder.path()))->id());
   const std::string digest((*RuleSet::Load(folder.path()))->digest());
   // Computed once: a release must never give an old pack another id.
-  EXPECT_EQ(id, "test-pa@ruyim7k");
+  EXPECT_EQ(id, "test-pa@aisctmh");
   EXPECT_EQ(digest.size(), 64u);
   // Files outside the pack do not count; each file of the pack does.
   folder.Write("README.md", "hello");
@@ -495,9 +496,8 @@ const struct {
      "pack.yaml:6:17: a country is two capitals (ISO 3166): CN"},
     {"pack.yaml", "[CN]", "[]",
      "pack.yaml:6:12: 'countries' must list at least one: [CN]"},
-    {"policy.yaml", "  - message_class: commercial\n",
-     "  - message_class: commercial\n  - message_class: commercial\n",
-     "policy.yaml:3:20: this class is there twice"},
+    {"policy.yaml", "classes:\n", "classes:\n  - message_class: commercial\n",
+     "policy.yaml:3:21: this class is there twice"},
     {"policy.yaml", "08:00", "8:00",
      "policy.yaml:6:11: 'open' must be HH:MM, 00:00 to 24:00"},
     {"policy.yaml", "21:00", "24:01",
@@ -847,6 +847,30 @@ TEST(PackLimits, BoundWhatIsCompiledTogether) {
                         "rules: [{id: r, basis: policy, words: [x]}]\n"),
             "rules.yaml:1:54: 'fakes.txt' is the list 'a' already: name that "
             "list in the rules");
+}
+
+// A quote in the last line that nothing closes: what is wrong with its value is
+// wrong because of it.
+TEST(PackFaults, AnOpenQuoteInTheLastLine) {
+  const auto faults = [](const std::string& last) {
+    Files files = GoodFiles();
+    files["rules.yaml"] += last;
+    return FaultsOf(files);
+  };
+  const char* const kThreshold = "thresholds:\n  - category: x\n    score: 1\n";
+  const std::string open = "the quote that opens here is never closed";
+  const std::string id =
+      faults(absl::StrCat(kThreshold, "    basis: law\n    id: \"a\n"));
+  EXPECT_TRUE(absl::EndsWith(id, "\nrules.yaml:26:9: " + open)) << id;
+  const std::string basis =
+      faults(absl::StrCat(kThreshold, "    id: a\n    basis: \"law\n"));
+  EXPECT_TRUE(absl::EndsWith(basis, "\nrules.yaml:26:12: " + open)) << basis;
+  Files files = GoodFiles();
+  files["rules.yaml"] = absl::StrCat(
+      "allow_phrases: [代开发票说明]\nrules:\n  - id: a\n    basis: law\n",
+      "    words: [代开发票]\n    note: \"x\n");
+  files.erase("fakes.txt");
+  EXPECT_EQ(WarningsOf(files), "rules.yaml:6:11: " + open);
 }
 
 TEST(PackFolder, TakesPlainFilesOnly) {

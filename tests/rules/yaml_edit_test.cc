@@ -6,11 +6,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <functional>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "rules/base/files.h"
 #include "rules/pack/shipped_packs.h"
+#include "tests/fakes/temporary_folder.h"
 
 namespace sluice::rules {
 namespace {
@@ -177,6 +180,21 @@ TEST(YamlEdit, ThereAndBackInTheShippedPack) {
     ASSERT_TRUE(file->Remove(list + "[0]").ok()) << rule;
     ASSERT_EQ(file->content(), *content) << rule;
   }
+}
+
+// A folder here may be named as a shipped pack is; that one goes first.
+TEST(ShippedPacks, AFolderHereHasItsName) {
+  namespace fs = std::filesystem;
+  EXPECT_TRUE(absl::EndsWith(PackFolder("cn-2015"), "packs/cn-2015"));
+  EXPECT_TRUE(absl::EndsWith(PackFolder("no-such"), "packs/no-such"));
+  const TemporaryFolder folder;
+  const fs::path before = fs::current_path();
+  fs::current_path(folder.path());
+  fs::create_directory("ours");
+  fs::create_directory("cn-2015");
+  EXPECT_EQ(PackFolder("ours"), "ours");
+  EXPECT_TRUE(absl::EndsWith(PackFolder("cn-2015"), "packs/cn-2015"));
+  fs::current_path(before);
 }
 
 }  // namespace
