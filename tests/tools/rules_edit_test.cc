@@ -214,7 +214,7 @@ TEST_F(RulesEdit, SaysWhatItCannotDo) {
        {"rules.yaml:10:12", "nothing was changed"}},
       {{"--rule", "loan-story", "--add", "x"},
        1,
-       {"rules.yaml:15: loan-story", "one of its lists: loans"}},
+       {"rules.yaml:15: loan-story", "one of its lists: loans\n"}},
       {{"--allow-phrases", "--add", "銀行貸款"},
        1,
        {"rules.yaml:26 already has it"}},

@@ -117,7 +117,9 @@ class RulesFile {
     std::string words = rule + ".match.words";
     if (file_.Find(words) != nullptr) return words;
     std::set<std::string> lists;
-    CollectLists(*file_.Find(rule + ".match"), lists);
+    std::set<std::string> tables;
+    CollectLists(*file_.Find(rule + ".match"), lists, tables);
+    if (lists.empty()) return NoLists(rule, tables);
     return Fault(
         absl::StatusCode::kFailedPrecondition,
         "$0: $1 由多个条件组成（match），直接加词等于再加一个条件。"
@@ -144,6 +146,28 @@ class RulesFile {
   }
 
  private:
+  // A rule with `match` has no list that a word could go to.
+  absl::Status NoLists(const std::string& rule,
+                       const std::set<std::string>& tables) const {
+    const std::string place =
+        absl::StrCat(path_, ":", file_.Find(rule)->position.line);
+    const std::string id(IdOf(*file_.Find(rule)));
+    if (!tables.empty()) {
+      return Fault(absl::StatusCode::kFailedPrecondition,
+                   "$0: $1 按权重表 $2 判定，没有词表：请在该表的文件中给词写"
+                   "权重",
+                   "$0: $1 decides by the weight table $2, and has no list: "
+                   "give the word a weight in the table's file",
+                   place, id, absl::StrJoin(tables, ", "));
+    }
+    return Fault(absl::StatusCode::kFailedPrecondition,
+                 "$0: $1 由多个条件组成（match），词写在各个条件里，没有词表："
+                 "请直接修改 $2 中的 match",
+                 "$0: $1 joins several conditions (match), has its words in "
+                 "them and no list: change its match in $2",
+                 place, id, path_);
+  }
+
   absl::Status CheckField(const std::string& rule, const std::string& setting,
                           const std::string& name) const {
     const google::protobuf::Descriptor& type =
@@ -177,16 +201,19 @@ class RulesFile {
                  rules::Suggestion(name, names));
   }
 
-  // The ids of word lists anywhere below `node`.
+  // The ids of the word lists and weight tables below `node`, but for those
+  // under a `not`: a word there would lift hits.
   static void CollectLists(const rules::YamlNode& node,
-                           std::set<std::string>& lists) {
+                           std::set<std::string>& lists,
+                           std::set<std::string>& tables) {
     for (size_t i = 0; i < node.items.size(); ++i) {
-      const bool named =
-          !node.keys.empty() && node.keys[i].scalar == "word_lists";
+      const std::string key = node.keys.empty() ? "" : node.keys[i].scalar;
+      if (key == "not") continue;
+      if (key == "table") tables.insert(node.items[i].scalar);
       for (const rules::YamlNode& item : node.items[i].items) {
-        if (named) lists.insert(item.scalar);
+        if (key == "word_lists") lists.insert(item.scalar);
       }
-      CollectLists(node.items[i], lists);
+      CollectLists(node.items[i], lists, tables);
     }
   }
 
