@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "rules/base/quoted.h"
 #include "rules/check/everyday.h"
+#include "rules/check/everyday_texts.h"
 #include "rules/check/sure_words.h"
 #include "rules/pack/word_list.h"
 
@@ -30,11 +31,18 @@ bool OneIsEnough(const rules::v1::ContentRule& rule) {
          !match.has_links() && !match.has_contacts() && !match.has_weight();
 }
 
+// Whether something must not be in the text.
+bool AsksForAbsence(const rules::v1::Match& match) {
+  return match.has_not_() || absl::c_any_of(match.any(), AsksForAbsence) ||
+         absl::c_any_of(match.all(), AsksForAbsence);
+}
+
 // Whether the word or regex of a hit is in an everyday text as it is written.
 bool IsAsWritten(const ExplainedHit& hit) {
   if (hit.pattern.empty()) return false;  // What is absent.
-  return hit.regex ? !EverydayTextMatching(hit.pattern).empty()
-                   : !EverydayTextWith(FoldWord(hit.pattern)).empty();
+  if (hit.contact != rules::v1::CONTACT_KIND_UNSPECIFIED) return false;
+  return hit.regex ? EverydayUseOfRegex(hit.pattern).texts > 0
+                   : EverydayUseOf(FoldWord(hit.pattern)).texts > 0;
 }
 
 class EverydayHits {
@@ -62,7 +70,7 @@ class EverydayHits {
       }
       if (!Decides(rule) || told.contains(i)) continue;
       Add(absl::StrCat("rules[", i, "]"), rule.id(), text,
-          Why(absl::StrJoin(hit, ", ")));
+          Why(rule, absl::StrJoin(hit, ", ")));
     }
     for (size_t i = 0; i < rules_.thresholds().size(); ++i) {
       const rules::v1::Threshold& one = rules_.thresholds()[i];
@@ -76,8 +84,15 @@ class EverydayHits {
   }
 
  private:
-  static Both Why(const std::string& words) {
-    if (words.empty()) return SayBoth("因为不含某些词", "for what it lacks");
+  static Both Why(const rules::v1::ContentRule& rule,
+                  const std::string& words) {
+    if (words.empty()) {
+      return AsksForAbsence(rule.match())
+                 ? SayBoth("因为不含某些词", "for what it lacks")
+                 : SayBoth("因为它只限定了长度或类型，没有写要找什么",
+                           "for its length or class alone, since the rule "
+                           "looks for nothing");
+    }
     return SayBoth("因为 $0", "for $0", words);
   }
 

@@ -1,21 +1,25 @@
 #pragma once
 
-// Texts such as everybody sends, by which a word or regex shows that it is too
-// common to decide alone.
+// Words and regexes that are in everyday texts (everyday_texts.h), by which
+// they show that they are too common to decide, or to lift hits, alone.
 
+#include <cstddef>
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "absl/types/span.h"
 
 namespace sluice::rules {
 
-absl::Span<const absl::string_view> EverydayTexts();
+struct EverydayUse {
+  size_t texts = 0;         // How many of them have it.
+  size_t of = 0;            // Of how many: those in the script of a word.
+  absl::string_view first;  // One of them; empty: none.
+};
 
-// The everyday text that has `folded`, a word as folded; empty: none.
-absl::string_view EverydayTextWith(absl::string_view folded);
+// Of a word as folded. As texts are searched, `win` is not in `windows`.
+EverydayUse EverydayUseOf(absl::string_view folded);
 
-// The everyday text that the regex matches somewhere; empty: none.
-absl::string_view EverydayTextMatching(const std::string& regex);
+// Of a regex that matches somewhere in a text; none of one that is no good.
+EverydayUse EverydayUseOfRegex(const std::string& regex);
 
 }  // namespace sluice::rules

@@ -10,6 +10,13 @@
 
 namespace sluice::rules {
 
+// Whether a word that ends (begins) at `at` of `text` is cut off in the middle
+// of a Latin word or number there.
+bool CutsLatin(absl::string_view text, size_t at);
+
+// Whether `at` is where a character of `text` begins, or its end.
+bool BeginsCharacter(absl::string_view text, size_t at);
+
 // Words and phrases, as texts are compared. Finds in time that depends on the
 // word that is asked for, not on how many there are.
 class Lifts {

@@ -155,7 +155,8 @@ class ListWarnings {
       distrusted.push_back(&other->second);
     }
     FindOddDomains(absl::StrCat(folder_, list.file()), file->second->content(),
-                   trusted, distrusted, warnings_);
+                   trusted, uses_.distrusted.contains(list.id()), distrusted,
+                   warnings_);
   }
 
   void LookAtFiles() {

@@ -25,6 +25,35 @@ constexpr absl::string_view kShorteners[] = {
     "bit.ly", "tinyurl.com", "t.co",   "goo.gl", "is.gd",
 };
 
+// Sites that everybody uses, and that honest messages link to.
+constexpr absl::string_view kFamousSites[] = {
+    "www.gov.cn",     "baidu.com",       "qq.com",         "weixin.qq.com",
+    "wechat.com",     "taobao.com",      "tmall.com",      "jd.com",
+    "alipay.com",     "aliyun.com",      "1688.com",       "pinduoduo.com",
+    "yangkeduo.com",  "vip.com",         "suning.com",     "meituan.com",
+    "dianping.com",   "ele.me",          "didiglobal.com", "ctrip.com",
+    "trip.com",       "qunar.com",       "12306.cn",       "10086.cn",
+    "10010.com",      "189.cn",          "95598.cn",       "icbc.com.cn",
+    "ccb.com",        "abchina.com",     "boc.cn",         "bankcomm.com",
+    "cmbchina.com",   "psbc.com",        "citicbank.com",  "cebbank.com",
+    "spdb.com.cn",    "pingan.com",      "unionpay.com",   "95516.com",
+    "sf-express.com", "cainiao.com",     "ems.com.cn",     "zto.com",
+    "163.com",        "126.com",         "sina.com.cn",    "weibo.com",
+    "sohu.com",       "douyin.com",      "kuaishou.com",   "bilibili.com",
+    "zhihu.com",      "xiaohongshu.com", "toutiao.com",    "people.com.cn",
+    "xinhuanet.com",  "cctv.com",        "huawei.com",     "mi.com",
+    "58.com",         "dingtalk.com",    "feishu.cn",      "chsi.com.cn",
+    "12321.cn",       "12377.cn",        "apple.com",      "google.com",
+    "microsoft.com",  "amazon.com",      "youtube.com",    "facebook.com",
+    "wikipedia.org",  "github.com",      "paypal.com",     "whatsapp.com",
+    "linkedin.com",   "dhl.com",
+};
+
+bool IsFamous(absl::string_view host) {
+  absl::ConsumePrefix(&host, "www.");
+  return absl::c_linear_search(kFamousSites, host);
+}
+
 bool Shortens(absl::string_view host) {
   return absl::c_any_of(kShorteners, [host](absl::string_view one) {
     return host == one || absl::EndsWith(host, absl::StrCat(".", one));
@@ -47,11 +76,12 @@ bool LooksLatin(absl::string_view domain, absl::string_view host) {
 
 class DomainReader {
  public:
-  DomainReader(const std::string& file, bool trusted,
+  DomainReader(const std::string& file, bool trusted, bool stopped,
                const std::vector<const DomainSet*>& distrusted,
                Warnings& warnings)
       : file_(file),
         trusted_(trusted),
+        stopped_(stopped),
         distrusted_(distrusted),
         warnings_(warnings) {}
 
@@ -71,6 +101,7 @@ class DomainReader {
       if (absl::StrContains(domain, stop)) return AddFullStop(domain, stop);
     }
     if (trusted_) LookAtTrusted(domain);
+    if (stopped_ && IsFamous(host_)) AddFamous(domain);
   }
 
  private:
@@ -97,6 +128,19 @@ class DomainReader {
                   "and is not the domain that it seems to be",
                   Quoted(domain), host_));
     }
+  }
+
+  void AddFamous(absl::string_view domain) {
+    warnings_.Add(
+        file_, position_,
+        SayBoth("人人都用的网站", "sites that everybody uses"),
+        SayBoth(
+            "$0 是人人都用的网站，列在要拦截的域名表或短链接表中，正常短信的"
+            "链接也会命中：请写具体的仿冒域名或子域名",
+            "everybody uses $0, and in a list of domains to stop or of "
+            "shorteners it hits the links of honest messages: write the "
+            "false domain or the subdomain that is meant",
+            Quoted(domain)));
   }
 
   void AddHostsLine() {
@@ -126,6 +170,7 @@ class DomainReader {
 
   const std::string& file_;
   const bool trusted_;
+  const bool stopped_;
   const std::vector<const DomainSet*>& distrusted_;
   Warnings& warnings_;
   Position position_;
@@ -135,10 +180,10 @@ class DomainReader {
 }  // namespace
 
 void FindOddDomains(const std::string& file, absl::string_view content,
-                    bool trusted,
+                    bool trusted, bool stopped,
                     const std::vector<const DomainSet*>& distrusted,
                     Warnings& warnings) {
-  DomainReader reader(file, trusted, distrusted, warnings);
+  DomainReader reader(file, trusted, stopped, distrusted, warnings);
   Faults ignored;  // Told by whoever read the list.
   ForEachLine(file, content, ignored,
               [&reader](uint32_t number, absl::string_view line) {

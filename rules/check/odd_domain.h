@@ -1,7 +1,8 @@
 #pragma once
 
 // Domains of a list that their author hardly means: those that a trusted list
-// must not have, and those that a Chinese keyboard wrote.
+// must not have, or one of domains to stop, and those that a Chinese keyboard
+// wrote.
 
 #include <string>
 #include <vector>
@@ -13,10 +14,11 @@
 namespace sluice::rules {
 
 // Looks at the lines of a domain list, the content of `file`. A `trusted` one
-// may lift hits: see list_warnings.h for what is odd there. `distrusted`: the
-// sets that none of its domains should be in.
+// may lift hits: see list_warnings.h for what is odd there. One that is
+// `stopped` is of shorteners or hits, and should have no site that everybody
+// uses. `distrusted`: the sets that no domain of a trusted one should be in.
 void FindOddDomains(const std::string& file, absl::string_view content,
-                    bool trusted,
+                    bool trusted, bool stopped,
                     const std::vector<const DomainSet*>& distrusted,
                     Warnings& warnings);
 

@@ -16,6 +16,7 @@
 #include "rules/base/quoted.h"
 #include "rules/check/category_warnings.h"
 #include "rules/check/everyday.h"
+#include "rules/check/lift_warnings.h"
 #include "rules/check/list_warnings.h"
 #include "rules/check/never_hits.h"
 #include "rules/check/odd_marks.h"
@@ -26,7 +27,8 @@
 #include "rules/check/rule_warnings.h"
 #include "rules/check/score_warnings.h"
 #include "rules/check/shadow_warnings.h"
-#include "rules/check/weight_check.h"
+#include "rules/check/sure_words.h"
+#include "rules/check/weight_warnings.h"
 #include "rules/fold/fold.h"
 #include "rules/match/match_tree.h"
 #include "rules/pack/word_list.h"
@@ -44,23 +46,6 @@ struct PlacedWord {
   absl::string_view text;
   Position position;
 };
-
-// The sets of which one hit is enough for the match to hold, by path.
-// Conditions that no word fulfils, such as a length, do not count.
-void VisitDeciding(const rules::v1::Match& match, const std::string& path,
-                   std::vector<std::string>& deciding) {
-  if (!match.all().empty() || match.has_near() || match.has_count() ||
-      match.has_links() || match.has_contacts() || match.has_weight()) {
-    return;
-  }
-  const bool has_set = !match.word_lists().empty() || !match.words().empty() ||
-                       !match.regexes().empty();
-  if (has_set && match.any().empty()) deciding.push_back(path);
-  if (has_set) return;
-  for (int i = 0; i < match.any_size(); ++i) {
-    VisitDeciding(match.any(i), absl::StrCat(path, ".any[", i, "]"), deciding);
-  }
-}
 
 std::vector<std::string> DecidingSets(const rules::v1::ContentRule& rule,
                                       const std::string& path) {
@@ -238,7 +223,7 @@ class WarningFinder {
                       absl::string_view word, absl::string_view folded,
                       const std::string& rule) {
     if (!IsOneCharacter(folded)) {
-      LookAtEveryday(file, position, word, EverydayTextWith(folded), rule);
+      LookAtEveryday(file, position, word, EverydayUseOf(folded).first, rule);
       return;
     }
     // Once, however many rules look for it.
@@ -260,7 +245,7 @@ class WarningFinder {
   void LookAtDecidingRegex(const std::string& path, const std::string& regex,
                            const std::string& rule) {
     LookAtEveryday(pack_.rules_file.path, pack_.rules_file.positions.At(path),
-                   regex, EverydayTextMatching(regex), rule);
+                   regex, EverydayUseOfRegex(regex).first, rule);
   }
 
   // `text` is an everyday one that the word or regex hits; empty: none.
@@ -348,6 +333,7 @@ void FindWarnings(const Pack& pack, const PackFiles& files, absl::Time now,
                   Warnings& warnings) {
   WarningFinder(pack, warnings).Find();
   FindListWarnings(pack, files, warnings);
+  FindLiftWarnings(pack, warnings);
   FindWeightWarnings(pack, warnings);
   FindRuleWarnings(pack, warnings);
   FindNeverHits(pack, warnings);

@@ -171,7 +171,23 @@ class PhraseWarnings {
     });
   }
 
+  // Whether it has a word that speaks for a weight rule.
+  bool HoldsWeight(const std::string& phrase) const {
+    const std::string folded = FoldWord(phrase);
+    for (const auto& [id, words] : pack_.weight_tables) {
+      for (const WeighedWord& word : words) {
+        const std::string text = FoldWord(word.text);
+        if (word.weight > 0 && !text.empty() &&
+            absl::StrContains(folded, text)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   void Add(const std::string& path, const std::string& phrase) {
+    if (HoldsWeight(phrase)) return AddWeight(path, phrase);
     warnings_.Add(
         pack_.rules_file.path, pack_.rules_file.positions.At(path),
         SayBoth("不起作用的放行词句", "allowed phrases that lift nothing"),
@@ -180,6 +196,18 @@ class PhraseWarnings {
                 "$0 holds no word that a rule looks for, so that it lifts "
                 "nothing: a phrase lifts only the hits inside it; write the "
                 "harmless phrase around the word, as 电子发票 is for 发票",
+                Quoted(phrase)));
+  }
+
+  void AddWeight(const std::string& path, const std::string& phrase) {
+    warnings_.Add(
+        pack_.rules_file.path, pack_.rules_file.positions.At(path),
+        SayBoth("不起作用的放行词句", "allowed phrases that lift nothing"),
+        SayBoth("$0 中只有权重表的词，而放行词句不减少权重，不会放行任何短信："
+                "请在权重表中给这样的词负的权重",
+                "$0 holds only words of a weight table, and a phrase lifts no "
+                "weight, so that it lifts nothing: give such words a weight "
+                "below 0 in the table",
                 Quoted(phrase)));
   }
 

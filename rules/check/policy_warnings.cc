@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "rules/base/enum_names.h"
 #include "rules/base/quoted.h"
+#include "rules/check/policy_sense.h"
 
 namespace sluice::rules {
 namespace {
@@ -102,6 +103,7 @@ void FindPolicyWarnings(const Pack& pack, absl::Time now, Warnings& warnings) {
                 hours.open(), hours.close()));
   }
   FindClassesWithoutDuties(pack, warnings);
+  FindPolicySense(pack, now, warnings);
   const std::string today = TodayOf(pack, now);
   FindPastDates(pack.policy_file, "limits", pack.policy.limits(), today,
                 warnings);

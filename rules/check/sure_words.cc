@@ -1,5 +1,7 @@
 #include "rules/check/sure_words.h"
 
+#include "absl/strings/str_cat.h"
+
 namespace sluice::rules {
 namespace {
 
@@ -19,6 +21,21 @@ rules::v1::Match ConditionOf(const rules::v1::ContentRule& rule) {
   *own.mutable_words() = rule.words();
   *own.mutable_regexes() = rule.regexes();
   return own;
+}
+
+void VisitDeciding(const rules::v1::Match& match, const std::string& path,
+                   std::vector<std::string>& deciding) {
+  if (!match.all().empty() || match.has_near() || match.has_count() ||
+      match.has_links() || match.has_contacts() || match.has_weight()) {
+    return;
+  }
+  const bool has_set = !match.word_lists().empty() || !match.words().empty() ||
+                       !match.regexes().empty();
+  if (has_set && match.any().empty()) deciding.push_back(path);
+  if (has_set) return;
+  for (int i = 0; i < match.any_size(); ++i) {
+    VisitDeciding(match.any(i), absl::StrCat(path, ".any[", i, "]"), deciding);
+  }
 }
 
 void ForEachSureWord(const Pack& pack, const rules::v1::Match& match,

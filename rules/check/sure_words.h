@@ -3,6 +3,7 @@
 // Words of which one is enough for a condition to hold.
 
 #include <string>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "rules/pack/pack.h"
@@ -35,6 +36,12 @@ void ForEachWordOf(const Pack& pack, const Set& set, bool exact,
     }
   }
 }
+
+// Adds the paths of the sets of which one hit is enough for `match`, which is
+// at `path`, to hold. Conditions that no word fulfils, such as a length or what
+// must be absent, do not count.
+void VisitDeciding(const rules::v1::Match& match, const std::string& path,
+                   std::vector<std::string>& deciding);
 
 // Calls `visit` with every word, compared so, whose hit makes `match` hold
 // whatever else is in the text; none when it asks for more than words.

@@ -1,65 +1,23 @@
 #include "rules/check/weight_check.h"
 
-#include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
-#include "rules/match/match_tree.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "rules/match/text_signs.h"
 #include "rules/pack/file_checker.h"
 
 namespace sluice::rules {
 namespace {
 
-// The lowest sum that some rule asks of a table; none: the greatest there is.
-int64_t LowestSum(const Pack& pack, const std::string& table) {
-  int64_t lowest = std::numeric_limits<int64_t>::max();
-  for (const rules::v1::ContentRule& rule : pack.rules.rules()) {
-    ForEachSet(rule, "", [&](const PatternSet& set, const std::string&) {
-      if (set.weight == nullptr || set.weight->table() != table) return;
-      lowest = std::min<int64_t>(lowest, set.weight->at_least());
-    });
-  }
-  return lowest;
-}
-
 std::string PathBeside(const std::string& file, const std::string& name) {
   return file.substr(0, file.rfind('/') + 1) + name;
-}
-
-void WarnOfHeavy(const std::string& path, const std::vector<WeighedWord>& words,
-                 int64_t sum, Warnings& warnings) {
-  for (const WeighedWord& word : words) {
-    if (word.weight < sum) continue;
-    warnings.Add(
-        path, word.position,
-        SayBoth("单独就达到合计的词", "words that are enough alone"),
-        SayBoth("这个词的权重 $0 单独就达到规则要求的合计 $1：请调低，或把它"
-                "写进词表",
-                "the weight of $0 alone reaches the $1 that a rule asks for: "
-                "lower it, or put the word into a word list",
-                word.weight, sum));
-  }
-}
-
-// Only signs are looked for: what else stands in a word says nothing.
-void WarnOfMarks(const std::string& path, const std::vector<WeighedWord>& words,
-                 Warnings& warnings) {
-  for (const WeighedWord& word : words) {
-    if (word.text.find_first_of(".|/,:;!?*-_%") == std::string::npos) continue;
-    const std::string read = WordOfSigns(SignsOfWord(word.text));
-    if (read.empty()) continue;
-    warnings.Add(path, word.position, SayBoth("带标点的词", "words with marks"),
-                 SayBoth("这个词读作“$0”：标点不起作用，几个词请各写一行",
-                         "this word is read as '$0': marks say nothing; write "
-                         "several words in lines of their own",
-                         read));
-  }
 }
 
 // Checks the tables in the order of rules.yaml.
@@ -94,6 +52,7 @@ class WeightChecker : public FileChecker {
     std::set<uint64_t> all;
     for (const WeighedWord& word : words) {
       if (IsFull()) return;
+      if (HasBadBrace(path, word)) continue;
       std::vector<uint64_t> signs = SignsOfWord(word.text);
       if (signs.empty() || signs.size() > kSignsMax) {
         faults_.Add(path, word.position,
@@ -126,6 +85,36 @@ class WeightChecker : public FileChecker {
                              kTableSignsMax, " different signs"));
   }
 
+  // Says so of a brace that names no kind of contact, at the brace.
+  bool HasBadBrace(const std::string& path, const WeighedWord& word) {
+    const absl::string_view text = word.text;
+    for (size_t open = text.find('{'); open != text.npos;
+         open = text.find('{', open + 1)) {
+      const size_t close = text.find('}', open);
+      const absl::string_view name =
+          close == text.npos ? text.substr(open + 1)
+                             : text.substr(open + 1, close - open - 1);
+      if (close != text.npos && absl::c_linear_search(ContactSigns(), name)) {
+        continue;
+      }
+      Position position = word.position;
+      position.column += PositionOf(text, open).column - 1;
+      const std::string allowed =
+          absl::StrCat("{", absl::StrJoin(ContactSigns(), "} {"), "}");
+      faults_.Add(path, position,
+                  close == text.npos
+                      ? SayBoth("'{' 没有闭合；花括号中写联系方式的种类：$0",
+                                "'{' is not closed; braces name a kind of "
+                                "contact: $0",
+                                allowed)
+                      : SayBoth("{$0} 不是联系方式的种类，可用 $1",
+                                "{$0} is no kind of contact, allowed: $1", name,
+                                allowed));
+      return true;
+    }
+    return false;
+  }
+
   const Pack& pack_;
   Faults& faults_;
   const std::vector<uint64_t> every_text_ = SignsOfWord("。");
@@ -136,16 +125,6 @@ class WeightChecker : public FileChecker {
 void CheckWeightTables(const Pack& pack, Faults& faults,
                        const StopAsked& stop) {
   WeightChecker(pack, faults).Check(stop);
-}
-
-void FindWeightWarnings(const Pack& pack, Warnings& warnings) {
-  for (const rules::v1::WeightTable& table : pack.rules.weight_tables()) {
-    const auto words = pack.weight_tables.find(table.id());
-    if (words == pack.weight_tables.end()) continue;
-    const std::string path = PathBeside(pack.rules_file.path, table.file());
-    WarnOfHeavy(path, words->second, LowestSum(pack, table.id()), warnings);
-    WarnOfMarks(path, words->second, warnings);
-  }
 }
 
 }  // namespace sluice::rules

@@ -4,7 +4,6 @@
 
 #include "rules/base/faults.h"
 #include "rules/base/stop.h"
-#include "rules/base/warnings.h"
 #include "rules/pack/pack.h"
 
 namespace sluice::rules {
@@ -13,9 +12,5 @@ namespace sluice::rules {
 // word that is there twice, more words or signs than allowed. Ends early when
 // `stop` asks for it.
 void CheckWeightTables(const Pack& pack, Faults& faults, const StopAsked& stop);
-
-// Warns of a word that is heavy enough alone for some rule, and of one with
-// marks that say nothing.
-void FindWeightWarnings(const Pack& pack, Warnings& warnings);
 
 }  // namespace sluice::rules

@@ -3,6 +3,7 @@
 #include "rules/everyday_hits.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -70,6 +71,40 @@ TEST(EverydayHits, OfRules) {
        }) {
     EXPECT_EQ(HitsOfRule(rule), "") << rule;
   }
+}
+
+// Every text with a link, an account or a number; every text of a length.
+TEST(EverydayHits, OfRulesWithoutWords) {
+  for (const auto& [match, why] :
+       {std::pair<const char*, const char*>("{links: {}}", "www.example.com"),
+        {"{contacts: {}}", ""},
+        {"{any: [{links: {}}, {words: [办假证]}]}", "www.example.com"},
+        {"{contacts: {kinds: [email]}}", "office@example.com"},
+        {"{length: {min: 1}}", "for its length or class alone"},
+        {"{classes: [notice]}", "for its length or class alone"},
+        {"{not: {words: [某某词]}, classes: [commercial]}",
+         "for what it lacks"}}) {
+    const std::string hits =
+        HitsOfRule(absl::StrCat("    match: ", match, "\n"));
+    EXPECT_TRUE(
+        absl::StartsWith(hits, "rules.yaml:2:5: 'one' hits the everyday text"))
+        << match << hits;
+    EXPECT_TRUE(absl::StrContains(hits, why)) << hits;
+  }
+  EXPECT_EQ(HitsOfRule("    match: {links: {}, words: [办假证]}\n"), "");
+}
+
+TEST(EverydayHits, OfWeights) {
+  const auto hits = [](const std::string& at_least) {
+    Files files = WithRules(absl::StrCat(
+        "weight_tables: [{id: fraud, file: words.csv}]\nrules:\n"
+        "  - {id: one, basis: law, match: {weight: {table: fraud, at_least: ",
+        at_least, "}}}\n"));
+    files["words.csv"] = "word,weight\n点击,6\n链接,6\n赔付,60\n转账,50\n";
+    return HitsOf(FilesOf(files));
+  };
+  EXPECT_TRUE(absl::StrContains(hits("10"), "'one' hits the everyday text"));
+  EXPECT_EQ(hits("100"), "");
 }
 
 TEST(EverydayHits, OfThresholds) {

@@ -111,6 +111,29 @@ TEST(DomainWarnings, TheShortenersOfThePolicy) {
             "shorteners too: no domain to trust");
 }
 
+// In a list of shorteners, or of domains to stop.
+TEST(DomainWarnings, SitesThatEverybodyUses) {
+  for (const bool stops : {false, true}) {
+    Files files = WithRules(
+        absl::StrCat("domain_lists: [{id: bad, file: bad.txt}]\nrules:\n"
+                     "  - {id: a, basis: law, match: {words: [办假证]",
+                     stops ? ", links: {domain_lists: [bad]}" : "", "}}\n"));
+    if (!stops) files["policy.yaml"] += "links: {shorteners: [bad]}\n";
+    files["bad.txt"] =
+        "baidu.com\nwww.QQ.com\na.baidu.com\nbaidu.com.abc.cn\nt.cn\n";
+    const std::string warnings = WarningsOf(files);
+    for (const char* what :
+         {"bad.txt:1:1: everybody uses 'baidu.com', and in a list of domains "
+          "to stop or of shorteners it hits the links of honest messages",
+          "bad.txt:2:1: everybody uses 'www.QQ.com'"}) {
+      EXPECT_TRUE(absl::StrContains(warnings, what)) << warnings;
+    }
+    EXPECT_FALSE(absl::StrContains(warnings, "bad.txt:3")) << warnings;
+    EXPECT_FALSE(absl::StrContains(warnings, "bad.txt:4")) << warnings;
+    EXPECT_FALSE(absl::StrContains(warnings, "bad.txt:5")) << warnings;
+  }
+}
+
 TEST(ListWarnings, ListsThatNothingUses) {
   Files files = GoodFiles();
   files["rules.yaml"] = absl::StrReplaceAll(

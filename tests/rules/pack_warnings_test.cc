@@ -77,7 +77,10 @@ TEST(PackWarnings, WildcardsInWords) {
 
 // Words and regexes that hit what everybody sends, in a rule that decides.
 TEST(PackWarnings, EverydayWordsThatDecideAlone) {
-  for (const char* word : {"您好", "通知", "95588", "your order"}) {
+  for (const char* word :
+       {"您好", "通知", "95588", "your order", "客户您好", "会员积分",
+        "业主您好", "点击链接", "取件码", "电费", "门诊", "航班", "同学",
+        "社保卡", "生日快乐", "appointment", "see you"}) {
     const std::string list =
         WarningsOf(WithList(absl::StrCat("發票\n", word, "\n")));
     EXPECT_TRUE(absl::StartsWith(

@@ -334,6 +334,19 @@ allow_phrases: [)",
   }
 }
 
+TEST(PhraseWarnings, APhraseLiftsNoWeight) {
+  Files files = WithRules(R"(weight_tables: [{id: t, file: t.csv}]
+rules:
+  - {id: a, basis: law, match: {weight: {table: t, at_least: 60}}}
+allow_phrases: [双倍赔付到账]
+)");
+  files["t.csv"] = "word,weight\n赔付,40\n理赔,40\n";
+  EXPECT_EQ(WarningsOf(files),
+            "rules.yaml:4:17: '双倍赔付到账' holds only words of a weight "
+            "table, and a phrase lifts no weight, so that it lifts nothing: "
+            "give such words a weight below 0 in the table");
+}
+
 TEST(PhraseWarnings, PhrasesOfARuleAreForItsOwnWords) {
   const std::string warnings = WarningsOf(WithRules(R"(rules:
   - {id: a, basis: law, words: [某甲词], allow_phrases: [非某甲词, 非某乙词]}

@@ -198,6 +198,50 @@ TEST(Weight, WarnsOfWordsThatDoOtherwise) {
       "write several words in lines of their own");
 }
 
+// Two rules by the weights of one table.
+std::string WarningsOfTwo(const std::string& first, const std::string& second) {
+  return WarningsOf(
+      WithTable("word,weight\n赔付,40\n理赔,40\n退款,40\n",
+                absl::StrCat("weight: {table: fraud, at_least: ", first,
+                             "}}}\n  - {id: two, basis: law, match: {"
+                             "weight: {table: fraud, at_least: ",
+                             second, "}")));
+}
+
+TEST(Weight, WarnsOfASumThatAnotherRuleForestalls) {
+  EXPECT_EQ(WarningsOfTwo("90", "80"),
+            "rules.yaml:4:109: rule 'one' decides from 90 on, and rule 'two' "
+            "rejects from 80 on by the same table, so that this rule does "
+            "nothing: write less than 80, or remove one of them");
+  EXPECT_NE(WarningsOfTwo("80", "80"), "");
+  EXPECT_EQ(WarningsOfTwo("80", "90"), "");
+  // Not of all messages, or not now.
+  EXPECT_EQ(WarningsOfTwo("90", "80}, not: {words: [谨防]"), "");
+}
+
+TEST(Weight, WarnsOfASumThatNoTextReaches) {
+  std::string table = "word,weight\n";
+  for (char a = 'a'; a <= 'z'; ++a)
+    absl::StrAppend(&table, "x", std::string(1, a), ",10\n");
+  EXPECT_EQ(
+      WarningsOf(WithTable(table, "weight: {table: fraud, at_least: 200}")),
+      "");
+  EXPECT_EQ(
+      WarningsOf(WithTable(table, "weight: {table: fraud, at_least: 201}")),
+      "rules.yaml:4:109: hardly any text reaches at_least: 201, so that "
+      "the rule does nothing: the 20 heaviest words of table 'fraud' add "
+      "up to 200; write a lower number");
+}
+
+// A sum of what could be read would mislead.
+TEST(Weight, NothingIsSaidOfSumsOfAHalfReadTable) {
+  const std::string faults = FaultsOf(WithTable(
+      "word,weight\n赔付,6O\n", "weight: {table: fraud, at_least: 60}"));
+  EXPECT_EQ(faults,
+            "words.csv:2:4: 'weight' must be a whole number from -1000 to "
+            "1000, in ASCII digits, and not '6O'");
+}
+
 TEST(Weight, Faults) {
   constexpr char kMatch[] = "weight: {table: fraud, at_least: 50}";
   const struct {
@@ -209,17 +253,29 @@ TEST(Weight, Faults) {
        "words.csv:1:1: the first line names the columns: 'word' must be one, "
        "'weight' must be one"},
       {"word,weight\n赔付,4x\n", kMatch,
-       "words.csv:2:1: 'weight' must be a whole number from -1000 to 1000"},
+       "words.csv:2:4: 'weight' must be a whole number from -1000 to 1000, in "
+       "ASCII digits, and not '4x'"},
       {"word,weight\n赔付,1001\n", kMatch,
-       "words.csv:2:1: 'weight' must be a whole number from -1000 to 1000"},
+       "words.csv:2:4: 'weight' must be a whole number from -1000 to 1000, in "
+       "ASCII digits, and not '1001'"},
+      {"note,weight,word\n,６０,赔付\n", kMatch,
+       "words.csv:2:2: 'weight' must be a whole number from -1000 to 1000, in "
+       "ASCII digits, and not '６０'"},
+      {"词语,权重\n赔付,60\n", kMatch,
+       "words.csv:1:1: the first line names the columns: 'word' must be one, "
+       "'weight' must be one; here they are '词语,权重'"},
       {"word,weight\n赔付,60\n赔*付,5\n", kMatch,
        "words.csv:3:1: the same word as '赔付' in line 2"},
       {"word,weight\n赔付,60\n请加客服微信,5\n", kMatch,
        "words.csv:3:1: needs 1 to 4 characters, words, numbers or contacts "
        "such as {link}, this has 6"},
       {"word,weight\n赔付,60\n加{wecat},5\n", kMatch,
-       "words.csv:3:1: needs 1 to 4 characters, words, numbers or contacts "
-       "such as {link}, this has 0"},
+       "words.csv:3:2: {wecat} is no kind of contact, allowed: {link} {email} "
+       "{mobile} {virtual} {landline} {hotline} {qq} {wechat}"},
+      {"word,weight\n赔付,60\n加{link,5\n", kMatch,
+       "words.csv:3:2: '{' is not closed; braces name a kind of contact: "
+       "{link} "
+       "{email} "},
       {"word,weight\n赔付,60\n。,5\n", kMatch,
        "words.csv:3:1: every text has an end of a sentence: change the rule's "
        "at_least instead"},

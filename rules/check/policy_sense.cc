@@ -1,0 +1,431 @@
+#include "rules/check/policy_sense.h"
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "rules/base/enum_names.h"
+#include "rules/base/grouped.h"
+#include "rules/base/quoted.h"
+
+namespace sluice::rules {
+namespace {
+
+using sluice::v1::MessageClass;
+
+constexpr double kDay = 24 * 60 * 60;
+
+// The reasons that the regulation itself demands.
+constexpr absl::string_view kLawCodes[] = {
+    "SENDER_MISSING",           "PROVIDER_LICENSE_MISSING",
+    "PROVIDER_LICENSE_EXPIRED", "PROVIDER_LICENSE_SCOPE",
+    "SENDER_NOT_OWNED",         "ACCESS_CODE_NOT_REGISTERED",
+    "PORT_PURPOSE_MISMATCH",    "PORT_SUBLEASED",
+    "SIGNATURE_MISSING",        "CONTENT_PROHIBITED",
+    "OPTOUT_NOTICE_MISSING",    "OPTOUT_NOTICE_INVALID",
+    "OPTOUT_CHANNEL_DOWN",      "NEVER_SEND",
+    "RECIPIENT_OPTED_OUT",      "RECIPIENT_COMPLAINED",
+    "CONSENT_MISSING",          "CONSENT_SCOPE",
+    "CONSENT_FREQUENCY",        "CONSENT_REQUEST_INCOMPLETE",
+    "CONSENT_REQUEST_REPEATED", "CONSENT_EVIDENCE_MISSING",
+};
+
+// Minutes of a message without an own time, in which it is of use.
+struct Validity {
+  MessageClass message_class;
+  uint32_t least;
+  uint32_t most;
+  absl::string_view usual;
+};
+constexpr Validity kValidities[] = {
+    {sluice::v1::MESSAGE_CLASS_VERIFICATION, 2, 60, "5"},
+    {sluice::v1::MESSAGE_CLASS_NOTICE, 30, 4320, "1440"},
+    {sluice::v1::MESSAGE_CLASS_COMMERCIAL, 60, 4320, "0"},
+    {sluice::v1::MESSAGE_CLASS_CONSENT_REQUEST, 60, 4320, "0"},
+    {sluice::v1::MESSAGE_CLASS_PUBLIC_INTEREST, 30, 4320, "1440"},
+};
+
+// Messages a day to one number, as carriers and vendors allow them.
+struct Daily {
+  MessageClass message_class;
+  double least;
+  double most;
+  absl::string_view usual_chinese;
+  absl::string_view usual_english;
+};
+constexpr Daily kDailies[] = {
+    {sluice::v1::MESSAGE_CLASS_COMMERCIAL, 0, 10, "每天 2 条、30 天 10 条",
+     "2 a day and 10 in 30 days"},
+    {sluice::v1::MESSAGE_CLASS_VERIFICATION, 2, 100,
+     "每分钟 1 条、每小时 5 条、每天 10 条",
+     "1 a minute, 5 an hour and 10 a day"},
+};
+
+std::string NameOf(int message_class) {
+  const auto* const value =
+      sluice::v1::MessageClass_descriptor()->FindValueByNumber(message_class);
+  return value == nullptr ? "" : absl::AsciiStrToLower(ShortName(*value));
+}
+
+// Of a window as limits have it; of a wrong one 0.
+double SecondsOf(absl::string_view window) {
+  for (const auto& [name, seconds] :
+       {std::pair<absl::string_view, double>("minute", 60),
+        {"hour", 3600},
+        {"day", kDay},
+        {"week", 7 * kDay},
+        {"month", 30 * kDay}}) {
+    if (window == name) return seconds;
+  }
+  uint32_t count = 0;
+  if (window.empty() ||
+      !absl::SimpleAtoi(window.substr(0, window.size() - 1), &count)) {
+    return 0;
+  }
+  const char unit = window.back();
+  const double seconds = unit == 's'   ? 1
+                         : unit == 'm' ? 60
+                         : unit == 'h' ? 3600
+                                       : kDay;
+  return seconds * count;
+}
+
+// "08:30" in minutes.
+int MinutesOf(absl::string_view time) {
+  int hours = 0;
+  int minutes = 0;
+  const size_t colon = time.find(':');
+  if (colon == time.npos || !absl::SimpleAtoi(time.substr(0, colon), &hours) ||
+      !absl::SimpleAtoi(time.substr(colon + 1), &minutes)) {
+    return 0;
+  }
+  return hours * 60 + minutes;
+}
+
+// Consent and refusals, which the regulation has for these only.
+bool IsForAdvertising(int message_class) {
+  return message_class == sluice::v1::MESSAGE_CLASS_COMMERCIAL ||
+         message_class == sluice::v1::MESSAGE_CLASS_CONSENT_REQUEST;
+}
+
+bool Counts(const rules::v1::LimitRule& limit, MessageClass message_class) {
+  return limit.classes().empty() ||
+         absl::c_linear_search(limit.classes(), message_class);
+}
+
+bool IsEnforcedLimit(const rules::v1::LimitRule& limit) {
+  return limit.mode() == rules::v1::CHECK_MODE_ENFORCE ||
+         limit.mode() == rules::v1::CHECK_MODE_UNSPECIFIED;
+}
+
+class PolicySense {
+ public:
+  PolicySense(const Pack& pack, Warnings& warnings)
+      : pack_(pack), policy_(pack.policy), warnings_(warnings) {}
+
+  void Find(absl::Time now) {
+    LookAtZone(now);
+    for (int i = 0; i < policy_.classes_size(); ++i) LookAtClass(i);
+    LookAtHours();
+    for (const Daily& daily : kDailies) LookAtLimits(daily);
+    LookAtCampaigns();
+    LookAtArticles();
+    LookAtChecks();
+    LookAtCallingCodes();
+  }
+
+ private:
+  void LookAtZone(absl::Time now) {
+    absl::TimeZone zone;
+    if (!absl::LoadTimeZone(pack_.header.time_zone(), &zone) ||
+        zone.At(now).offset == 8 * 3600) {
+      return;
+    }
+    warnings_.Add(
+        pack_.header_file.path, pack_.header_file.positions.At("time_zone"),
+        SayBoth("不是中国的时区", "time zones of elsewhere"),
+        SayBoth("规则包用于中国（countries: CN），时区 $0 却不是北京时间："
+                "按“天”计的限额和发送时段会错开几个小时；通常写 Asia/Shanghai",
+                "the pack is for China (countries: CN), and $0 is not its "
+                "time: limits by the day and send hours are hours off; usually "
+                "Asia/Shanghai",
+                Quoted(pack_.header.time_zone())));
+  }
+
+  void LookAtClass(int i) {
+    const rules::v1::ClassPolicy& one = policy_.classes(i);
+    const int message_class = one.message_class();
+    const std::string path = absl::StrCat("classes[", i, "]");
+    const bool commercial =
+        message_class == sluice::v1::MESSAGE_CLASS_COMMERCIAL;
+    if (commercial && !one.needs_consent()) {
+      AddDuty(path, "needs_consent", message_class,
+              SayBoth("未经同意不得发送商业短信（31 号令第 18 条）",
+                      "no commercial message without consent (Order 31, "
+                      "article 18)"));
+    }
+    if (commercial && !one.needs_opt_out_wording()) {
+      AddDuty(path, "needs_opt_out_wording", message_class,
+              SayBoth("商业短信须告知拒收方式",
+                      "a commercial message tells how to refuse more"));
+    }
+    if (IsForAdvertising(message_class) && !one.stopped_by_opt_out()) {
+      AddDuty(path, "stopped_by_opt_out", message_class,
+              SayBoth("收件人拒收后不得再发（31 号令第 18 条）",
+                      "it stops when the recipient refuses (Order 31, article "
+                      "18)"));
+    }
+    if (!one.needs_signature()) {
+      AddDuty(path, "needs_signature", message_class,
+              SayBoth("短信须标明发送者，运营商会拦截没有签名的短信",
+                      "a message names who sends it, and carriers stop those "
+                      "that do not"));
+    }
+    LookAtValidity(one, path + ".validity_minutes");
+  }
+
+  void AddDuty(const std::string& path, absl::string_view duty,
+               int message_class, const Both& why) {
+    Add(absl::StrCat(path, ".", duty),
+        SayBoth("未要求的法定义务", "duties that are not asked for"),
+        SayBoth("类型 $0 不要求 $1：$2；通常写 $1: true",
+                "class $0 does not ask for $1: $3; usually $1: true",
+                NameOf(message_class), duty, why.chinese, why.english));
+  }
+
+  void LookAtValidity(const rules::v1::ClassPolicy& one,
+                      const std::string& path) {
+    const uint32_t minutes = one.validity_minutes();
+    const auto* const usual =
+        absl::c_find_if(kValidities, [&one](const Validity& validity) {
+          return validity.message_class == one.message_class();
+        });
+    if (minutes == 0 || usual == std::end(kValidities) ||
+        (minutes >= usual->least && minutes <= usual->most)) {
+      return;
+    }
+    const Both why =
+        minutes < usual->least
+            ? SayBoth("手机关机或网络稍慢就会过期不发",
+                      "it expires when a phone is off or a link slow")
+            : SayBoth("送到时早已没有用处", "it arrives when it is of no use");
+    Add(path, SayBoth("不合常理的有效期", "validities that make no sense"),
+        SayBoth("类型 $0 的有效期为 $1 分钟：$3；通常为 $2",
+                "messages of class $0 are valid for $1 min: $4; usually $2",
+                NameOf(one.message_class()), Grouped(minutes), usual->usual,
+                why.chinese, why.english));
+  }
+
+  void LookAtHours() {
+    bool commercial = false;
+    for (int i = 0; i < policy_.send_hours_size(); ++i) {
+      const rules::v1::SendHours& hours = policy_.send_hours(i);
+      if (absl::c_none_of(hours.classes(), IsForAdvertising)) continue;
+      commercial |= absl::c_linear_search(hours.classes(),
+                                          sluice::v1::MESSAGE_CLASS_COMMERCIAL);
+      LookAtHours(hours, absl::StrCat("send_hours[", i, "]"));
+    }
+    if (commercial || !pack_.policy_file.positions.IsReadable("send_hours") ||
+        absl::c_none_of(policy_.classes(), [](const auto& one) {
+          return one.message_class() == sluice::v1::MESSAGE_CLASS_COMMERCIAL;
+        })) {
+      return;
+    }
+    Add("send_hours", SayBoth("夜间的发送时段", "send hours at night"),
+        SayBoth("类型 commercial 没有发送时段，夜间也会发送：通常为 08:00 至 "
+                "21:00，运营商不许更早或更晚",
+                "class commercial has no send hours, and is sent at night: "
+                "usually 08:00 to 21:00, as carriers demand"));
+  }
+
+  void LookAtHours(const rules::v1::SendHours& hours, const std::string& path) {
+    const int open = MinutesOf(hours.open());
+    const int close = MinutesOf(hours.close());
+    if (open > close) return;  // Told as hours across midnight.
+    if (open < 7 * 60 || close > 22 * 60) {
+      Add(path + (open < 7 * 60 ? ".open" : ".close"),
+          SayBoth("夜间的发送时段", "send hours at night"),
+          SayBoth(
+              "商业短信的发送时段 $0 至 $1 包括夜间：通常为 08:00 至 21:00，"
+              "运营商最宽只到 22:00，夜间的广告短信会招来投诉",
+              "send hours of commercial messages from $0 to $1 include the "
+              "night: usually 08:00 to 21:00, carriers allow 22:00 at "
+              "most, and advertising at night brings complaints",
+              hours.open(), hours.close()));
+    } else if (close - open < 120) {
+      Add(path + ".close", SayBoth("过短的发送时段", "send hours too short"),
+          SayBoth("发送时段 $0 至 $1 只有 $2 分钟，其余时间的商业短信都要推迟："
+                  "通常为 08:00 至 21:00",
+                  "send hours from $0 to $1 are $2 minutes, and all else is "
+                  "deferred: usually 08:00 to 21:00",
+                  hours.open(), hours.close(), close - open));
+    }
+  }
+
+  // The limit that allows fewest messages of the class a day.
+  void LookAtLimits(const Daily& daily) {
+    if (!pack_.policy_file.positions.IsReadable("limits")) return;
+    if (absl::c_none_of(policy_.classes(), [&daily](const auto& one) {
+          return one.message_class() == daily.message_class;
+        })) {
+      return;
+    }
+    double lowest = std::numeric_limits<double>::infinity();
+    int tightest = -1;
+    for (int i = 0; i < policy_.limits_size(); ++i) {
+      const rules::v1::LimitRule& limit = policy_.limits(i);
+      const double seconds = SecondsOf(limit.window());
+      // Not the same text twice, which is another matter.
+      if (!Counts(limit, daily.message_class) || !IsEnforcedLimit(limit) ||
+          absl::c_linear_search(limit.by(), "content") || seconds == 0) {
+        continue;
+      }
+      const double a_day = limit.max() * kDay / seconds;
+      if (seconds <= kDay && seconds >= 3600 && limit.max() < daily.least) {
+        AddTight(i, daily);
+      }
+      if (a_day >= lowest) continue;
+      lowest = a_day;
+      tightest = i;
+    }
+    if (lowest <= daily.most) return;
+    if (tightest < 0) return AddNoLimit(daily);
+    Add(absl::StrCat("limits[", tightest, "].max"),
+        SayBoth("过宽的限额", "limits that stop nobody"),
+        SayBoth("类型 $0 最严的限额也允许每个号码每天收 $1 条：通常为 $2，"
+                "超过即为骚扰",
+                "the tightest limit of class $0 allows $1 messages a day to a "
+                "number: usually $3, more is harassment",
+                NameOf(daily.message_class),
+                Grouped(static_cast<uint64_t>(lowest)), daily.usual_chinese,
+                daily.usual_english));
+  }
+
+  void AddTight(int i, const Daily& daily) {
+    Add(absl::StrCat("limits[", i, "].max"),
+        SayBoth("过严的限额", "limits that stop everybody"),
+        SayBoth("类型 $0 每 $1 只允许 $2 条，没有收到的人要不到第二条：通常为 "
+                "$3",
+                "class $0 is allowed $2 per $1, so that whoever did not get it "
+                "cannot ask again: usually $4",
+                NameOf(daily.message_class), policy_.limits(i).window(),
+                policy_.limits(i).max(), daily.usual_chinese,
+                daily.usual_english));
+  }
+
+  void AddNoLimit(const Daily& daily) {
+    Add("limits", SayBoth("没有限额的类型", "classes without a limit"),
+        SayBoth("类型 $0 没有强制执行的限额，一个号码可以收到任意多条：通常为 "
+                "$1",
+                "no limit of class $0 is enforced, so that a number may get "
+                "any number of messages: usually $2",
+                NameOf(daily.message_class), daily.usual_chinese,
+                daily.usual_english));
+  }
+
+  void LookAtCampaigns() {
+    const rules::v1::CampaignPolicy& campaigns = policy_.campaigns();
+    if (campaigns.recipients_max() != 0) {
+      LookAtCampaign(campaigns, "campaigns.recipients_max");
+    }
+    for (int i = 0; i < campaigns.limits_size(); ++i) {
+      LookAtCampaign(campaigns.limits(i),
+                     absl::StrCat("campaigns.limits[", i, "].recipients_max"));
+    }
+  }
+
+  template <typename Limit>
+  void LookAtCampaign(const Limit& limit, const std::string& path) {
+    const bool commercial = absl::c_linear_search(
+        limit.classes(), sluice::v1::MESSAGE_CLASS_COMMERCIAL);
+    const uint32_t usual = commercial ? 500 : 2000;
+    const uint32_t max = limit.recipients_max();
+    if (max >= 20 && max <= 10 * usual) return;
+    const Both why =
+        max < 20 ? SayBoth("发给几个号码的相同短信就要转人工，日常通知也会积压",
+                           "the same text to a few numbers waits for a person, "
+                           "everyday notices too")
+                 : SayBoth("大批群发也不会转人工审核",
+                           "no campaign ever waits for a person");
+    Add(path, SayBoth("不合常理的群发数量", "campaigns that make no sense"),
+        SayBoth("recipients_max: $0 意味着$2：通常为 $1",
+                "with recipients_max: $0 $3: usually $1", max, usual,
+                why.chinese, why.english));
+  }
+
+  void LookAtArticles() {
+    for (int i = 0; i < pack_.articles.articles_size(); ++i) {
+      const rules::v1::Article& one = pack_.articles.articles(i);
+      if (one.basis() == sluice::v1::BASIS_LAW ||
+          !absl::c_linear_search(kLawCodes, one.code())) {
+        continue;
+      }
+      warnings_.Add(
+          pack_.articles_file.path,
+          pack_.articles_file.positions.At(
+              absl::StrCat("articles[", i, "].basis")),
+          SayBoth("改变了依据的法定要求",
+                  "demands of the law on another basis"),
+          SayBoth("$0 是法规的要求，依据却写成别的：拒绝时不会援引法规，检查也"
+                  "可以被停用；通常写 basis: law",
+                  "the regulation demands $0, and its basis is another: "
+                  "rejections do not name the law, and the check may be turned "
+                  "off; usually basis: law",
+                  one.code()));
+    }
+  }
+
+  void LookAtChecks() {
+    for (int i = 0; i < policy_.checks_size(); ++i) {
+      const rules::v1::CheckSetting& one = policy_.checks(i);
+      if (one.mode() != rules::v1::CHECK_MODE_OFF ||
+          !absl::c_linear_search(kLawCodes, one.code())) {
+        continue;
+      }
+      Add(absl::StrCat("checks[", i, "].mode"),
+          SayBoth("停用的法定检查", "checks of the law that are off"),
+          SayBoth(
+              "$0 是法规的要求，却停用了：通常写 enforce，过渡期可写 observe "
+              "并写明 observe_until",
+              "the regulation demands $0, and it is off: usually enforce, "
+              "or for a while observe with observe_until",
+              one.code()));
+    }
+  }
+
+  void LookAtCallingCodes() {
+    if (policy_.calling_codes().empty() ||
+        absl::c_linear_search(policy_.calling_codes(), 86)) {
+      return;
+    }
+    Add("calling_codes", SayBoth("缺少的国家代码", "missing calling codes"),
+        SayBoth("规则包用于中国（countries: CN），calling_codes 中却没有 86，"
+                "中国的号码都会被拒绝：通常为 [86]",
+                "the pack is for China (countries: CN), and calling_codes lack "
+                "86, so that its numbers are refused: usually [86]"));
+  }
+
+  void Add(const std::string& path, const Both& kind, Both what) {
+    warnings_.Add(pack_.policy_file.path, pack_.policy_file.positions.At(path),
+                  kind, std::move(what));
+  }
+
+  const Pack& pack_;
+  const rules::v1::PackPolicy& policy_;
+  Warnings& warnings_;
+};
+
+}  // namespace
+
+void FindPolicySense(const Pack& pack, absl::Time now, Warnings& warnings) {
+  if (!absl::c_linear_search(pack.header.countries(), "CN")) return;
+  PolicySense(pack, warnings).Find(now);
+}
+
+}  // namespace sluice::rules

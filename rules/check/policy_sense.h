@@ -1,0 +1,25 @@
+#pragma once
+
+// What a pack for recipients in mainland China allows, and should not: against
+// the regulation, or far from what carriers and vendors use. An officer may
+// have reasons; a slip of the finger has none.
+
+#include "absl/time/time.h"
+#include "rules/base/warnings.h"
+#include "rules/pack/pack.h"
+
+namespace sluice::rules {
+
+// Adds a warning, with the usual value and why, for
+// - a time zone that is not China's at `now`;
+// - send hours of commercial messages at night, or hardly any; none at all;
+// - a duty that the regulation gives a class, and that is not asked for;
+// - a validity in which no message arrives, or in which a code is of no use;
+// - limits of commercial or verification messages that stop nobody, or almost
+//   everybody; none that is enforced;
+// - campaigns of a few numbers, or of so many that none is;
+// - what the regulation demands with another basis, or turned off.
+// Nothing for a pack whose `countries` lack CN.
+void FindPolicySense(const Pack& pack, absl::Time now, Warnings& warnings);
+
+}  // namespace sluice::rules

@@ -1,0 +1,141 @@
+// Values of policy.yaml that are allowed, and against the regulation or sense.
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "gtest/gtest.h"
+#include "tests/rules/warnings_of.h"
+
+namespace sluice::rules {
+namespace {
+
+// The warnings of the good pack with `to` instead of `from` in one file.
+std::string WarningsWith(const std::string& file, const std::string& from,
+                         const std::string& to) {
+  Files files = GoodFiles();
+  std::string& content = files[file];
+  EXPECT_TRUE(absl::StrContains(content, from)) << from;
+  content = absl::StrReplaceAll(content, {{from, to}});
+  return WarningsOf(files);
+}
+
+struct PolicyCase {
+  const char* from;
+  const char* to;
+  const char* what;  // A part of the warning; "": there is none.
+};
+
+constexpr PolicyCase kCases[] = {
+    {"open: 08:00", "open: 00:00",
+     "policy.yaml:6:11: send hours of commercial messages from 00:00 to "
+     "21:00 include the night: usually 08:00 to 21:00"},
+    {"close: 21:00", "close: 24:00",
+     "policy.yaml:7:12: send hours of commercial messages from 08:00 to "
+     "24:00 include"},
+    {"close: 21:00", "close: 22:00", ""},
+    {"close: 21:00", "close: 08:30",
+     "policy.yaml:7:12: send hours from 08:00 to 08:30 are 30 minutes"},
+    {"send_hours:\n  - classes: [commercial]\n    open: 08:00\n"
+     "    close: 21:00\n    basis: carrier\n",
+     "", ": class commercial has no send hours, and is sent at night"},
+    {"max: 2\n", "max: 2000\n",
+     "policy.yaml:12:10: the tightest limit of class commercial allows 2,000 "
+     "messages a day to a number: usually 2 a day and 10 in 30 days"},
+    {"max: 2\n", "max: 10\n", ""},
+    {"max: 2\n    window: day", "max: 2\n    window: 30s",
+     "policy.yaml:12:10: the tightest limit of class commercial allows "
+     "5,760"},
+    {"    basis: policy\n", "    basis: policy\n    mode: observe\n",
+     "policy.yaml:10:3: no limit of class commercial is enforced"},
+    {"needs_signature: true", "needs_signature: false",
+     "policy.yaml:2:50: class commercial does not ask for needs_signature"},
+    {", needs_consent: true", "",
+     "policy.yaml:2:5: class commercial does not ask for needs_consent: no "
+     "commercial message without consent"},
+    {"stopped_by_opt_out: true, ", "",
+     "policy.yaml:2:5: class commercial does not ask for stopped_by_opt_out"},
+    {", needs_opt_out_wording: true", "",
+     "policy.yaml:2:5: class commercial does not ask for "
+     "needs_opt_out_wording"},
+    {"send_hours:",
+     "  - {message_class: notice, needs_signature: true, validity_minutes: 1}"
+     "\nsend_hours:",
+     "policy.yaml:4:70: messages of class notice are valid for 1 min: it "
+     "expires when a phone is off or a link slow; usually 1440"},
+    {"send_hours:",
+     "  - {message_class: verification, needs_signature: true, "
+     "validity_minutes: 10080}\nsend_hours:",
+     "policy.yaml:4:76: messages of class verification are valid for 10,080 "
+     "min: it arrives when it is of no use; usually 5"},
+    {"checks:",
+     "campaigns: {minutes: 10, limits: [{classes: [commercial], "
+     "recipients_max: 1}]}\nchecks:",
+     "policy.yaml:15:75: with recipients_max: 1 the same text to a few "
+     "numbers waits for a person, everyday notices too: usually 500"},
+    {"checks:",
+     "campaigns: {minutes: 10, limits: [{classes: [commercial], "
+     "recipients_max: 65535}]}\nchecks:",
+     "policy.yaml:15:75: with recipients_max: 65535 no campaign ever waits "
+     "for a person: usually 500"},
+    {"checks:", "calling_codes: [1]\nchecks:",
+     "policy.yaml:15:16: the pack is for China"},
+    {"mode: observe\n    observe_until: 2026-12-31",
+     "mode: 'off'\n    basis: policy",
+     "policy.yaml:17:11: the regulation demands CONSENT_MISSING, and it is "
+     "off"},
+};
+
+TEST(PolicySense, OfPolicy) {
+  for (const PolicyCase& one : kCases) {
+    const std::string warnings = WarningsWith("policy.yaml", one.from, one.to);
+    if (*one.what == 0) {
+      EXPECT_EQ(warnings, "") << one.to;
+    } else {
+      EXPECT_TRUE(absl::StrContains(warnings, one.what)) << one.to << "\n"
+                                                         << warnings;
+      EXPECT_FALSE(absl::StrContains(warnings, "\n")) << warnings;
+    }
+  }
+}
+
+TEST(PolicySense, VerificationsThatNobodyCanAskForAgain) {
+  Files files = GoodFiles();
+  files["policy.yaml"] = absl::StrReplaceAll(
+      kGoodPolicy, {{"classes:\n",
+                     "classes:\n  - {message_class: verification, "
+                     "needs_signature: true, validity_minutes: 5}\n"},
+                    {"max: 2\n", "max: 1\n"}});
+  EXPECT_TRUE(absl::StrContains(
+      WarningsOf(files),
+      "class verification is allowed 1 per day, so that whoever did not get it "
+      "cannot ask again: usually 1 a minute, 5 an hour and 10 a day"))
+      << WarningsOf(files);
+}
+
+TEST(PolicySense, OfTheHeaderAndArticles) {
+  EXPECT_TRUE(absl::StartsWith(
+      WarningsWith("pack.yaml", "Asia/Shanghai", "UTC"),
+      "pack.yaml:5:12: the pack is for China (countries: CN), and 'UTC' is not "
+      "its time"));
+  EXPECT_EQ(WarningsWith("pack.yaml", "Asia/Shanghai", "PRC"), "");
+  EXPECT_TRUE(absl::StartsWith(
+      WarningsWith("articles.yaml", "basis: law", "basis: policy"),
+      "articles.yaml:3:12: the regulation demands CONTENT_PROHIBITED, and its "
+      "basis is another"));
+}
+
+// Of another market nobody here knows the law.
+TEST(PolicySense, IsForChina) {
+  Files files = GoodFiles();
+  files["pack.yaml"] = absl::StrReplaceAll(
+      kGoodPack, {{"[CN]", "[US]"}, {"Asia/Shanghai", "America/New_York"}});
+  files["policy.yaml"] =
+      absl::StrReplaceAll(kGoodPolicy, {{"open: 08:00", "open: 00:00"}});
+  EXPECT_EQ(WarningsOf(files), "");
+}
+
+}  // namespace
+}  // namespace sluice::rules
