@@ -62,7 +62,7 @@ struct Daily {
 constexpr Daily kDailies[] = {
     {sluice::v1::MESSAGE_CLASS_COMMERCIAL, 0, 10, "每天 2 条、30 天 10 条",
      "2 a day and 10 in 30 days"},
-    {sluice::v1::MESSAGE_CLASS_VERIFICATION, 2, 100,
+    {sluice::v1::MESSAGE_CLASS_VERIFICATION, 2, 240,
      "每分钟 1 条、每小时 5 条、每天 10 条",
      "1 a minute, 5 an hour and 10 a day"},
 };
@@ -119,6 +119,13 @@ bool Counts(const rules::v1::LimitRule& limit, MessageClass message_class) {
          absl::c_linear_search(limit.classes(), message_class);
 }
 
+// Whether it is about one text again, and not about how many there are.
+bool IsOfOneText(const rules::v1::LimitRule& limit) {
+  return absl::c_any_of(limit.by(), [](absl::string_view key) {
+    return key == "content" || key == "template" || key == "campaign";
+  });
+}
+
 bool IsEnforcedLimit(const rules::v1::LimitRule& limit) {
   return limit.mode() == rules::v1::CHECK_MODE_ENFORCE ||
          limit.mode() == rules::v1::CHECK_MODE_UNSPECIFIED;
@@ -138,6 +145,7 @@ class PolicySense {
     LookAtArticles();
     LookAtChecks();
     LookAtCallingCodes();
+    LookAtFigures();
   }
 
  private:
@@ -226,6 +234,10 @@ class PolicySense {
     bool commercial = false;
     for (int i = 0; i < policy_.send_hours_size(); ++i) {
       const rules::v1::SendHours& hours = policy_.send_hours(i);
+      if (absl::c_linear_search(hours.classes(),
+                                sluice::v1::MESSAGE_CLASS_VERIFICATION)) {
+        AddUrgent(hours, absl::StrCat("send_hours[", i, "].classes"));
+      }
       if (absl::c_none_of(hours.classes(), IsForAdvertising)) continue;
       commercial |= absl::c_linear_search(hours.classes(),
                                           sluice::v1::MESSAGE_CLASS_COMMERCIAL);
@@ -242,6 +254,16 @@ class PolicySense {
                 "21:00，运营商不许更早或更晚",
                 "class commercial has no send hours, and is sent at night: "
                 "usually 08:00 to 21:00, as carriers demand"));
+  }
+
+  void AddUrgent(const rules::v1::SendHours& hours, const std::string& path) {
+    if (hours.open() == "00:00" && hours.close() == "24:00") return;
+    Add(path, SayBoth("限了时段的验证码", "codes that wait"),
+        SayBoth(
+            "验证码只在 $0 至 $1 发送，其余时间登录的人收不到：通常不限时段",
+            "codes are sent from $0 to $1 only, and whoever signs in at "
+            "another time gets none: usually always",
+            hours.open(), hours.close()));
   }
 
   void LookAtHours(const rules::v1::SendHours& hours, const std::string& path) {
@@ -278,15 +300,19 @@ class PolicySense {
     }
     double lowest = std::numeric_limits<double>::infinity();
     int tightest = -1;
+    bool told = false;
     for (int i = 0; i < policy_.limits_size(); ++i) {
       const rules::v1::LimitRule& limit = policy_.limits(i);
       const double seconds = SecondsOf(limit.window());
-      // Not the same text twice, which is another matter.
       if (!Counts(limit, daily.message_class) || !IsEnforcedLimit(limit) ||
-          absl::c_linear_search(limit.by(), "content") || seconds == 0) {
+          IsOfOneText(limit) || seconds == 0) {
         continue;
       }
       const double a_day = limit.max() * kDay / seconds;
+      if (seconds >= 3600 && a_day > daily.most) {
+        told = true;
+        AddWide(i, daily, a_day);
+      }
       if (seconds <= kDay && seconds >= 3600 && limit.max() < daily.least) {
         AddTight(i, daily);
       }
@@ -294,16 +320,20 @@ class PolicySense {
       lowest = a_day;
       tightest = i;
     }
-    if (lowest <= daily.most) return;
+    if (told || lowest <= daily.most) return;
     if (tightest < 0) return AddNoLimit(daily);
-    Add(absl::StrCat("limits[", tightest, "].max"),
+    AddWide(tightest, daily, lowest);
+  }
+
+  void AddWide(int i, const Daily& daily, double a_day) {
+    Add(absl::StrCat("limits[", i, "].max"),
         SayBoth("过宽的限额", "limits that stop nobody"),
-        SayBoth("类型 $0 最严的限额也允许每个号码每天收 $1 条：通常为 $2，"
-                "超过即为骚扰",
-                "the tightest limit of class $0 allows $1 messages a day to a "
-                "number: usually $3, more is harassment",
+        SayBoth("这条限额允许每个号码每天收 $1 条 $0 短信：通常为 $2，超过即为"
+                "骚扰",
+                "this limit allows $1 messages of class $0 a day to a number: "
+                "usually $3, more is harassment",
                 NameOf(daily.message_class),
-                Grouped(static_cast<uint64_t>(lowest)), daily.usual_chinese,
+                Grouped(static_cast<uint64_t>(a_day)), daily.usual_chinese,
                 daily.usual_english));
   }
 
@@ -409,6 +439,72 @@ class PolicySense {
                 "中国的号码都会被拒绝：通常为 [86]",
                 "the pack is for China (countries: CN), and calling_codes lack "
                 "86, so that its numbers are refused: usually [86]"));
+  }
+
+  // Figures of the policy that stand alone.
+  void LookAtFigures() {
+    const rules::v1::RetentionPolicy& retention = policy_.retention();
+    // Five months.
+    if (policy_.has_retention() && retention.messages_days() < 153) {
+      AddFigure("retention.messages_days", retention.messages_days(),
+                SayBoth("法规要求短信记录至少保存 5 个月；通常为 396",
+                        "the regulation demands records of 5 months; usually "
+                        "396"));
+    }
+    if (policy_.has_retention() && retention.standing_days() < 365) {
+      AddFigure("retention.standing_days", retention.standing_days(),
+                SayBoth("退订和同意的证据会过早删除，之后又会发给拒收的人；通常"
+                        "为 1096",
+                        "refusals and proofs of consent are gone too soon, and "
+                        "whoever refused gets messages again; usually 1096"));
+    }
+    const uint32_t length = policy_.signature().length_max();
+    if (length != 0 && (length < 8 || length > 40)) {
+      AddFigure("signature.length_max", length,
+                SayBoth("正常的签名为 2 至 20 个字，过短会拒绝、过长会放过",
+                        "signatures have 2 to 20 characters: fewer are "
+                        "refused, or too many pass"));
+    }
+    LookAtSpread();
+    if (pack_.policy_file.positions.Has("links.links_max") &&
+        policy_.links().links_max() == 0) {
+      AddFigure("links.links_max", 0,
+                SayBoth("0 表示不限链接的个数，并不是不许有链接；通常为 1",
+                        "0 is no limit, and not no link; usually 1"));
+    }
+    const uint32_t minutes = policy_.campaigns().minutes();
+    if (minutes != 0 && (minutes < 3 || minutes > 120)) {
+      AddFigure(
+          "campaigns.minutes", minutes,
+          SayBoth("过短则分批即可绕过，过长则日常短信也算作群发；通常为 10",
+                  "a short time is evaded by sending in parts, in a long "
+                  "one everyday messages are a campaign; usually 10"));
+    }
+    if (policy_.hold_hours() != 0 && policy_.hold_hours() < 12) {
+      AddFigure("hold_hours", policy_.hold_hours(),
+                SayBoth("夜间转人工的短信等不到上班就已过期；通常不写，或写 24 "
+                        "以上",
+                        "what is held at night expires before anybody looks; "
+                        "usually not set, or 24 and more"));
+    }
+  }
+
+  void LookAtSpread() {
+    const uint32_t spread = policy_.defer_spread_minutes();
+    if (!pack_.policy_file.positions.Has("defer_spread_minutes") ||
+        (spread >= 5 && spread <= 240)) {
+      return;
+    }
+    AddFigure("defer_spread_minutes", spread,
+              SayBoth("推迟的短信会在开始时一起涌出，或拖得太久；通常为 60",
+                      "what was deferred goes out in one burst, or far too "
+                      "late; usually 60"));
+  }
+
+  void AddFigure(const std::string& path, uint32_t value, const Both& why) {
+    Add(path, SayBoth("不合常理的数值", "figures that make no sense"),
+        SayBoth("$0: $1：$2", "$0: $1: $3", path, value, why.chinese,
+                why.english));
   }
 
   void Add(const std::string& path, const Both& kind, Both what) {

@@ -17,6 +17,9 @@ namespace sluice::rules {
 // - a validity in which no message arrives, or in which a code is of no use;
 // - limits of commercial or verification messages that stop nobody, or almost
 //   everybody; none that is enforced;
+// - verification messages that wait for send hours;
+// - records, signatures, deferrals, links and holds with figures that make no
+//   sense;
 // - campaigns of a few numbers, or of so many that none is;
 // - what the regulation demands with another basis, or turned off.
 // Nothing for a pack whose `countries` lack CN.

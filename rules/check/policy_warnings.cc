@@ -9,6 +9,7 @@
 #include "rules/base/enum_names.h"
 #include "rules/base/quoted.h"
 #include "rules/check/policy_sense.h"
+#include "rules/check/reply_warnings.h"
 
 namespace sluice::rules {
 namespace {
@@ -104,6 +105,7 @@ void FindPolicyWarnings(const Pack& pack, absl::Time now, Warnings& warnings) {
   }
   FindClassesWithoutDuties(pack, warnings);
   FindPolicySense(pack, now, warnings);
+  FindReplyWarnings(pack, warnings);
   const std::string today = TodayOf(pack, now);
   FindPastDates(pack.policy_file, "limits", pack.policy.limits(), today,
                 warnings);

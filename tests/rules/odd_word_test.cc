@@ -172,7 +172,8 @@ TEST(OddMarks, Kinds) {
   EXPECT_FALSE(absl::StrContains(phrases, "\n")) << phrases;
   // A gap means something in replies.
   Files files = GoodFiles();
-  files["policy.yaml"] += "  reply_contains: [不要…发, ^不要$]\n";
+  files["policy.yaml"] +=
+      "  reply_words: [R]\n  reply_contains: [不要…发, ^不要$]\n";
   EXPECT_EQ(WarningsOf(files), "");
 }
 

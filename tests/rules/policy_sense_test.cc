@@ -42,12 +42,21 @@ constexpr PolicyCase kCases[] = {
      "    close: 21:00\n    basis: carrier\n",
      "", ": class commercial has no send hours, and is sent at night"},
     {"max: 2\n", "max: 2000\n",
-     "policy.yaml:12:10: the tightest limit of class commercial allows 2,000 "
-     "messages a day to a number: usually 2 a day and 10 in 30 days"},
+     "policy.yaml:12:10: this limit allows 2,000 messages of class commercial "
+     "a "
+     "day to a number: usually 2 a day and 10 in 30 days"},
+    // Beside a tighter one.
+    {"limits:\n",
+     "limits:\n  - {id: w, by: [recipient], max: 99, window: day, "
+     "basis: policy}\n",
+     "this limit allows 99 messages of class commercial a day"},
+    {"limits:\n",
+     "limits:\n  - {id: w, by: [recipient, content], max: 99, window: day, "
+     "basis: policy}\n",
+     ""},
     {"max: 2\n", "max: 10\n", ""},
     {"max: 2\n    window: day", "max: 2\n    window: 30s",
-     "policy.yaml:12:10: the tightest limit of class commercial allows "
-     "5,760"},
+     "policy.yaml:12:10: this limit allows 5,760"},
     {"    basis: policy\n", "    basis: policy\n    mode: observe\n",
      "policy.yaml:10:3: no limit of class commercial is enforced"},
     {"needs_signature: true", "needs_signature: false",
@@ -80,6 +89,29 @@ constexpr PolicyCase kCases[] = {
      "recipients_max: 65535}]}\nchecks:",
      "policy.yaml:15:75: with recipients_max: 65535 no campaign ever waits "
      "for a person: usually 500"},
+    {"checks:", "retention: {messages_days: 30, standing_days: 900}\nchecks:",
+     "retention.messages_days: 30: the regulation demands records of 5"},
+    {"checks:", "retention: {messages_days: 300, standing_days: 9}\nchecks:",
+     "retention.standing_days: 9: refusals and proofs of consent are gone"},
+    {"checks:", "retention: {messages_days: 153, standing_days: 1096}\nchecks:",
+     ""},
+    {"checks:", "signature: {length_min: 2, length_max: 200}\nchecks:",
+     "signature.length_max: 200: signatures have 2 to 20 characters"},
+    {"checks:", "signature: {length_min: 2, length_max: 3}\nchecks:",
+     "signature.length_max: 3: signatures have 2 to 20 characters"},
+    {"checks:", "defer_spread_minutes: 0\nchecks:",
+     "policy.yaml:15:23: defer_spread_minutes: 0: what was deferred goes out"},
+    {"checks:", "defer_spread_minutes: 1440\nchecks:",
+     "defer_spread_minutes: 1440: what was deferred goes out"},
+    {"checks:", "links: {links_max: 0}\nchecks:",
+     "links.links_max: 0: 0 is no limit, and not no link; usually 1"},
+    {"checks:", "links: {links_max: 2}\nchecks:", ""},
+    {"checks:", "hold_hours: 1\nchecks:",
+     "hold_hours: 1: what is held at night expires before anybody looks"},
+    {"checks:",
+     "campaigns: {minutes: 1440, limits: [{classes: [commercial], "
+     "recipients_max: 500}]}\nchecks:",
+     "campaigns.minutes: 1440: a short time is evaded"},
     {"checks:", "calling_codes: [1]\nchecks:",
      "policy.yaml:15:16: the pack is for China"},
     {"mode: observe\n    observe_until: 2026-12-31",
@@ -112,6 +144,23 @@ TEST(PolicySense, VerificationsThatNobodyCanAskForAgain) {
       WarningsOf(files),
       "class verification is allowed 1 per day, so that whoever did not get it "
       "cannot ask again: usually 1 a minute, 5 an hour and 10 a day"))
+      << WarningsOf(files);
+}
+
+// Whoever signs in at night waits for a code.
+TEST(PolicySense, VerificationsThatWait) {
+  Files files = GoodFiles();
+  files["policy.yaml"] = absl::StrReplaceAll(
+      kGoodPolicy,
+      {{"classes:\n",
+        "classes:\n  - {message_class: verification, needs_signature: true, "
+        "validity_minutes: 5}\n"},
+       {"send_hours:\n",
+        "send_hours:\n  - {classes: [verification], open: '09:00', "
+        "close: '18:00', basis: carrier}\n"}});
+  EXPECT_TRUE(absl::StrContains(
+      WarningsOf(files),
+      "policy.yaml:6:15: codes are sent from 09:00 to 18:00 only"))
       << WarningsOf(files);
 }
 

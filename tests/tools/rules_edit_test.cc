@@ -237,6 +237,25 @@ TEST_F(RulesEdit, SaysWhatItCannotDo) {
   }
 }
 
+// A rule with conditions, and no list for a word.
+TEST_F(RulesEdit, SaysWhereAWordGoesWithoutAList) {
+  Write(pack_ + "/words.csv", "word,weight\n赔付,60\n");
+  Write(pack_ + "/rules.yaml",
+        "weight_tables: [{id: fraud, file: words.csv}]\n"
+        "domain_lists: [{id: shorteners, file: shorteners.txt}]\n"
+        "rules:\n"
+        "  - {id: sum, basis: law, match: {weight: {table: fraud, at_least: "
+        "60}}}\n"
+        "  - {id: story, basis: law, match: {all: [{words: [秒批]}, {words: "
+        "[贷款]}]}}\n");
+  EXPECT_THAT(Edit({"--rule", "sum", "--add", "x"}).err,
+              HasSubstr("sum decides by the weight table fraud, and has no "
+                        "list: give the word a weight in the table's file"));
+  EXPECT_THAT(Edit({"--rule", "story", "--add", "x"}).err,
+              HasSubstr("has its words in them and no list: change its match "
+                        "in "));
+}
+
 TEST_F(RulesEdit, SpeaksChinese) {
   const std::vector<std::string> edits[] = {
       {"--allow-phrases", "--add", "贷款须谨慎"},

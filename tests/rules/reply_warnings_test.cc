@@ -1,0 +1,63 @@
+// Opt-out wording and replies that do not do what their author means.
+
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "tests/rules/warnings_of.h"
+
+namespace sluice::rules {
+namespace {
+
+// The warnings of the good pack with this in its opt-out wording.
+std::string WarningsOfWording(const std::string& lines) {
+  Files files = GoodFiles();
+  files["policy.yaml"] += lines;
+  return WarningsOf(files);
+}
+
+TEST(ReplyWarnings, EverydayRepliesThatAreTakenForRefusals) {
+  for (const char* field :
+       {"reply_words", "reply_contains", "complaint_contains"}) {
+    for (const char* word : {"收到", "谢谢", "OK", "'1'"}) {
+      const std::string warnings = WarningsOfWording(
+          absl::StrCat("  ", field, ": [", word, ", 拒收, R]\n"));
+      EXPECT_TRUE(absl::StrContains(warnings, "makes the everyday reply"))
+          << field << word << warnings;
+    }
+  }
+  EXPECT_TRUE(absl::StrContains(
+      WarningsOfWording("  reply_words: [R]\n  reply_contains: [好]\n"),
+      "policy.yaml:23:20: '好' makes the everyday reply \"好\" a refusal or "
+      "complaint"));
+  EXPECT_EQ(WarningsOfWording("  reply_words: [R, 不好]\n"
+                              "  reply_contains: [拒收, 别…发, ^不$, STOP]\n"),
+            "");
+}
+
+TEST(ReplyWarnings, RefusalsThatAreNotHeard) {
+  EXPECT_TRUE(absl::StrContains(
+      WarningsOfWording("  reply_words: [R]\n  negations: [不, 请]\n"),
+      "policy.yaml:23:18: with the negation '请' a plain refusal such as "
+      "\"请退订\" is not acted on"));
+  EXPECT_TRUE(absl::StrContains(
+      WarningsOfWording("  reply_words: [R, 退订]\n"
+                        "  reply_courtesies: [谢谢, 退訂]\n"),
+      "policy.yaml:23:26: '退訂' is a refusal (reply_words)"));
+  EXPECT_EQ(WarningsOfWording("  reply_words: [R]\n  negations: [不, 不要]\n"
+                              "  reply_courtesies: [谢谢, 您好]\n"),
+            "");
+}
+
+TEST(ReplyWarnings, WordingThatNoReplyGoesWith) {
+  const std::string none = "'拒收请回复R' tells no reply that is a refusal";
+  EXPECT_TRUE(
+      absl::StrContains(WarningsOfWording("  reply_words: [T, TD]\n"), none));
+  EXPECT_TRUE(
+      absl::StrContains(WarningsOfWording("  reply_contains: [拒收]\n"), none));
+  EXPECT_EQ(WarningsOfWording("  reply_words: [t, ｒ]\n"), "");
+}
+
+}  // namespace
+}  // namespace sluice::rules
