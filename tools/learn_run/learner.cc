@@ -14,17 +14,22 @@ namespace sluice::learn {
 namespace {
 
 // Less regularization makes weights of words that only one author uses.
-constexpr double kCost = 0.3;
+constexpr double kCost = 1;
 constexpr double kPrecision = 0.001;
 constexpr uint32_t kTextsMin = 2;
+// Texts of either class in which each word is thought to be besides.
+constexpr double kSmoothing = 1;
 
-// Samples in liblinear's form. Its indexes begin at 1.
+// Samples in liblinear's form. Its indexes begin at 1. `values` has what a word
+// counts, by index.
 class Problem {
  public:
-  void Add(const Sample& sample, const std::vector<int>& index_of) {
+  void Add(const Sample& sample, const std::vector<int>& index_of,
+           const std::vector<double>& values) {
     std::vector<feature_node>& row = rows_.emplace_back();
     for (const uint32_t word : sample.words) {
-      if (index_of[word] != 0) row.push_back({index_of[word], 1});
+      const int index = index_of[word];
+      if (index != 0) row.push_back({index, values[static_cast<size_t>(index)]});
     }
     row.push_back({bias_, 1});
     row.push_back({-1, 0});
@@ -79,15 +84,14 @@ class Lesson {
     }
   }
 
-  std::vector<bool> Common() const {
+  // In how many texts each word is.
+  std::vector<uint32_t> Texts() const {
     std::vector<uint32_t> texts(words_);
     for (const Sample* sample : samples_) {
       if (sample->made) continue;
       for (const uint32_t word : sample->words) ++texts[word];
     }
-    std::vector<bool> common(words_);
-    for (size_t i = 0; i < words_; ++i) common[i] = texts[i] >= kTextsMin;
-    return common;
+    return texts;
   }
 
   // Weights of the words of `of`; others have none.
@@ -97,33 +101,70 @@ class Lesson {
     for (size_t i = 0; i < words_; ++i) {
       if (of[i]) index_of[i] = ++last;
     }
+    const std::vector<double> ratios = Ratios(index_of, last);
     Problem problem(last);
-    for (const Sample* sample : samples_) problem.Add(*sample, index_of);
+    for (const Sample* sample : samples_) {
+      problem.Add(*sample, index_of, ratios);
+    }
     const std::vector<double> solved = problem.Solve();
     Learnt learnt;
     learnt.weights.resize(words_);
     for (size_t i = 0; i < words_; ++i) {
-      if (of[i]) learnt.weights[i] = solved[static_cast<size_t>(index_of[i])];
+      if (!of[i]) continue;
+      const auto index = static_cast<size_t>(index_of[i]);
+      learnt.weights[i] = solved[index] * ratios[index];
     }
     learnt.bias = solved.back();
     return learnt;
   }
 
  private:
+  // How much more often a word is in bad texts than in lawful ones, by index,
+  // as a logarithm. Regularization so costs a word less the better it tells
+  // them apart: half of what is missed of an unknown author at 1 % of lawful
+  // texts would be missed more without (Wang and Manning, Baselines and
+  // Bigrams, 2012).
+  std::vector<double> Ratios(const std::vector<int>& index_of, int last) const {
+    const auto size = static_cast<size_t>(last) + 1;
+    std::vector<double> bad(size, kSmoothing);
+    std::vector<double> lawful(size, kSmoothing);
+    for (const Sample* sample : samples_) {
+      std::vector<double>& of = sample->bad ? bad : lawful;
+      for (const uint32_t word : sample->words) {
+        ++of[static_cast<size_t>(index_of[word])];
+      }
+    }
+    // Index 0 has the words that do not count.
+    const double all_bad = std::accumulate(bad.begin() + 1, bad.end(), 0.0);
+    const double all_lawful =
+        std::accumulate(lawful.begin() + 1, lawful.end(), 0.0);
+    std::vector<double> ratios(size);
+    for (size_t i = 1; i < size; ++i) {
+      ratios[i] = std::log(bad[i] / all_bad * (all_lawful / lawful[i]));
+    }
+    return ratios;
+  }
+
   const size_t words_;
   std::vector<const Sample*> samples_;
 };
 
-// The `most` words that weigh most either way.
-std::vector<bool> Heaviest(const Learnt& learnt, size_t most) {
-  std::vector<uint32_t> words(learnt.weights.size());
+// The `most` words that move the sums most, either way: by their weight, and
+// by the root of how many texts have them.
+std::vector<bool> Heaviest(const Learnt& learnt,
+                           const std::vector<uint32_t>& texts, size_t most) {
+  std::vector<double> moves(learnt.weights.size());
+  for (size_t i = 0; i < moves.size(); ++i) {
+    moves[i] = std::abs(learnt.weights[i]) * std::sqrt(texts[i]);
+  }
+  std::vector<uint32_t> words(moves.size());
   std::iota(words.begin(), words.end(), 0);
   std::stable_sort(words.begin(), words.end(), [&](uint32_t a, uint32_t b) {
-    return std::abs(learnt.weights[a]) > std::abs(learnt.weights[b]);
+    return moves[a] > moves[b];
   });
   words.resize(std::min(words.size(), most));
-  std::vector<bool> heaviest(learnt.weights.size());
-  for (const uint32_t word : words) heaviest[word] = learnt.weights[word] != 0;
+  std::vector<bool> heaviest(moves.size());
+  for (const uint32_t word : words) heaviest[word] = moves[word] != 0;
   return heaviest;
 }
 
@@ -138,7 +179,10 @@ double Learnt::Of(const Words& words) const {
 Learnt Learn(const std::vector<SampleFile>& files, size_t words, size_t most,
              size_t but) {
   const Lesson lesson(files, words, but);
-  return lesson.Solve(Heaviest(lesson.Solve(lesson.Common()), most));
+  const std::vector<uint32_t> texts = lesson.Texts();
+  std::vector<bool> common(words);
+  for (size_t i = 0; i < words; ++i) common[i] = texts[i] >= kTextsMin;
+  return lesson.Solve(Heaviest(lesson.Solve(common), texts, most));
 }
 
 }  // namespace sluice::learn

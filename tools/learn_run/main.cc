@@ -31,6 +31,8 @@ namespace {
 
 // The sum from which on a rule is to hold.
 constexpr int kSum = 100;
+// The most that one word may weigh: two are needed at the least.
+constexpr int kMostOfOne = kSum / 2;
 // The least from a text of nothing up to there, in logarithms of odds.
 constexpr double kLeastRange = 0.5;
 
@@ -158,7 +160,7 @@ std::vector<std::pair<std::string, int>> TableOf(const Learnt& learnt,
   for (uint32_t word = 0; word < learnt.weights.size(); ++word) {
     const int weight =
         std::clamp(static_cast<int>(std::lround(learnt.weights[word] * scale)),
-                   -rules::kWeightMax, rules::kWeightMax);
+                   -kMostOfOne, kMostOfOne);
     if (weight != 0) rows.emplace_back(vocabulary.Spelled(word), weight);
   }
   absl::c_sort(rows, [](const auto& a, const auto& b) {
