@@ -162,10 +162,10 @@ void Scan(const Part& part, absl::string_view text, hs_scratch_t* scratch,
   SLUICE_CHECK(code == HS_SUCCESS);
 }
 
-// Most texts in Chinese have fewer letters and digits than these, and cannot
-// have a link, a phone number or an English sentence.
-constexpr uint32_t kManyLetters = 3;
-constexpr uint32_t kManyDigits = 8;
+// Many texts in Chinese have fewer letters and digits than these, and cannot
+// have a link, a phone number, a sum or an English word.
+constexpr uint32_t kManyLetters = 1;
+constexpr uint32_t kManyDigits = 2;
 
 // The least number of characters that every match of `regex` has; 0: not known.
 uint32_t LeastCounted(const std::string& regex, Counted counted) {

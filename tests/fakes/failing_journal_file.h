@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "rules/base/error_reason.h"
 #include "rules/base/mutex.h"
 #include "store/journal/journal_file.h"
 
@@ -146,7 +147,9 @@ class FailingJournalFiles final : public JournalFiles {
   absl::Status Failure() const {
     MutexLock lock(mutex_);
     if (fault_.how == JournalFault::How::kDiskFull) {
-      return absl::ResourceExhaustedError("injected: no space left");
+      return WithReason(
+          absl::ResourceExhaustedError("injected: no space left"),
+          ErrorReason::kDiskFull);
     }
     return absl::UnavailableError("injected: input/output error");
   }
