@@ -29,7 +29,8 @@ class Problem {
     std::vector<feature_node>& row = rows_.emplace_back();
     for (const uint32_t word : sample.words) {
       const int index = index_of[word];
-      if (index != 0) row.push_back({index, values[static_cast<size_t>(index)]});
+      if (index != 0)
+        row.push_back({index, values[static_cast<size_t>(index)]});
     }
     row.push_back({bias_, 1});
     row.push_back({-1, 0});
@@ -158,9 +159,8 @@ std::vector<bool> Heaviest(const Learnt& learnt,
   }
   std::vector<uint32_t> words(moves.size());
   std::iota(words.begin(), words.end(), 0);
-  std::stable_sort(words.begin(), words.end(), [&](uint32_t a, uint32_t b) {
-    return moves[a] > moves[b];
-  });
+  std::stable_sort(words.begin(), words.end(),
+                   [&](uint32_t a, uint32_t b) { return moves[a] > moves[b]; });
   words.resize(std::min(words.size(), most));
   std::vector<bool> heaviest(moves.size());
   for (const uint32_t word : words) heaviest[word] = moves[word] != 0;
