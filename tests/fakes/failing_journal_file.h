@@ -147,9 +147,8 @@ class FailingJournalFiles final : public JournalFiles {
   absl::Status Failure() const {
     MutexLock lock(mutex_);
     if (fault_.how == JournalFault::How::kDiskFull) {
-      return WithReason(
-          absl::ResourceExhaustedError("injected: no space left"),
-          ErrorReason::kDiskFull);
+      return WithReason(absl::ResourceExhaustedError("injected: no space left"),
+                        ErrorReason::kDiskFull);
     }
     return absl::UnavailableError("injected: input/output error");
   }
