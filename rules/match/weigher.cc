@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "absl/algorithm/container.h"
 #include "rules/base/check.h"
 #include "rules/base/fmix64.h"
 
@@ -113,31 +114,68 @@ void Weigher::ForEachWord(absl::Span<const TextSign> signs,
   }
 }
 
-// A piece's reading makes hits and lifts none.
+// A piece's reading speaks for the table's class and never against it. Nor does
+// what the text itself reads there: single characters between separators are
+// no words, nor the ends of sentences that separators seem to be.
+template <typename Visit>
+void Weigher::ForEachPart(const SignReadings& signs, Seen& seen,
+                          const Visit& visit) const {
+  seen.Begin(words_, signs.other);
+  ForEachWord(signs.signs, [&](const Slot& slot, size_t first, size_t last) {
+    const Part part = {slot.word, slot.weight, signs.signs[first].begin,
+                       signs.signs[last].end};
+    if (part.weight < 0 && seen.InPiece(part.begin, part.end)) return;
+    if (seen.Add(part.word)) visit(part);
+  });
+  ForEachWord(signs.other, [&](const Slot& slot, size_t first, size_t last) {
+    if (slot.weight <= 0 || !seen.Add(slot.word)) return;
+    visit({slot.word, slot.weight, signs.other[first].begin,
+           signs.other[last].end});
+  });
+}
+
 int64_t Weigher::Weigh(const SignReadings& signs, Seen& seen) const {
-  seen.Begin(words_);
   int64_t sum = 0;
-  ForEachWord(signs.signs, [&](const Slot& slot, size_t, size_t) {
-    if (seen.Add(slot.word)) sum += slot.weight;
-  });
-  ForEachWord(signs.other, [&](const Slot& slot, size_t, size_t) {
-    if (slot.weight > 0 && seen.Add(slot.word)) sum += slot.weight;
-  });
+  ForEachPart(signs, seen, [&sum](const Part& part) { sum += part.weight; });
   return sum;
 }
 
 void Weigher::FindParts(const SignReadings& signs, Seen& seen,
                         std::vector<Part>& parts) const {
-  seen.Begin(words_);
   parts.clear();
-  for (const std::vector<TextSign>* reading : {&signs.signs, &signs.other}) {
-    ForEachWord(*reading, [&](const Slot& slot, size_t first, size_t last) {
-      const bool counts = reading == &signs.signs || slot.weight > 0;
-      if (!counts || !seen.Add(slot.word)) return;
-      parts.push_back({slot.word, slot.weight, (*reading)[first].begin,
-                       (*reading)[last].end});
-    });
+  ForEachPart(signs, seen,
+              [&parts](const Part& part) { parts.push_back(part); });
+}
+
+void Weigher::Seen::Begin(size_t words, absl::Span<const TextSign> other) {
+  if (turns_.size() < words) turns_.resize(words);
+  if (++turn_ == 0) {
+    turns_.assign(turns_.size(), 0);
+    turn_ = 1;
   }
+  pieces_.clear();
+  bool inside = false;
+  for (const TextSign& sign : other) {
+    const bool goes_on = inside;
+    inside = sign.code != 0;
+    if (!inside) continue;
+    if (!goes_on) pieces_.push_back({sign.begin, sign.end});
+    pieces_.back().end = sign.end;
+  }
+  // Of two ways to read, so maybe out of order and over each other.
+  absl::c_sort(pieces_, [](const Piece& a, const Piece& b) {
+    return a.begin < b.begin;
+  });
+  for (size_t i = 1; i < pieces_.size(); ++i) {
+    pieces_[i].end = std::max(pieces_[i].end, pieces_[i - 1].end);
+  }
+}
+
+bool Weigher::Seen::InPiece(uint32_t begin, uint32_t end) const {
+  const auto after = std::partition_point(
+      pieces_.begin(), pieces_.end(),
+      [begin](const Piece& piece) { return piece.end <= begin; });
+  return after != pieces_.end() && after->begin < end;
 }
 
 }  // namespace sluice::rules

@@ -26,32 +26,36 @@ class Weigher {
     uint32_t end = 0;
   };
 
-  // Which words a text had; reuse it, with any table.
+  // Which words a text had, and where its pieces are; reuse it, with any table.
   class Seen {
    public:
-    void Begin(size_t words) {
-      if (turns_.size() < words) turns_.resize(words);
-      if (++turn_ != 0) return;
-      turns_.assign(turns_.size(), 0);
-      turn_ = 1;
-    }
+    // `other` is the text's other reading.
+    void Begin(size_t words, absl::Span<const TextSign> other);
     // Whether `word` comes for the first time since Begin().
     bool Add(uint32_t word) {
       if (turns_[word] == turn_) return false;
       turns_[word] = turn_;
       return true;
     }
+    // Whether some of [begin, end) is in a piece.
+    bool InPiece(uint32_t begin, uint32_t end) const;
 
    private:
+    struct Piece {
+      uint32_t begin = 0;
+      uint32_t end = 0;
+    };
+
     std::vector<uint32_t> turns_;  // By word: when it was seen last.
     uint32_t turn_ = 0;
+    std::vector<Piece> pieces_;
   };
 
   // `words` have been checked: each has 1 to kSignsMax signs.
   explicit Weigher(absl::Span<const WeighedWord> words);
 
-  // The sum over the words of a text, each once; of the other reading only what
-  // speaks for it.
+  // The sum over the words of a text, each once; where it has another reading,
+  // only what speaks for the sum.
   int64_t Weigh(const SignReadings& signs, Seen& seen) const;
 
   // The words that Weigh() adds up, where each stands first; replaces what
@@ -76,6 +80,10 @@ class Weigher {
   // sign.
   template <typename Visit>
   void ForEachWord(absl::Span<const TextSign> signs, const Visit& visit) const;
+
+  template <typename Visit>
+  void ForEachPart(const SignReadings& signs, Seen& seen,
+                   const Visit& visit) const;
 
   size_t words_ = 0;
   // The numbers of signs, from 1. Characters of the BMP by code point, others

@@ -51,7 +51,8 @@ test('a link is paused when the carrier refuses every message', async () => {
     assert.equal(ready.status, 503);
     assert.match(await ready.text(), /sim is paused \(the carrier refused 16/);
     const { stdout } = await run(path.join(bin, 'sluicectl'),
-        ['link', 'list', '--server', world.address, '--key', world.adminKey]);
+        ['link', 'list', '--language', 'en', '--server', world.address,
+          '--key', world.adminKey]);
     assert.match(stdout, /sim +PAUSED/);
     assert.match(stdout, /with 10 \(Src_Id is wrong\)/);
   } finally {

@@ -72,7 +72,8 @@ test('what nothing was made of is listed, and the table says so', async () => {
   const unclaimed = await list('--unclaimed');
   assert.ok(unclaimed.some((one) => one.text === '收到'));
   assert.ok(!unclaimed.some((one) => one.opted_out));
-  const table = await sluicectl('mo', 'list', '--from', '240h');
+  const table = await sluicectl('mo', 'list', '--language', 'en', '--from',
+      '240h');
   assert.match(table, /\+8613400134005 +10690012 +no refusal +收到/);
   assert.match(table, /\+8613400134001 .* refusal +shop +退订/);
 });

@@ -157,6 +157,16 @@ TEST(Weight, Table) {
   }
 }
 
+TEST(Weight, WhatSeparatorsMakeSpeaksAgainstNothing) {
+  const auto rules = Load(WithTable(absl::StrCat(kTable, "付。,-60,\n"),
+                                    "weight: {table: fraud, at_least: 90}"));
+  ASSERT_NE(rules, nullptr);
+  RuleScratch scratch;
+  EXPECT_EQ(WordsHit(*rules, "点a-b.top快递赔付", scratch), "");
+  EXPECT_EQ(WordsHit(*rules, "点\na-b.top\n赔\n付\n快\n递", scratch),
+            "{link}top[2,9) 赔付[10,13) 快递[14,17)");
+}
+
 TEST(Weight, GoesWithOtherConditions) {
   const auto rules = Load(WithTable(
       kTable,
