@@ -115,16 +115,16 @@ void Weigher::ForEachWord(absl::Span<const TextSign> signs,
 }
 
 // A piece's reading speaks for the table's class and never against it. Nor does
-// what the text itself reads there: single characters between separators are
-// no words, nor the ends of sentences that separators seem to be.
+// the text itself where most of it is characters between separators: these are
+// no words, nor do sentences end there.
 template <typename Visit>
 void Weigher::ForEachPart(const SignReadings& signs, Seen& seen,
                           const Visit& visit) const {
-  seen.Begin(words_, signs.other);
+  seen.Begin(words_, signs);
   ForEachWord(signs.signs, [&](const Slot& slot, size_t first, size_t last) {
     const Part part = {slot.word, slot.weight, signs.signs[first].begin,
                        signs.signs[last].end};
-    if (part.weight < 0 && seen.InPiece(part.begin, part.end)) return;
+    if (part.weight < 0 && seen.InApart(part.begin, part.end)) return;
     if (seen.Add(part.word)) visit(part);
   });
   ForEachWord(signs.other, [&](const Slot& slot, size_t first, size_t last) {
@@ -147,35 +147,32 @@ void Weigher::FindParts(const SignReadings& signs, Seen& seen,
               [&parts](const Part& part) { parts.push_back(part); });
 }
 
-void Weigher::Seen::Begin(size_t words, absl::Span<const TextSign> other) {
+void Weigher::Seen::Begin(size_t words, const SignReadings& signs) {
   if (turns_.size() < words) turns_.resize(words);
   if (++turn_ == 0) {
     turns_.assign(turns_.size(), 0);
     turn_ = 1;
   }
-  pieces_.clear();
-  bool inside = false;
-  for (const TextSign& sign : other) {
-    const bool goes_on = inside;
-    inside = sign.code != 0;
-    if (!inside) continue;
-    if (!goes_on) pieces_.push_back({sign.begin, sign.end});
-    pieces_.back().end = sign.end;
+  // Characters apart from the next one, which a piece of digits or letters read
+  // otherwise has not.
+  apart_.clear();
+  for (size_t i = 1; i < signs.other.size(); ++i) {
+    const TextSign& sign = signs.other[i - 1];
+    const TextSign& next = signs.other[i];
+    const bool character =
+        sign.code != 0 && CharacterOf(sign.code) < kCharacters;
+    if (!character || next.code == 0 || next.begin <= sign.end) continue;
+    apart_.push_back({sign.begin, next.end});
   }
-  // Of two ways to read, so maybe out of order and over each other.
-  absl::c_sort(pieces_, [](const Piece& a, const Piece& b) {
-    return a.begin < b.begin;
-  });
-  for (size_t i = 1; i < pieces_.size(); ++i) {
-    pieces_[i].end = std::max(pieces_[i].end, pieces_[i - 1].end);
-  }
+  // Ordinary texts have a few: 1. 2. 3., A/B.
+  if (apart_.size() < signs.signs.back().end / 4) apart_.clear();
 }
 
-bool Weigher::Seen::InPiece(uint32_t begin, uint32_t end) const {
+bool Weigher::Seen::InApart(uint32_t begin, uint32_t end) const {
   const auto after = std::partition_point(
-      pieces_.begin(), pieces_.end(),
-      [begin](const Piece& piece) { return piece.end <= begin; });
-  return after != pieces_.end() && after->begin < end;
+      apart_.begin(), apart_.end(),
+      [begin](const Span& span) { return span.end <= begin; });
+  return after != apart_.end() && after->begin < end;
 }
 
 }  // namespace sluice::rules

@@ -26,29 +26,29 @@ class Weigher {
     uint32_t end = 0;
   };
 
-  // Which words a text had, and where its pieces are; reuse it, with any table.
+  // Which words a text had, and what of it is apart; reuse it, with any table.
   class Seen {
    public:
-    // `other` is the text's other reading.
-    void Begin(size_t words, absl::Span<const TextSign> other);
+    void Begin(size_t words, const SignReadings& signs);
     // Whether `word` comes for the first time since Begin().
     bool Add(uint32_t word) {
       if (turns_[word] == turn_) return false;
       turns_[word] = turn_;
       return true;
     }
-    // Whether some of [begin, end) is in a piece.
-    bool InPiece(uint32_t begin, uint32_t end) const;
+    // Whether some of [begin, end) is characters apart from each other.
+    bool InApart(uint32_t begin, uint32_t end) const;
 
    private:
-    struct Piece {
+    struct Span {
       uint32_t begin = 0;
       uint32_t end = 0;
     };
 
     std::vector<uint32_t> turns_;  // By word: when it was seen last.
     uint32_t turn_ = 0;
-    std::vector<Piece> pieces_;
+    // Of a text that is mostly so, in order; none: it is not.
+    std::vector<Span> apart_;
   };
 
   // `words` have been checked: each has 1 to kSignsMax signs.
