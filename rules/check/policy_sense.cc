@@ -1,5 +1,8 @@
 #include "rules/check/policy_sense.h"
 
+#include <algorithm>
+#include <bitset>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -7,9 +10,11 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "rules/base/enum_names.h"
 #include "rules/base/grouped.h"
 #include "rules/base/quoted.h"
@@ -20,6 +25,7 @@ namespace {
 using sluice::v1::MessageClass;
 
 constexpr double kDay = 24 * 60 * 60;
+constexpr int kDayMinutes = 24 * 60;
 
 // The reasons that the regulation itself demands.
 constexpr absl::string_view kLawCodes[] = {
@@ -119,11 +125,35 @@ bool Counts(const rules::v1::LimitRule& limit, MessageClass message_class) {
          absl::c_linear_search(limit.classes(), message_class);
 }
 
-// Whether it is about one text again, and not about how many there are.
+bool HasKey(const rules::v1::LimitRule& limit, absl::string_view key) {
+  return absl::c_linear_search(limit.by(), key);
+}
+
+// Whether it is about one text again, and not about how many there are. There
+// are only so many templates, which are released one by one.
 bool IsOfOneText(const rules::v1::LimitRule& limit) {
-  return absl::c_any_of(limit.by(), [](absl::string_view key) {
-    return key == "content" || key == "template" || key == "campaign";
-  });
+  return HasKey(limit, "content") || HasKey(limit, "campaign");
+}
+
+// "24 小时" of 24h, "一天" of day; a wrong window as it is.
+std::string ChineseWindow(absl::string_view window) {
+  for (const auto& [name, chinese] :
+       {std::pair<absl::string_view, absl::string_view>("minute", "一分钟"),
+        {"hour", "一小时"},
+        {"day", "一天"},
+        {"week", "一周"},
+        {"month", "一个月"}}) {
+    if (window == name) return std::string(chinese);
+  }
+  for (const auto& [unit, chinese] :
+       {std::pair<absl::string_view, absl::string_view>("s", "秒"),
+        {"m", "分钟"},
+        {"h", "小时"},
+        {"d", "天"}}) {
+    if (!absl::EndsWith(window, unit)) continue;
+    return absl::StrCat(absl::StripSuffix(window, unit), " ", chinese);
+  }
+  return std::string(window);
 }
 
 bool IsEnforcedLimit(const rules::v1::LimitRule& limit) {
@@ -184,16 +214,14 @@ class PolicySense {
                       "a commercial message tells how to refuse more"));
     }
     if (IsForAdvertising(message_class) && !one.stopped_by_opt_out()) {
-      AddDuty(path, "stopped_by_opt_out", message_class,
-              SayBoth("收件人拒收后不得再发（31 号令第 18 条）",
-                      "it stops when the recipient refuses (Order 31, article "
-                      "18)"));
+      AddStopped(path, message_class);
     }
-    if (!one.needs_signature()) {
+    if (commercial && !one.needs_signature()) {
       AddDuty(path, "needs_signature", message_class,
-              SayBoth("短信须标明发送者，运营商会拦截没有签名的短信",
-                      "a message names who sends it, and carriers stop those "
-                      "that do not"));
+              SayBoth("商业短信须标明内容提供者",
+                      "a commercial message names its content provider"));
+    } else if (!one.needs_signature()) {
+      AddUnsigned(path, message_class);
     }
     LookAtValidity(one, path + ".validity_minutes");
   }
@@ -202,9 +230,34 @@ class PolicySense {
                int message_class, const Both& why) {
     Add(absl::StrCat(path, ".", duty),
         SayBoth("未要求的法定义务", "duties that are not asked for"),
-        SayBoth("类型 $0 不要求 $1：$2；通常写 $1: true",
+        SayBoth("类别 $0 不要求 $1：$2；通常写 $1: true",
                 "class $0 does not ask for $1: $3; usually $1: true",
                 NameOf(message_class), duty, why.chinese, why.english));
+  }
+
+  // Of the regulation, and therefore no choice of a pack.
+  void AddStopped(const std::string& path, int message_class) {
+    Add(path + ".stopped_by_opt_out",
+        SayBoth("不起作用的设置", "settings without effect"),
+        SayBoth(
+            "不写 stopped_by_opt_out: true，类别 $0 在收件人拒收后也一样不再"
+            "发送（31 号令第 18 条）：这一行不起作用，请写 true",
+            "without stopped_by_opt_out: true class $0 is stopped all the "
+            "same when the recipient refuses (Order 31, article 18): the "
+            "line has no effect and should say true",
+            NameOf(message_class)));
+  }
+
+  void AddUnsigned(const std::string& path, int message_class) {
+    Add(path + ".needs_signature",
+        SayBoth("未要求的签名", "signatures that are not asked for"),
+        SayBoth(
+            "类别 $0 不要求 needs_signature：运营商会拦截没有签名的短信；通常"
+            "写 needs_signature: true",
+            "class $0 does not ask for needs_signature: carriers stop "
+            "messages that do not name who sends them; usually "
+            "needs_signature: true",
+            NameOf(message_class)));
   }
 
   void LookAtValidity(const rules::v1::ClassPolicy& one,
@@ -224,7 +277,7 @@ class PolicySense {
                       "it expires when a phone is off or a link slow")
             : SayBoth("送到时早已没有用处", "it arrives when it is of no use");
     Add(path, SayBoth("不合常理的有效期", "validities that make no sense"),
-        SayBoth("类型 $0 的有效期为 $1 分钟：$3；通常为 $2",
+        SayBoth("类别 $0 的有效期为 $1 分钟：$3；通常为 $2",
                 "messages of class $0 are valid for $1 min: $4; usually $2",
                 NameOf(one.message_class()), Grouped(minutes), usual->usual,
                 why.chinese, why.english));
@@ -232,6 +285,7 @@ class PolicySense {
 
   void LookAtHours() {
     bool commercial = false;
+    bool night = false;
     for (int i = 0; i < policy_.send_hours_size(); ++i) {
       const rules::v1::SendHours& hours = policy_.send_hours(i);
       if (absl::c_linear_search(hours.classes(),
@@ -241,8 +295,9 @@ class PolicySense {
       if (absl::c_none_of(hours.classes(), IsForAdvertising)) continue;
       commercial |= absl::c_linear_search(hours.classes(),
                                           sluice::v1::MESSAGE_CLASS_COMMERCIAL);
-      LookAtHours(hours, absl::StrCat("send_hours[", i, "]"));
+      night |= LookAtNight(hours, absl::StrCat("send_hours[", i, "]"));
     }
+    if (!night) LookAtSum();
     if (commercial || !pack_.policy_file.positions.IsReadable("send_hours") ||
         absl::c_none_of(policy_.classes(), [](const auto& one) {
           return one.message_class() == sluice::v1::MESSAGE_CLASS_COMMERCIAL;
@@ -250,7 +305,7 @@ class PolicySense {
       return;
     }
     Add("send_hours", SayBoth("夜间的发送时段", "send hours at night"),
-        SayBoth("类型 commercial 没有发送时段，夜间也会发送：通常为 08:00 至 "
+        SayBoth("类别 commercial 没有发送时段，夜间也会发送：通常为 08:00 至 "
                 "21:00，运营商不许更早或更晚",
                 "class commercial has no send hours, and is sent at night: "
                 "usually 08:00 to 21:00, as carriers demand"));
@@ -266,31 +321,58 @@ class PolicySense {
             hours.open(), hours.close()));
   }
 
-  void LookAtHours(const rules::v1::SendHours& hours, const std::string& path) {
+  // Whether they include the night.
+  bool LookAtNight(const rules::v1::SendHours& hours, const std::string& path) {
     const int open = MinutesOf(hours.open());
     const int close = MinutesOf(hours.close());
-    if (open > close) return;  // Told as hours across midnight.
-    if (open < 7 * 60 || close > 22 * 60) {
-      Add(path + (open < 7 * 60 ? ".open" : ".close"),
-          SayBoth("夜间的发送时段", "send hours at night"),
-          SayBoth(
-              "商业短信的发送时段 $0 至 $1 包括夜间：通常为 08:00 至 21:00，"
-              "运营商最宽只到 22:00，夜间的广告短信会招来投诉",
-              "send hours of commercial messages from $0 to $1 include the "
-              "night: usually 08:00 to 21:00, carriers allow 22:00 at "
-              "most, and advertising at night brings complaints",
-              hours.open(), hours.close()));
-    } else if (close - open < 120) {
-      Add(path + ".close", SayBoth("过短的发送时段", "send hours too short"),
-          SayBoth("发送时段 $0 至 $1 只有 $2 分钟，其余时间的商业短信都要推迟："
-                  "通常为 08:00 至 21:00",
-                  "send hours from $0 to $1 are $2 minutes, and all else is "
-                  "deferred: usually 08:00 to 21:00",
-                  hours.open(), hours.close(), close - open));
+    if (open > close) return true;  // Told as hours across midnight.
+    if (open >= 7 * 60 && close <= 22 * 60) return false;
+    Add(path + (open < 7 * 60 ? ".open" : ".close"),
+        SayBoth("夜间的发送时段", "send hours at night"),
+        SayBoth("商业短信的发送时段 $0 至 $1 包括夜间：通常为 08:00 至 21:00，"
+                "运营商最宽只到 22:00，夜间的广告短信会招来投诉",
+                "send hours of commercial messages from $0 to $1 include the "
+                "night: usually 08:00 to 21:00, carriers allow 22:00 at "
+                "most, and advertising at night brings complaints",
+                hours.open(), hours.close()));
+    return true;
+  }
+
+  // A class may be sent in any of its send hours. None of them is at night.
+  void LookAtSum() {
+    int told = -1;
+    for (const MessageClass one : {sluice::v1::MESSAGE_CLASS_COMMERCIAL,
+                                   sluice::v1::MESSAGE_CLASS_CONSENT_REQUEST}) {
+      std::bitset<kDayMinutes> open;
+      int last = -1;
+      for (int i = 0; i < policy_.send_hours_size(); ++i) {
+        const rules::v1::SendHours& hours = policy_.send_hours(i);
+        if (!absl::c_linear_search(hours.classes(), one)) continue;
+        last = i;
+        const int close = std::min(MinutesOf(hours.close()), kDayMinutes);
+        for (int at = MinutesOf(hours.open()); at < close; ++at) {
+          open.set(static_cast<size_t>(at));
+        }
+      }
+      if (last < 0 || last == told || open.count() >= 120) continue;
+      told = last;
+      AddShort(last, one, open.count());
     }
   }
 
-  // The limit that allows fewest messages of the class a day.
+  void AddShort(int i, MessageClass message_class, size_t minutes) {
+    Add(absl::StrCat("send_hours[", i, "].close"),
+        SayBoth("过短的发送时段", "send hours too short"),
+        SayBoth(
+            "类别 $0 的发送时段每天一共只有 $1 分钟，其余时间的短信都要推迟："
+            "通常为 08:00 至 21:00",
+            "send hours of class $0 are $1 minutes a day in all, and all "
+            "else is deferred: usually 08:00 to 21:00",
+            NameOf(message_class), minutes));
+  }
+
+  // The limit that allows fewest messages of the class a day decides how many
+  // there are, whatever others allow.
   void LookAtLimits(const Daily& daily) {
     if (!pack_.policy_file.positions.IsReadable("limits")) return;
     if (absl::c_none_of(policy_.classes(), [&daily](const auto& one) {
@@ -300,29 +382,30 @@ class PolicySense {
     }
     double lowest = std::numeric_limits<double>::infinity();
     int tightest = -1;
-    bool told = false;
+    bool same_text = false;
     for (int i = 0; i < policy_.limits_size(); ++i) {
       const rules::v1::LimitRule& limit = policy_.limits(i);
       const double seconds = SecondsOf(limit.window());
       if (!Counts(limit, daily.message_class) || !IsEnforcedLimit(limit) ||
-          IsOfOneText(limit) || seconds == 0) {
+          seconds == 0) {
+        continue;
+      }
+      if (IsOfOneText(limit)) {
+        same_text = true;
         continue;
       }
       const double a_day = limit.max() * kDay / seconds;
-      if (seconds >= 3600 && a_day > daily.most) {
-        told = true;
-        AddWide(i, daily, a_day);
-      }
-      if (seconds <= kDay && seconds >= 3600 && limit.max() < daily.least) {
+      if (seconds <= kDay && seconds >= 3600 && limit.max() < daily.least &&
+          !HasKey(limit, "template")) {
         AddTight(i, daily);
       }
       if (a_day >= lowest) continue;
       lowest = a_day;
       tightest = i;
     }
-    if (told || lowest <= daily.most) return;
-    if (tightest < 0) return AddNoLimit(daily);
-    AddWide(tightest, daily, lowest);
+    if (lowest <= daily.most) return;
+    if (tightest >= 0) return AddWide(tightest, daily, lowest);
+    same_text ? AddSameText(daily) : AddNoLimit(daily);
   }
 
   void AddWide(int i, const Daily& daily, double a_day) {
@@ -340,20 +423,32 @@ class PolicySense {
   void AddTight(int i, const Daily& daily) {
     Add(absl::StrCat("limits[", i, "].max"),
         SayBoth("过严的限额", "limits that stop everybody"),
-        SayBoth("类型 $0 每 $1 只允许 $2 条，没有收到的人要不到第二条：通常为 "
+        SayBoth("类别 $0 $5内只允许 $2 条，没有收到的人要不到第二条：通常为 "
                 "$3",
                 "class $0 is allowed $2 per $1, so that whoever did not get it "
                 "cannot ask again: usually $4",
                 NameOf(daily.message_class), policy_.limits(i).window(),
                 policy_.limits(i).max(), daily.usual_chinese,
-                daily.usual_english));
+                daily.usual_english,
+                ChineseWindow(policy_.limits(i).window())));
   }
 
   void AddNoLimit(const Daily& daily) {
-    Add("limits", SayBoth("没有限额的类型", "classes without a limit"),
-        SayBoth("类型 $0 没有强制执行的限额，一个号码可以收到任意多条：通常为 "
+    Add("limits", SayBoth("没有限额的类别", "classes without a limit"),
+        SayBoth("类别 $0 没有强制执行的限额，一个号码可以收到任意多条：通常为 "
                 "$1",
                 "no limit of class $0 is enforced, so that a number may get "
+                "any number of messages: usually $2",
+                NameOf(daily.message_class), daily.usual_chinese,
+                daily.usual_english));
+  }
+
+  void AddSameText(const Daily& daily) {
+    Add("limits", SayBoth("没有限额的类别", "classes without a limit"),
+        SayBoth("类别 $0 强制执行的限额只计相同内容或同一批次的短信，换一个内容"
+                "就不受限：通常为 $1",
+                "the limits of class $0 that are enforced count the same text "
+                "only, or one campaign, and with other texts a number may get "
                 "any number of messages: usually $2",
                 NameOf(daily.message_class), daily.usual_chinese,
                 daily.usual_english));

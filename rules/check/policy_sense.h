@@ -12,11 +12,13 @@ namespace sluice::rules {
 
 // Adds a warning, with the usual value and why, for
 // - a time zone that is not China's at `now`;
-// - send hours of commercial messages at night, or hardly any; none at all;
-// - a duty that the regulation gives a class, and that is not asked for;
+// - send hours of commercial messages at night, or hardly any in all; none;
+// - a duty that the regulation gives a class, and that is not asked for; a
+//   signature that carriers ask for;
+// - an opt-out that is obeyed although the pack says otherwise;
 // - a validity in which no message arrives, or in which a code is of no use;
-// - limits of commercial or verification messages that stop nobody, or almost
-//   everybody; none that is enforced;
+// - commercial or verification messages of which the tightest limit stops
+//   nobody, or a limit almost everybody; no limit that is enforced;
 // - verification messages that wait for send hours;
 // - records, signatures, deferrals, links and holds with figures that make no
 //   sense;

@@ -37,7 +37,18 @@ constexpr PolicyCase kCases[] = {
      "24:00 include"},
     {"close: 21:00", "close: 22:00", ""},
     {"close: 21:00", "close: 08:30",
-     "policy.yaml:7:12: send hours from 08:00 to 08:30 are 30 minutes"},
+     "policy.yaml:7:12: send hours of class commercial are 30 minutes a day in "
+     "all"},
+    // In any of several, which may overlap.
+    {"limits:\n",
+     "  - {classes: [commercial], open: '21:00', close: '21:30', "
+     "basis: carrier}\nlimits:\n",
+     ""},
+    {"close: 21:00\n    basis: carrier\n",
+     "close: '09:30'\n    basis: carrier\n"
+     "  - {classes: [commercial], open: '09:00', close: '09:45', "
+     "basis: carrier}\n",
+     "policy.yaml:9:51: send hours of class commercial are 105 minutes a day"},
     {"send_hours:\n  - classes: [commercial]\n    open: 08:00\n"
      "    close: 21:00\n    basis: carrier\n",
      "", ": class commercial has no send hours, and is sent at night"},
@@ -49,7 +60,21 @@ constexpr PolicyCase kCases[] = {
     {"limits:\n",
      "limits:\n  - {id: w, by: [recipient], max: 99, window: day, "
      "basis: policy}\n",
-     "this limit allows 99 messages of class commercial a day"},
+     ""},
+    {"limits:\n",
+     "limits:\n  - {id: w, classes: [commercial], by: [recipient], max: 1, "
+     "window: 1h, basis: policy}\n",
+     ""},
+    // The tightest of several.
+    {"max: 2\n    window: day",
+     "max: 1\n    window: 1h\n    basis: policy\n"
+     "  - id: w\n    by: [recipient]\n    max: 20\n    window: day",
+     "policy.yaml:17:10: this limit allows 20 messages of class commercial a "
+     "day"},
+    {"by: [recipient]", "by: [recipient, template]", ""},
+    {"by: [recipient]", "by: [recipient, content]",
+     "policy.yaml:10:3: the limits of class commercial that are enforced count "
+     "the same text only"},
     {"limits:\n",
      "limits:\n  - {id: w, by: [recipient, content], max: 99, window: day, "
      "basis: policy}\n",
@@ -60,12 +85,25 @@ constexpr PolicyCase kCases[] = {
     {"    basis: policy\n", "    basis: policy\n    mode: observe\n",
      "policy.yaml:10:3: no limit of class commercial is enforced"},
     {"needs_signature: true", "needs_signature: false",
-     "policy.yaml:2:50: class commercial does not ask for needs_signature"},
+     "policy.yaml:2:50: class commercial does not ask for needs_signature: a "
+     "commercial message names its content provider"},
     {", needs_consent: true", "",
      "policy.yaml:2:5: class commercial does not ask for needs_consent: no "
      "commercial message without consent"},
     {"stopped_by_opt_out: true, ", "",
-     "policy.yaml:2:5: class commercial does not ask for stopped_by_opt_out"},
+     "policy.yaml:2:5: without stopped_by_opt_out: true class commercial is "
+     "stopped all the same when the recipient refuses (Order 31, article 18): "
+     "the line has no effect and should say true"},
+    {"send_hours:",
+     "  - {message_class: consent_request, needs_signature: true, "
+     "stopped_by_opt_out: false}\nsend_hours:",
+     "without stopped_by_opt_out: true class consent_request is stopped all "
+     "the same"},
+    // The law asks who sends of commercial messages only.
+    {"send_hours:",
+     "  - {message_class: notice, validity_minutes: 1440}\nsend_hours:",
+     "policy.yaml:4:5: class notice does not ask for needs_signature: carriers "
+     "stop messages that do not name who sends them"},
     {", needs_opt_out_wording: true", "",
      "policy.yaml:2:5: class commercial does not ask for "
      "needs_opt_out_wording"},
@@ -131,6 +169,22 @@ TEST(PolicySense, OfPolicy) {
       EXPECT_FALSE(absl::StrContains(warnings, "\n")) << warnings;
     }
   }
+}
+
+// Each class by its own windows.
+TEST(PolicySense, SendHoursOfClasses) {
+  Files files = GoodFiles();
+  files["policy.yaml"] = absl::StrReplaceAll(
+      kGoodPolicy,
+      {{"send_hours:\n",
+        "  - {message_class: consent_request, needs_signature: true, "
+        "stopped_by_opt_out: true}\nsend_hours:\n"
+        "  - {classes: [commercial, consent_request], open: '12:00', "
+        "close: '13:00', basis: carrier}\n"}});
+  EXPECT_TRUE(absl::StartsWith(
+      WarningsOf(files),
+      "policy.yaml:6:68: send hours of class consent_request are 60 minutes"))
+      << WarningsOf(files);
 }
 
 TEST(PolicySense, VerificationsThatNobodyCanAskForAgain) {
