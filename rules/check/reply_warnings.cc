@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "rules/base/quoted.h"
@@ -66,18 +67,65 @@ constexpr absl::string_view kPolitely[] = {
     "麻烦", "麻烦你", "给我",   "马上", "尽快", "现在", "谢谢", "短信",
 };
 
-// Where a word, folded, stands in a reply; "…" stands for anything.
-bool IsIn(absl::string_view word, absl::string_view reply) {
-  const bool begins = absl::ConsumePrefix(&word, "^");
-  const bool ends = absl::ConsumeSuffix(&word, "$");
-  if (begins && ends) return word == reply;
-  for (size_t at = reply.find(word); at != reply.npos && !word.empty();
-       at = reply.find(word, at + 1)) {
-    if (!CutsLatin(reply, at) && !CutsLatin(reply, at + word.size())) {
+// Most characters, spaces aside, that "…" in a word stands for.
+constexpr size_t kGapMax = 8;
+
+// A word of replies, read as those who act on replies read it.
+struct ReplyWord {
+  std::vector<std::string> pieces;  // Folded; "…" stands between them.
+  bool whole = false;               // ^…$: refuses as the whole reply only.
+};
+
+ReplyWord ReadReplyWord(absl::string_view word) {
+  ReplyWord read;
+  if (absl::StartsWith(word, "^") && absl::ConsumeSuffix(&word, "$")) {
+    word.remove_prefix(1);
+    read.whole = true;
+  }
+  for (const absl::string_view piece : absl::StrSplit(word, "…")) {
+    read.pieces.push_back(FoldWord(piece));
+  }
+  return read;
+}
+
+size_t CharactersOf(absl::string_view text) {
+  size_t count = 0;
+  for (size_t at = 0; at < text.size(); ++at) {
+    count += BeginsCharacter(text, at) && text[at] != ' ' ? 1 : 0;
+  }
+  return count;
+}
+
+// Whether pieces [index, ...) stand in `reply`, the first of them at most
+// `gap_max` characters behind `from`.
+bool PiecesAreIn(absl::string_view reply, const ReplyWord& word, size_t index,
+                 size_t from, size_t gap_max) {
+  if (index == word.pieces.size()) return true;
+  const std::string& piece = word.pieces[index];
+  if (piece.empty()) return false;
+  for (size_t at = reply.find(piece, from); at != reply.npos;
+       at = reply.find(piece, at + 1)) {
+    if (CharactersOf(reply.substr(from, at - from)) > gap_max) return false;
+    const size_t end = at + piece.size();
+    if (!CutsLatin(reply, at) && !CutsLatin(reply, end) &&
+        PiecesAreIn(reply, word, index + 1, end, kGapMax)) {
       return true;
     }
   }
   return false;
+}
+
+// Whether `reply` is `word`, or says it several times: TT, TDTD.
+bool Repeats(absl::string_view reply, absl::string_view word) {
+  if (reply.empty() || word.empty()) return false;
+  while (absl::ConsumePrefix(&reply, word)) continue;
+  return reply.empty();
+}
+
+// Whether a word makes `reply`, which is folded, one that is acted on.
+bool IsIn(const ReplyWord& word, absl::string_view reply) {
+  if (word.whole) return Repeats(reply, word.pieces.front());
+  return PiecesAreIn(reply, word, 0, 0, reply.size());
 }
 
 // The runs of Latin letters in a wording: "r" of 拒收请回复r.
@@ -100,15 +148,18 @@ class ReplyWarnings {
         wording_(pack.policy.opt_out_wording()),
         warnings_(warnings) {
     for (const std::string& word : wording_.reply_words()) {
-      refusals_.insert(FoldWord(word));
+      whole_.insert(FoldWord(word));
+      refusals_.push_back({{FoldWord(word)}, /*whole=*/true});
+    }
+    for (const std::string& word : wording_.reply_contains()) {
+      refusals_.push_back(ReadReplyWord(word));
     }
   }
 
   void Find() {
     for (int i = 0; i < wording_.reply_words_size(); ++i) {
-      const std::string word = FoldWord(wording_.reply_words(i));
       LookAtReply("reply_words", i, wording_.reply_words(i),
-                  absl::StrCat("^", word, "$"));
+                  {{FoldWord(wording_.reply_words(i))}, /*whole=*/true});
     }
     LookAtContained("reply_contains", wording_.reply_contains());
     LookAtContained("complaint_contains", wording_.complaint_contains());
@@ -117,22 +168,22 @@ class ReplyWarnings {
     for (int i = 0; i < wording_.reply_courtesies_size(); ++i) {
       LookAtCourtesy(i);
     }
-    if (refusals_.empty() && wording_.reply_contains().empty()) return;
+    if (refusals_.empty()) return;
     for (int i = 0; i < wording_.accepted_size(); ++i) LookAtAccepted(i);
   }
 
  private:
   void LookAtContained(absl::string_view field, const Texts& words) {
     for (int i = 0; i < words.size(); ++i) {
-      LookAtReply(field, i, words[i], FoldWord(words[i]));
+      LookAtReply(field, i, words[i], ReadReplyWord(words[i]));
     }
   }
 
   void LookAtReply(absl::string_view field, int i, const std::string& word,
-                   const std::string& folded) {
+                   const ReplyWord& read) {
     const auto* const reply = absl::c_find_if(
         kEverydayReplies,
-        [&folded](absl::string_view one) { return IsIn(folded, one); });
+        [&read](absl::string_view one) { return IsIn(read, one); });
     if (reply == std::end(kEverydayReplies)) return;
     Add(field, i, SayBoth("会误作拒收的回复", "replies taken for refusals"),
         SayBoth(
@@ -161,7 +212,7 @@ class ReplyWarnings {
 
   void LookAtCourtesy(int i) {
     const std::string& word = wording_.reply_courtesies(i);
-    if (!refusals_.contains(FoldWord(word))) return;
+    if (!whole_.contains(FoldWord(word))) return;
     Add("reply_courtesies", i,
         SayBoth("会漏掉拒收的客套话", "refusals not heard"),
         SayBoth("$0 是拒收的回复（reply_words），又写作客套话，比较前会被去掉："
@@ -172,24 +223,31 @@ class ReplyWarnings {
   }
 
   void LookAtAccepted(int i) {
-    const std::string folded = FoldWord(wording_.accepted(i));
-    const std::vector<std::string> letters = LettersOf(folded);
-    for (const std::string& one : letters) {
-      if (refusals_.contains(one)) return;
-    }
-    const bool names =
-        letters.empty() && absl::c_any_of(refusals_, [&](const auto& one) {
-          return absl::StrContains(folded, one);
-        });
-    if (names) return;
+    if (TellsRefusal(FoldWord(wording_.accepted(i)))) return;
     Add("accepted", i,
         SayBoth("无法拒收的退订提示", "wording that no reply goes with"),
         SayBoth("$0 没有告诉收件人一个有效的拒收回复：其中的字母或词须在 "
-                "reply_words 中，否则照做的人仍会收到短信",
+                "reply_words 或 reply_contains 中，否则照做的人仍会收到短信",
                 "$0 tells no reply that is a refusal: its letters or word must "
-                "be among reply_words, or whoever does as told goes on getting "
-                "messages",
+                "be among reply_words or reply_contains, or whoever does as "
+                "told goes on getting messages",
                 Quoted(wording_.accepted(i))));
+  }
+
+  // Whether whoever does as the wording says refuses: by its letters or, if it
+  // has none, by its word.
+  bool TellsRefusal(const std::string& folded) const {
+    const std::vector<std::string> letters = LettersOf(folded);
+    return absl::c_any_of(refusals_, [&](const ReplyWord& word) {
+      if (!letters.empty()) {
+        return absl::c_any_of(letters, [&word](const std::string& one) {
+          return IsIn(word, one);
+        });
+      }
+      const bool whole = word.whole && !word.pieces.front().empty();
+      return whole ? absl::StrContains(folded, word.pieces.front())
+                   : IsIn(word, folded);
+    });
   }
 
   void Add(absl::string_view field, int i, const Both& kind, Both what) {
@@ -202,7 +260,8 @@ class ReplyWarnings {
   const Pack& pack_;
   const rules::v1::OptOutWording& wording_;
   Warnings& warnings_;
-  std::set<std::string> refusals_;  // The reply words, folded.
+  std::set<std::string> whole_;  // The reply words, folded.
+  std::vector<ReplyWord> refusals_;
 };
 
 }  // namespace

@@ -31,6 +31,20 @@ TEST(ReplyWarnings, EverydayRepliesThatAreTakenForRefusals) {
       WarningsOfWording("  reply_words: [R]\n  reply_contains: [好]\n"),
       "policy.yaml:23:20: '好' makes the everyday reply \"好\" a refusal or "
       "complaint"));
+  // "…" stands for up to 8 characters of a clause.
+  for (const char* word : {"我…到", "我…时…到", "请…门", "CALL…LATER"}) {
+    EXPECT_TRUE(
+        absl::StrContains(WarningsOfWording(absl::StrCat(
+                              "  reply_contains: [拒收, R, ", word, "]\n")),
+                          "makes the everyday reply"))
+        << word;
+  }
+  for (const char* word : {"到…我", "我…会…不", "CALL…TER", "ALL…LATER"}) {
+    EXPECT_EQ(WarningsOfWording(
+                  absl::StrCat("  reply_contains: [拒收, R, ", word, "]\n")),
+              "")
+        << word;
+  }
   EXPECT_EQ(WarningsOfWording("  reply_words: [R, 不好]\n"
                               "  reply_contains: [拒收, 别…发, ^不$, STOP]\n"),
             "");
@@ -56,6 +70,13 @@ TEST(ReplyWarnings, WordingThatNoReplyGoesWith) {
       absl::StrContains(WarningsOfWording("  reply_words: [T, TD]\n"), none));
   EXPECT_TRUE(
       absl::StrContains(WarningsOfWording("  reply_contains: [拒收]\n"), none));
+  EXPECT_TRUE(absl::StrContains(
+      WarningsOfWording("  reply_contains: [^T$, RR, 退订, 不…R]\n"), none));
+  for (const char* contains : {"[^R$]", "[^Ｒ$, 退订]", "[R]"}) {
+    EXPECT_EQ(
+        WarningsOfWording(absl::StrCat("  reply_contains: ", contains, "\n")),
+        "");
+  }
   EXPECT_EQ(WarningsOfWording("  reply_words: [t, ｒ]\n"), "");
 }
 
