@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,6 +33,9 @@ using Texts = google::protobuf::RepeatedPtrField<std::string>;
 // To compare more phrases with words takes long.
 constexpr size_t kComparedMax = 10'000'000;
 
+// So many words of the least weight that counts as heavy are enough for a rule.
+constexpr int64_t kHeavyShare = 5;
+
 // What a rule, or all rules, look for.
 struct Wanted {
   absl::flat_hash_set<std::string> words;  // Folded.
@@ -49,6 +55,21 @@ RE2::Options Quiet() {
   RE2::Options options;
   options.set_log_errors(false);
   return options;
+}
+
+// The lowest sum that a rule in use asks of each table.
+std::map<std::string, int64_t> LowestSums(const Pack& pack) {
+  std::map<std::string, int64_t> lowest;
+  for (const rules::v1::ContentRule& rule : pack.rules.rules()) {
+    if (rule.mode() == rules::v1::CHECK_MODE_OFF) continue;
+    ForEachSet(rule, "", [&](const PatternSet& set, const std::string&) {
+      if (set.weight == nullptr) return;
+      const int64_t sum = set.weight->at_least();
+      const auto [it, added] = lowest.emplace(set.weight->table(), sum);
+      if (!added) it->second = std::min(it->second, sum);
+    });
+  }
+  return lowest;
 }
 
 // A regex that is no good may match anything.
@@ -171,23 +192,24 @@ class PhraseWarnings {
     });
   }
 
-  // Whether it has a word that speaks for a weight rule.
-  bool HoldsWeight(const std::string& phrase) const {
-    const std::string folded = FoldWord(phrase);
-    for (const auto& [id, words] : pack_.weight_tables) {
-      for (const WeighedWord& word : words) {
-        const std::string text = FoldWord(word.text);
-        if (word.weight > 0 && !text.empty() &&
-            absl::StrContains(folded, text)) {
-          return true;
-        }
+  // Reads the words that speak for a weight rule, once and only when asked.
+  const absl::flat_hash_set<std::string>& HeavyWords() {
+    if (heavy_) return *heavy_;
+    heavy_.emplace();
+    for (const auto& [table, lowest] : LowestSums(pack_)) {
+      const auto words = pack_.weight_tables.find(table);
+      if (words == pack_.weight_tables.end()) continue;
+      for (const WeighedWord& word : words->second) {
+        const bool heavy =
+            word.weight > 0 && word.weight * kHeavyShare >= lowest;
+        if (heavy) heavy_->insert(FoldWord(word.text));
       }
     }
-    return false;
+    return *heavy_;
   }
 
   void Add(const std::string& path, const std::string& phrase) {
-    if (HoldsWeight(phrase)) return AddWeight(path, phrase);
+    if (HeavyWords().contains(FoldWord(phrase))) return AddWeight(path, phrase);
     warnings_.Add(
         pack_.rules_file.path, pack_.rules_file.positions.At(path),
         SayBoth("不起作用的放行词句", "allowed phrases that lift nothing"),
@@ -203,11 +225,11 @@ class PhraseWarnings {
     warnings_.Add(
         pack_.rules_file.path, pack_.rules_file.positions.At(path),
         SayBoth("不起作用的放行词句", "allowed phrases that lift nothing"),
-        SayBoth("$0 中只有权重表的词，而放行词句不减少权重，不会放行任何短信："
-                "请在权重表中给这样的词负的权重",
-                "$0 holds only words of a weight table, and a phrase lifts no "
-                "weight, so that it lifts nothing: give such words a weight "
-                "below 0 in the table",
+        SayBoth("$0 是权重表的词，而放行词句不减少权重，不会放行任何短信："
+                "请在权重表中调低这个词的权重",
+                "$0 is a word of a weight table, and a phrase lifts no weight, "
+                "so that it lifts nothing: lower the word's weight in the "
+                "table",
                 Quoted(phrase)));
   }
 
@@ -215,6 +237,7 @@ class PhraseWarnings {
   Warnings& warnings_;
   const absl::StatusOr<SoundTable> sounds_;
   Spelling spelling_;
+  std::optional<absl::flat_hash_set<std::string>> heavy_;
 };
 
 }  // namespace

@@ -335,16 +335,31 @@ allow_phrases: [)",
 }
 
 TEST(PhraseWarnings, APhraseLiftsNoWeight) {
-  Files files = WithRules(R"(weight_tables: [{id: t, file: t.csv}]
-rules:
-  - {id: a, basis: law, match: {weight: {table: t, at_least: 60}}}
-allow_phrases: [双倍赔付到账]
-)");
-  files["t.csv"] = "word,weight\n赔付,40\n理赔,40\n";
-  EXPECT_EQ(WarningsOf(files),
-            "rules.yaml:4:17: '双倍赔付到账' holds only words of a weight "
-            "table, and a phrase lifts no weight, so that it lifts nothing: "
-            "give such words a weight below 0 in the table");
+  const auto warnings = [](const std::string& phrase) {
+    Files files = WithRules(absl::StrCat(
+        "weight_tables: [{id: t, file: t.csv}]\nrules:\n"
+        "  - {id: b, basis: law, match: {weight: {table: t, at_least: 80}}}\n"
+        "  - {id: a, basis: law, action: hold, "
+        "match: {weight: {table: t, at_least: 60}}}\nallow_phrases: [",
+        phrase, "]\n"));
+    files["t.csv"] = "word,weight\n赔付,40\n理賠,12\n退款,40\n您好,11\n店,3\n";
+    return WarningsOf(files);
+  };
+  for (const char* phrase : {"赔付", "賠付", "理赔"}) {
+    EXPECT_EQ(warnings(phrase),
+              absl::StrCat("rules.yaml:5:17: '", phrase,
+                           "' is a word of a weight table, and a phrase lifts "
+                           "no weight, so that it lifts nothing: lower the "
+                           "word's weight in the table"));
+  }
+  // Less than a fifth of what a rule asks for says little; nearly any phrase
+  // holds such a word.
+  for (const char* phrase : {"您好", "本店春季新品", "双倍赔付到账"}) {
+    EXPECT_TRUE(absl::StrContains(
+        warnings(phrase),
+        absl::StrCat("'", phrase, "' holds no word that a rule looks for")))
+        << warnings(phrase);
+  }
 }
 
 TEST(PhraseWarnings, PhrasesOfARuleAreForItsOwnWords) {
