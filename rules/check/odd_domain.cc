@@ -25,9 +25,9 @@ constexpr absl::string_view kShorteners[] = {
     "bit.ly", "tinyurl.com", "t.co",   "goo.gl", "is.gd",
 };
 
-// Sites that everybody uses, and that honest messages link to.
+// Sites that everybody uses, and that honest messages link to. Without "www.".
 constexpr absl::string_view kFamousSites[] = {
-    "www.gov.cn",     "baidu.com",       "qq.com",         "weixin.qq.com",
+    "gov.cn",         "baidu.com",       "qq.com",         "weixin.qq.com",
     "wechat.com",     "taobao.com",      "tmall.com",      "jd.com",
     "alipay.com",     "aliyun.com",      "1688.com",       "pinduoduo.com",
     "yangkeduo.com",  "vip.com",         "suning.com",     "meituan.com",

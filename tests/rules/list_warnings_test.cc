@@ -120,17 +120,20 @@ TEST(DomainWarnings, SitesThatEverybodyUses) {
                      stops ? ", links: {domain_lists: [bad]}" : "", "}}\n"));
     if (!stops) files["policy.yaml"] += "links: {shorteners: [bad]}\n";
     files["bad.txt"] =
-        "baidu.com\nwww.QQ.com\na.baidu.com\nbaidu.com.abc.cn\nt.cn\n";
+        "baidu.com\nwww.QQ.com\na.baidu.com\nbaidu.com.abc.cn\nt.cn\n"
+        "www.gov.cn\nwww.beijing.gov.cn\n";
     const std::string warnings = WarningsOf(files);
     for (const char* what :
          {"bad.txt:1:1: everybody uses 'baidu.com', and in a list of domains "
           "to stop or of shorteners it hits the links of honest messages",
-          "bad.txt:2:1: everybody uses 'www.QQ.com'"}) {
+          "bad.txt:2:1: everybody uses 'www.QQ.com'",
+          "bad.txt:6:1: everybody uses 'www.gov.cn'"}) {
       EXPECT_TRUE(absl::StrContains(warnings, what)) << warnings;
     }
     EXPECT_FALSE(absl::StrContains(warnings, "bad.txt:3")) << warnings;
     EXPECT_FALSE(absl::StrContains(warnings, "bad.txt:4")) << warnings;
     EXPECT_FALSE(absl::StrContains(warnings, "bad.txt:5")) << warnings;
+    EXPECT_FALSE(absl::StrContains(warnings, "bad.txt:7")) << warnings;
   }
 }
 
