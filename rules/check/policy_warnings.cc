@@ -77,8 +77,8 @@ void FindClassesWithoutDuties(const Pack& pack, Warnings& warnings) {
     const std::string name = absl::AsciiStrToLower(ShortName(*value));
     warnings.Add(
         pack.policy_file.path, pack.policy_file.positions.At(path),
-        SayBoth("没有义务的短信类型", "classes without duties"),
-        SayBoth("类型 $0 没有写在 classes 中，因而不查同意、退订和签名：请在 "
+        SayBoth("没有义务的短信类别", "classes without duties"),
+        SayBoth("类别 $0 没有写在 classes 中，因而不查同意、退订和签名：请在 "
                 "classes 中写明它的要求",
                 "class $0 is not under 'classes', so that neither consent nor "
                 "opt-outs nor a signature are asked for: say there what it "

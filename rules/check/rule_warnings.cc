@@ -141,9 +141,9 @@ class RuleWarnings {
     if (rule.classes().empty() || inner.empty()) return;
     if (!HasNone(inner, rule.classes())) return;
     Add(path + ".match.classes",
-        SayBoth("互相矛盾的类型", "classes that exclude each other"),
+        SayBoth("互相矛盾的类别", "classes that exclude each other"),
         SayBoth(
-            "规则 $0 的 classes 与 match 中的 classes 没有共同的类型，永远"
+            "规则 $0 的 classes 与 match 中的 classes 没有共同的类别，永远"
             "不会命中",
             "rule $0 can never hit: its classes and those of its match have "
             "none in common",
