@@ -65,6 +65,14 @@ TEST(Wrap, Table) {
   EXPECT_EQ(Wrap("一二三四五", 7), (Lines{"一二三", "四五"}));
   // Punctuation stays with what it ends.
   EXPECT_EQ(Wrap("一二三，四五", 6), (Lines{"一二", "三，四", "五"}));
+  // Paths and other words without blanks stay whole.
+  EXPECT_EQ(Wrap("in ./sluice-data/admin.key", 24),
+            (Lines{"in", "./sluice-data/admin.key"}));
+  EXPECT_EQ(Wrap("一二、./sluice-data/admin.key 三", 24),
+            (Lines{"一二、", "./sluice-data/admin.key", "三"}));
+  EXPECT_EQ(Wrap("one --two-three-four", 12),
+            (Lines{"one", "--two-three-", "four"}));
+  EXPECT_EQ(Wrap("one two-three", 10), (Lines{"one", "two-three"}));
   // What is too wide for a line is broken, wherever it is.
   EXPECT_EQ(Wrap("see http://a.example/long", 10),
             (Lines{"see", "http://", "a.example/", "long"}));

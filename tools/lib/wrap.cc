@@ -6,7 +6,9 @@
 
 #include <memory>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -15,6 +17,9 @@
 
 namespace sluice::tools {
 namespace {
+
+// Stand at no line's end.
+constexpr absl::string_view kOpening[] = {"“", "‘", "（", "《", "「", "【"};
 
 // Offsets in bytes after which a line may end; the last is the text's size.
 std::vector<size_t> BreaksOf(absl::string_view text) {
@@ -37,8 +42,51 @@ std::vector<size_t> BreaksOf(absl::string_view text) {
   return found;
 }
 
+// Whether a person would not break the text at `at`: inside a path or another
+// word of Latin letters and marks without blanks.
+bool IsInWord(absl::string_view text, size_t at) {
+  return at > 0 && at < text.size() &&
+         absl::ascii_isgraph(static_cast<unsigned char>(text[at - 1])) &&
+         absl::ascii_isgraph(static_cast<unsigned char>(text[at]));
+}
+
+// Whether a path begins at `at`: behind a blank, or right behind a Chinese
+// character or comma.
+bool BeginsPath(absl::string_view text, size_t at) {
+  if (text[at] != '.' && text[at] != '/') return false;
+  if (text[at - 1] == ' ') return true;
+  if (!absl::StartsWith(text.substr(at), "./") || (text[at - 1] & 0x80) == 0) {
+    return false;
+  }
+  const absl::string_view before = text.substr(0, at);
+  return absl::c_none_of(kOpening, [before](absl::string_view one) {
+    return absl::EndsWith(before, one);
+  });
+}
+
 absl::string_view WithoutEnd(absl::string_view line) {
   return absl::StripTrailingAsciiWhitespace(line);
+}
+
+// The words of a text, each in the parts in which it may be broken when it is
+// too wide for a line.
+std::vector<std::vector<absl::string_view>> WordsIn(absl::string_view text) {
+  std::vector<std::vector<absl::string_view>> words(1);
+  size_t begin = 0;
+  const auto end_part = [&](size_t end) {
+    words.back().push_back(text.substr(begin, end - begin));
+    begin = end;
+  };
+  for (const size_t end : BreaksOf(text)) {
+    for (size_t at = begin + 1; at < end; ++at) {
+      if (!BeginsPath(text, at)) continue;
+      end_part(at);
+      words.emplace_back();
+    }
+    end_part(end);
+    if (end < text.size() && !IsInWord(text, end)) words.emplace_back();
+  }
+  return words;
 }
 
 }  // namespace
@@ -50,21 +98,24 @@ std::vector<std::string> Wrap(absl::string_view text, size_t width) {
     lines.emplace_back(WithoutEnd(line));
     line.clear();
   };
-  size_t begin = 0;
-  for (const size_t end : BreaksOf(text)) {
-    const absl::string_view word = text.substr(begin, end - begin);
-    begin = end;
-    if (!line.empty() &&
-        DisplayWidth(line) + DisplayWidth(WithoutEnd(word)) > width) {
-      end_line();
-    }
-    if (DisplayWidth(WithoutEnd(word)) <= width) {
-      line.append(word.data(), word.size());
-      continue;
-    }
-    for (const Glyph& glyph : SplitGlyphs(word)) {
-      if (DisplayWidth(line) + CellsOf(glyph.code_point) > width) end_line();
-      line.append(word.data() + glyph.offset, glyph.size);
+  // Whether all of `word` is in the line, or in a new one.
+  const auto add = [&](absl::string_view word) {
+    const size_t cells = DisplayWidth(WithoutEnd(word));
+    if (!line.empty() && DisplayWidth(line) + cells > width) end_line();
+    if (cells > width) return false;
+    line.append(word.data(), word.size());
+    return true;
+  };
+  for (const std::vector<absl::string_view>& parts : WordsIn(text)) {
+    const char* const begin = parts.front().data();
+    const char* const end = parts.back().data() + parts.back().size();
+    if (add({begin, static_cast<size_t>(end - begin)})) continue;
+    for (const absl::string_view part : parts) {
+      if (add(part)) continue;
+      for (const Glyph& glyph : SplitGlyphs(part)) {
+        if (DisplayWidth(line) + CellsOf(glyph.code_point) > width) end_line();
+        line.append(part.data() + glyph.offset, glyph.size);
+      }
     }
   }
   if (!line.empty() || lines.empty()) end_line();

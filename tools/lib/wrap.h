@@ -1,7 +1,8 @@
 #pragma once
 
 // Breaks a text into lines of a terminal, where a person would: between words,
-// and between Chinese characters but not before their punctuation.
+// and between Chinese characters but not before their punctuation. A path is
+// one word.
 
 #include <cstddef>
 #include <string>
