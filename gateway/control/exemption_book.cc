@@ -18,6 +18,7 @@
 #include "rules/base/market_zone.h"
 #include "rules/base/milliseconds.h"
 #include "rules/base/quoted.h"
+#include "rules/base/shell_word.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
@@ -117,11 +118,12 @@ bool AreOneRule(const rules::RuleSet& rules, absl::string_view a,
 // What a colleague types to create the exemption `made` in its author's place.
 std::string CreateCommand(const admin::v1::Exemption& made) {
   std::string command =
-      absl::StrCat("sluicectl rules exempt --rule ", made.rule());
+      absl::StrCat("sluicectl rules exempt --rule ", ShellWord(made.rule()));
   const auto add = [&command](const char* flag, const std::string& value) {
-    if (!value.empty()) absl::StrAppend(&command, " ", flag, " ", value);
+    if (value.empty()) return;
+    absl::StrAppend(&command, " ", flag, " ", ShellWord(value));
   };
-  if (!made.word().empty()) add("--word", absl::StrCat("'", made.word(), "'"));
+  add("--word", made.word());
   add("--content-provider", made.content_provider_id());
   add("--template", made.template_id());
   const int64_t minutes =

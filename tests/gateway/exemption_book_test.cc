@@ -2,6 +2,7 @@
 // effect on a whole server.
 #include "gateway/control/exemption_book.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "rules/base/error_reason.h"
 #include "tests/gateway/control_fixture.h"
@@ -11,7 +12,7 @@ namespace {
 
 constexpr char kRules[] = R"(
 rules:
-  - {id: no-pears, basis: policy, code: CONTENT_UNWANTED, words: [梨子]}
+  - {id: no-pears, basis: policy, code: CONTENT_UNWANTED, words: [梨子, "don't"]}
   - {id: no-plums, basis: policy, code: CONTENT_UNWANTED, words: [李子]}
   - {id: no-crime, basis: law, words: [枪支]}
   - {id: loan-words, basis: policy, category: loans, action: tag, score: 2,
@@ -139,6 +140,22 @@ TEST_F(ExemptionBookTest, NobodyRenewsOneAlone) {
   ExpectNeedsColleague(Exempt());
   clock_.Advance(absl::Minutes(1));
   EXPECT_TRUE(Exempt().ok());
+}
+
+// The command for the colleague is pasted into a shell.
+TEST_F(ExemptionBookTest, TheColleaguesCommandIsSafeToPaste) {
+  ASSERT_TRUE(Exempt().ok());
+  admin::v1::CreateExemptionRequest word;
+  word.set_rule("no-pears");
+  word.set_word("don't");
+  word.set_content_provider_id("shop");
+  word.mutable_duration()->set_seconds(60);
+  const auto made = book_->Exempt(word, Rules(), *parties_, kOfficer, false);
+  ExpectNeedsColleague(made);
+  EXPECT_TRUE(absl::StrContains(
+      made.status().message(),
+      R"(--word 'don'\''t' --content-provider shop --for 1m)"))
+      << made.status();
 }
 
 TEST_F(ExemptionBookTest, ADayBeginsAtItsEnd) {

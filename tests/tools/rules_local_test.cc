@@ -217,13 +217,15 @@ class RulesLocal : public testing::Test {
 };
 
 TEST_F(RulesLocal, InitCopiesAShippedPackAndSaysWhatNext) {
-  const std::string made = folder_.path() + "/made";
+  const std::string made = folder_.path() + "/it's made";
   const Output output = Rules({"init", made, "--from", "cn-2015"});
   ASSERT_EQ(output.code, 0) << output.err;
   EXPECT_EQ(Read(made + "/rules.yaml"), Read("rules/packs/cn-2015/rules.yaml"));
   for (const char* next : {"edit", "validate", "preview", "import"}) {
-    EXPECT_TRUE(absl::StrContains(output.out, absl::StrCat("rules ", next)))
-        << output.out;
+    // To paste.
+    const std::string command =
+        absl::StrCat("rules ", next, " '", folder_.path(), R"(/it'\''s made')");
+    EXPECT_TRUE(absl::StrContains(output.out, command)) << output.out;
   }
   const Output again = Rules({"init", made, "--from", "cn-2015"});
   EXPECT_EQ(again.code, 1);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "rules/base/shell_word.h"
 #include "rules/base/status_macros.h"
 #include "sluice/v1/gateway.grpc.pb.h"
 #include "tools/lib/display_width.h"
@@ -95,15 +96,16 @@ std::string Line(const Context& context, const v1::WatchResponse& event) {
 // The command that goes on after the last event.
 void PrintResume(const Context& context, const std::string& cursor) {
   const tools::ConnectionOptions& options = context.connection;
-  context.err << context.Say("从此处继续：", "To resume from here: ")
-              << "sluicectl watch "
-              << (options.server == tools::kDefaultServer
-                      ? ""
-                      : absl::StrCat("--server ", options.server, " "))
-              << (options.key_file.empty()
-                      ? ""
-                      : absl::StrCat("--key-file ", options.key_file, " "))
-              << "--cursor " << cursor << "\n";
+  context.err
+      << context.Say("从此处继续：", "To resume from here: ")
+      << "sluicectl watch "
+      << (options.server == tools::kDefaultServer
+              ? ""
+              : absl::StrCat("--server ", ShellWord(options.server), " "))
+      << (options.key_file.empty()
+              ? ""
+              : absl::StrCat("--key-file ", ShellWord(options.key_file), " "))
+      << "--cursor " << ShellWord(cursor) << "\n";
 }
 
 absl::StatusOr<int> Watch(const Context& context, const WatchFlags& flags) {

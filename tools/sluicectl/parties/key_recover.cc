@@ -16,6 +16,7 @@
 #include "gateway/control/key_recovery.h"
 #include "rules/base/both_error.h"
 #include "rules/base/language.h"
+#include "rules/base/shell_word.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/json_line.h"
 #include "tools/sluicectl/command.h"
@@ -120,11 +121,11 @@ absl::StatusOr<int> Recover(const Context& context, const RecoverFlags& flags) {
   } else {
     context.out << context.Say(
         "新的管理员密钥在 $0。日志记录了申请人和原因。\n"
-        "请吊销丢失的密钥：`sluicectl key list --key-file $0`。\n",
+        "请吊销丢失的密钥：`sluicectl key list --key-file $1`。\n",
         "A new admin key is in $0. The journal has who asked for it, and "
         "why.\nRevoke the keys that are lost: `sluicectl key list --key-file "
-        "$0`.\n",
-        key);
+        "$1`.\n",
+        key, ShellWord(key));
   }
   return 0;
 }

@@ -17,6 +17,7 @@
 #include "rules/base/both_error.h"
 #include "rules/base/faults.h"
 #include "rules/base/language.h"
+#include "rules/base/shell_word.h"
 #include "rules/base/status_macros.h"
 #include "rules/pack/pack_files.h"
 #include "rules/pack/yaml.h"
@@ -227,7 +228,7 @@ void Print(const Context& context, const EditFlags& flags,
                      "--reason WHY",
                      "Next: sluicectl rules preview $0 --file messages.tsv, "
                      "then sluicectl rules import $0 --reason WHY",
-                     flags.folder)
+                     ShellWord(flags.folder))
               << "\n";
 }
 

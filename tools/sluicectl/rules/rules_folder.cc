@@ -16,6 +16,7 @@
 #include "absl/strings/str_split.h"
 #include "rules/base/both_error.h"
 #include "rules/base/language.h"
+#include "rules/base/shell_word.h"
 #include "rules/base/status_macros.h"
 #include "rules/match/match_tree.h"
 #include "rules/pack/pack_files.h"
@@ -93,19 +94,19 @@ absl::StatusOr<int> Init(const Context& context, const FolderFlags& flags) {
   context.out << context.Say(
       "$0 中是 $3 的 $2 个文件。各文件的用途见 $1/README.md（如果有）。\n"
       "下一步：\n"
-      "  修改  sluicectl rules edit $1 --list LIST --add WORD，或用任意编辑器\n"
-      "  校验  sluicectl rules validate $1\n"
-      "  预览  sluicectl rules preview $1 --file messages.tsv\n"
-      "  导入  sluicectl rules import $1 --reason WHY\n",
+      "  修改  sluicectl rules edit $4 --list LIST --add WORD，或用任意编辑器\n"
+      "  校验  sluicectl rules validate $4\n"
+      "  预览  sluicectl rules preview $4 --file messages.tsv\n"
+      "  导入  sluicectl rules import $4 --reason WHY\n",
       "$0 holds the $2 files of $3. For the purpose of each file see "
       "$1/README.md, if the pack has one.\nNext:\n"
-      "  edit      sluicectl rules edit $1 --list LIST --add WORD, or any "
+      "  edit      sluicectl rules edit $4 --list LIST --add WORD, or any "
       "editor\n"
-      "  validate  sluicectl rules validate $1\n"
-      "  preview   sluicectl rules preview $1 --file messages.tsv\n"
-      "  import    sluicectl rules import $1 --reason WHY\n",
+      "  validate  sluicectl rules validate $4\n"
+      "  preview   sluicectl rules preview $4 --file messages.tsv\n"
+      "  import    sluicectl rules import $4 --reason WHY\n",
       context.style.Bold(folder), folder, tools::Grouped(pack.files.size()),
-      pack.NameIn(context.language));
+      pack.NameIn(context.language), ShellWord(folder));
   return 0;
 }
 
