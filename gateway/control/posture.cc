@@ -2,6 +2,8 @@
 
 #include <limits>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/algorithm/container.h"
@@ -27,8 +29,19 @@ constexpr ClassMask kEveryClass =
 
 using Since = admin::v1::NotEnforcedSince;
 
+using Names = google::protobuf::RepeatedPtrField<std::string>;
+
+// Nobody means anything by the order, nor by naming one twice.
+bool AreSame(const Names& a, const Names& b) {
+  return std::set<absl::string_view>(a.begin(), a.end()) ==
+         std::set<absl::string_view>(b.begin(), b.end());
+}
+
 bool AreSame(const rules::v1::Scope& a, const rules::v1::Scope& b) {
-  return a.SerializeAsString() == b.SerializeAsString();
+  return AreSame(a.content_providers(), b.content_providers()) &&
+         AreSame(a.accounts(), b.accounts()) && AreSame(a.ports(), b.ports()) &&
+         AreSame(a.carriers(), b.carriers()) &&
+         AreSame(a.signatures(), b.signatures());
 }
 
 // Whether both are about the same check, limit or rule, in the same mode, for
@@ -356,6 +369,29 @@ class Lister {
   admin::v1::GetPostureResponse& out_;
 };
 
+// The entries of `rules`; those that `known` has keep its start, actor and
+// reason.
+std::vector<Since> EntriesOf(const PublishedRules& rules,
+                             absl::Span<const Since> known, int64_t now_ms) {
+  admin::v1::GetPostureResponse response;
+  Lister(rules, now_ms, Language::kEnglish, response).ListOwn(known);
+  std::vector<Since> found;
+  for (admin::v1::NotEnforced& line : *response.mutable_not_enforced()) {
+    Since& since = found.emplace_back();
+    since.set_code(line.code());
+    since.set_rule(line.rule());
+    since.set_mode(line.mode());
+    *since.mutable_classes() = line.classes();
+    *since.mutable_start_time() = line.start_time();
+    since.set_actor(line.actor());
+    since.set_reason(line.reason());
+    since.set_cause(line.cause());
+    if (line.has_scope()) *since.mutable_scope() = line.scope();
+    if (line.has_except()) *since.mutable_except() = line.except();
+  }
+  return found;
+}
+
 }  // namespace
 
 std::vector<std::string> NoticesOf(const rules::v1::PackHeader& header,
@@ -377,25 +413,12 @@ std::vector<std::string> NoticesOf(const rules::v1::PackHeader& header,
 }
 
 std::vector<admin::v1::NotEnforcedSince> NotEnforcedOf(
-    const PublishedRules& rules,
-    absl::Span<const admin::v1::NotEnforcedSince> before, int64_t now_ms) {
-  admin::v1::GetPostureResponse response;
-  Lister(rules, now_ms, Language::kEnglish, response).ListOwn(before);
-  std::vector<admin::v1::NotEnforcedSince> found;
-  for (admin::v1::NotEnforced& line : *response.mutable_not_enforced()) {
-    admin::v1::NotEnforcedSince& since = found.emplace_back();
-    since.set_code(line.code());
-    since.set_rule(line.rule());
-    since.set_mode(line.mode());
-    *since.mutable_classes() = line.classes();
-    *since.mutable_start_time() = line.start_time();
-    since.set_actor(line.actor());
-    since.set_reason(line.reason());
-    since.set_cause(line.cause());
-    if (line.has_scope()) *since.mutable_scope() = line.scope();
-    if (line.has_except()) *since.mutable_except() = line.except();
+    const PublishedRules& rules, const PublishedRules& before, int64_t now_ms) {
+  if (before.policy == nullptr || HaveCauses(before.not_enforced)) {
+    return EntriesOf(rules, before.not_enforced, now_ms);
   }
-  return found;
+  return EntriesOf(rules, EntriesOf(before, before.not_enforced, now_ms),
+                   now_ms);
 }
 
 admin::v1::GetPostureResponse PostureOf(

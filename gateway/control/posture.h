@@ -26,9 +26,11 @@ std::vector<std::string> NoticesOf(const rules::v1::PackHeader& header,
 // classes keeps the start, actor and reason of `before`; other entries have
 // those of the publication of `rules`. The same mode for another cause, or with
 // another scope, is another entry.
+// `before` is what is in force until then. Where its entries are of an earlier
+// version of Sluice, which recorded no causes, its rules say which they are;
+// without its rules too, causes and scopes are not compared.
 std::vector<admin::v1::NotEnforcedSince> NotEnforcedOf(
-    const PublishedRules& rules,
-    absl::Span<const admin::v1::NotEnforcedSince> before, int64_t now_ms);
+    const PublishedRules& rules, const PublishedRules& before, int64_t now_ms);
 
 // What suspends the enforcement of rules for a while.
 struct RollbacksAndExemptions {

@@ -222,7 +222,8 @@ absl::Status RuleBook::TakeFolder(const PackFiles& files, const Actor& actor,
   return decided;
 }
 
-void RuleBook::MarkPublished(const Actor& actor,
+// `until_now` has no rules at start.
+void RuleBook::MarkPublished(const Actor& actor, PublishedRules until_now,
                              CompiledVersion& compiled) const {
   admin::v1::RuleVersion& version = compiled.version;
   version.set_state(admin::v1::RULE_VERSION_STATE_PUBLISHED);
@@ -232,12 +233,12 @@ void RuleBook::MarkPublished(const Actor& actor,
   SetTimestamp(store_.NowMs(), *version.mutable_publish_time());
   version.clear_not_enforced();
   const PublishedRules rules = RulesOf(compiled);
-  std::vector<admin::v1::NotEnforcedSince> before;
-  if (const admin::v1::RuleVersion* until_now = versions_.Find(0)) {
-    before.assign(until_now->not_enforced().begin(),
-                  until_now->not_enforced().end());
+  until_now.not_enforced.clear();
+  if (const admin::v1::RuleVersion* journaled = versions_.Find(0)) {
+    until_now.not_enforced.assign(journaled->not_enforced().begin(),
+                                  journaled->not_enforced().end());
   }
-  const auto not_enforced = NotEnforcedOf(rules, before, rules.since_ms);
+  const auto not_enforced = NotEnforcedOf(rules, until_now, rules.since_ms);
   *version.mutable_not_enforced() = {not_enforced.begin(), not_enforced.end()};
 }
 
@@ -263,7 +264,8 @@ absl::StatusOr<std::weak_ptr<const filter::Snapshot>> RuleBook::Decide(
     MutexLock no_party_changes(control_.changing());
     SLUICE_RETURN_IF_ERROR(control_.SettleHits(
         std::move(review), *compiled.rules, *compiled.policy, on_hits, actor));
-    SLUICE_RETURN_IF_ERROR(JournalPublication(origin, actor, compiled));
+    SLUICE_RETURN_IF_ERROR(
+        JournalPublication(origin, actor, replaced, compiled));
     before = store_.snapshot();
     PublishedRules rules = RulesOf(compiled);
     rules.counters = std::move(counters);
@@ -278,6 +280,7 @@ absl::StatusOr<std::weak_ptr<const filter::Snapshot>> RuleBook::Decide(
 }
 
 absl::Status RuleBook::JournalPublication(Origin origin, const Actor& actor,
+                                          const PublishedRules& until_now,
                                           CompiledVersion& compiled) {
   if (origin == Origin::kJournal) return absl::OkStatus();
   MutexLock lock(mutex_);
@@ -299,7 +302,7 @@ absl::Status RuleBook::JournalPublication(Origin origin, const Actor& actor,
                                ? CheckReturns(version)
                                : CheckUndoes(version, 0));
   }
-  MarkPublished(actor, compiled);
+  MarkPublished(actor, until_now, compiled);
   return Journal(version, actor);
 }
 

@@ -184,8 +184,8 @@ class RuleBook {
                             CompiledVersion& compiled);
   void Begin(const Actor& actor, admin::v1::RuleVersion& version) const
       SLUICE_REQUIRES(mutex_);
-  void MarkPublished(const Actor& actor, CompiledVersion& compiled) const
-      SLUICE_REQUIRES(mutex_);
+  void MarkPublished(const Actor& actor, PublishedRules until_now,
+                     CompiledVersion& compiled) const SLUICE_REQUIRES(mutex_);
   void NoteFolder(const PackFiles& files);
   absl::Status TakeAgain(const std::string& pack, const Actor& actor,
                          const StopAsked& stop);
@@ -201,6 +201,7 @@ class RuleBook {
       Origin origin, const Actor& actor, OnTemplateHits on_hits,
       CompiledVersion& compiled);
   absl::Status JournalPublication(Origin origin, const Actor& actor,
+                                  const PublishedRules& until_now,
                                   CompiledVersion& compiled);
   absl::StatusOr<admin::v1::RuleVersion> PutInForce(
       const admin::v1::RuleVersion& version, const Actor& actor,

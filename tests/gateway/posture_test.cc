@@ -43,14 +43,16 @@ domain_lists:
   - {id: shorteners, file: lists/shared/shorteners.txt}
 )";
 
-// The world's pack with these rules; `change` alters its policy.
-PublishedRules Rules(
-    const std::vector<std::pair<absl::string_view, absl::string_view>>&
-        change) {
+using Changes = std::vector<std::pair<absl::string_view, absl::string_view>>;
+
+// The world's pack with these rules; `change` alters its policy, `of_rules` the
+// rules.
+PublishedRules Rules(const Changes& change, const Changes& of_rules = {}) {
   const TemporaryFolder folder;
   fs::copy(WorldPack(), folder.path(),
            fs::copy_options::recursive | fs::copy_options::overwrite_existing);
-  std::ofstream(folder.path() + "/rules.yaml") << kRules;
+  std::ofstream(folder.path() + "/rules.yaml")
+      << absl::StrReplaceAll(kRules, of_rules);
   std::ifstream in(folder.path() + "/policy.yaml");
   const std::string policy{std::istreambuf_iterator<char>(in), {}};
   std::ofstream(folder.path() + "/policy.yaml")
@@ -114,6 +116,27 @@ TEST(Posture, ScopesAndExceptionsAreThere) {
   EXPECT_EQ(lines[2].rule(), "but-bank");
   EXPECT_EQ(lines[2].except().content_providers(0), "bank");
   EXPECT_EQ(lines[2].actor(), "key-one");
+}
+
+// The entries of what an earlier version published, which knew no causes.
+TEST(Posture, EntriesWithoutCausesAreReadWithTheirRules) {
+  PublishedRules before =
+      Rules({}, {{"except: {content_providers: [shop]}", "mode: off"}});
+  before.actor = "key-before";
+  before.not_enforced = NotEnforcedOf(before, {}, kTenInTheMorningMs);
+  for (auto& entry : before.not_enforced) {
+    entry.clear_cause();
+    entry.clear_scope();
+    entry.clear_except();
+  }
+  std::map<std::string, std::string> actors;
+  for (const auto& entry :
+       NotEnforcedOf(Rules({}), before, kTenInTheMorningMs)) {
+    actors[entry.rule()] = entry.actor();
+  }
+  EXPECT_EQ(actors["but-shop"], "key-one");  // Was off.
+  EXPECT_EQ(actors["only-bank"], "key-before");
+  EXPECT_EQ(actors["seen"], "key-before");
 }
 
 TEST(Posture, AThresholdThatIsObservedIsThere) {

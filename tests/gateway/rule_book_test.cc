@@ -360,6 +360,8 @@ TEST_F(PostureSince, OfAnExceptionIsItsOwn) {
   EXPECT_EQ(MillisOf(Since().start_time()), spared_ms);
   Publish(SeenOnly("except: {content_providers: [shop, bank]},"), "more");
   EXPECT_EQ(Since().reason(), "more");
+  Publish(SeenOnly("except: {content_providers: [bank, shop]},"), "turned");
+  EXPECT_EQ(Since().reason(), "more");
   Publish(SeenOnly("scope: {content_providers: [shop]},"), "scope");
   EXPECT_EQ(Since().reason(), "scope");
 }
