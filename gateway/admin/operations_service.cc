@@ -170,7 +170,7 @@ absl::Status OperationsService::Allow(
   const size_t allowed = admin_.store.AllowRetention(key.id);
   if (allowed == 0) {
     return ErrorOf(absl::StatusCode::kFailedPrecondition,
-                   SayBoth("没有等待允许的清除", "no run of retention waits"));
+                   SayBoth("没有待批准的清理", "no run of retention waits"));
   }
   response.set_allowed(static_cast<uint32_t>(allowed));
   spdlog::warn("retention: {} runs were allowed by {}: {}", allowed, key.id,

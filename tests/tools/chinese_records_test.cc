@@ -72,7 +72,7 @@ TEST_F(ChineseRecords, Audit) {
                   "签名",
                   "云杉超市 (shop-sig)",
                   "端口",
-                  "主叫号码",
+                  "接入号",
                   "规则集",
                   "最早发送",
                   "截止",
@@ -133,9 +133,9 @@ TEST_F(ChineseRecords, Watch) {
 TEST_F(ChineseRecords, HowTheServerDoes) {
   ExpectAll(Run({"clock", "show"}).out,
             {"时钟", "系统时钟", "判定时钟", "毫秒"});
-  ExpectAll(Run({"retention", "show"}).out, {"没有等待允许的清除。"});
+  ExpectAll(Run({"retention", "show"}).out, {"没有待批准的清理。"});
   ExpectAll(Run({"retention", "allow", "--reason", "x"}).err,
-            {"没有等待允许的清除"});
+            {"没有待批准的清理"});
   ExpectAll(Run({"clock", "accept", "--reason", "x"}).err,
             {"时钟没有跳变：没有需要接受的"});
   ExpectAll(Run({"link", "list"}).out, {"没有配置运营商链路"});
@@ -266,7 +266,7 @@ TEST(ChineseOperations, LinksClocksAndRetention) {
             {"beijing: PAUSED since", "188 with 10 (Src_Id is wrong)"});
   const Output clock = server.RunAsIs({"clock", "show"}, 80);
   EXPECT_EQ(clock.code, 1);
-  ExpectAll(clock.out, {"尚未确认：Sluice 不判定、不发送、不清除", "快 ",
+  ExpectAll(clock.out, {"尚未确认：Sluice 不判定、不发送、不清理", "快 ",
                         "启动时，最新的记录已是 10 分钟前的",
                         "服务器确实停了这么久吗？", "sluicectl clock accept"});
   ExpectChinese(clock);

@@ -321,7 +321,7 @@ TEST_F(ChineseServer, ChecksAndSubmits) {
           submit_key_);
   ASSERT_EQ(checked.code, 0) << checked.err;
   ExpectAll(checked.out,
-            {"待审  分 1 条，主叫号码 ", "运营商 ", "规则集 ", "依据", "说明"});
+            {"待审  分 1 条，接入号 ", "运营商 ", "规则集 ", "依据", "说明"});
   ExpectAll(Run({"check", "--to", Number(1)}, submit_key_).err,
             {"没有短信内容"});
   const std::string file = folder_.path() + "/a.tsv";

@@ -37,7 +37,7 @@ void PrintFields(const Context& context,
         parties.Provider(message.content_provider_id()));
   field("签名", "signature", parties.Signature(message.signature_id()));
   field("端口", "port", message.port_id());
-  field("主叫号码", "access number", message.access_number());
+  field("接入号", "access number", message.access_number());
   field("键", "key", message.key());
   field("发送方编号", "client ref", message.client_ref());
   field("群发批次", "campaign", message.campaign_id());

@@ -100,7 +100,7 @@ void PrintVerdict(const Context& context, const MadeText& made,
                                tools::TimeText(verdict.not_before()));
   }
   context.out << context.Say(
-      "  分 $0 条，主叫号码 $1，运营商 $2，规则集 $3\n\n",
+      "  分 $0 条，接入号 $1，运营商 $2，规则集 $3\n\n",
       "  parts $0, sender $1, carrier $2, rules $3\n\n", verdict.parts(),
       verdict.access_number().empty() ? "-" : verdict.access_number(),
       verdict.carrier().empty() ? context.Say("未知", "unknown")

@@ -53,7 +53,7 @@ void AddFlags(tools::CommandLine& command, SubmitFlags& flags) {
               {"没有写明内容提供者的短信属于谁",
                "Content provider of messages that name none"});
   command.Add("--sender", flags.sender,
-              {"没有写明主叫号码的短信用哪个端口号别名或接入号",
+              {"没有写明接入号的短信用哪个端口号别名或接入号",
                "Port alias or access number of messages that name none"});
   command.Add("--campaign", flags.campaign,
               {"没有写明群发的短信属于哪个群发",

@@ -35,7 +35,7 @@ std::string Advice(const Context& context, const admin::v1::ClockStatus& status,
   if (status.state() == admin::v1::CLOCK_STATE_UNCONFIRMED) {
     return context.Say(
         "服务器确实停了这么久吗？如果没有，请校正系统时钟：错误的时钟会使短信过"
-        "期，并清除记录。如果系统时钟正确，请接受它：sluicectl clock accept "
+        "期，并清理记录。如果系统时钟正确，请接受它：sluicectl clock accept "
         "$0--reason WHY",
         "Was the server off for so long? If not, correct the system clock: a "
         "wrong clock lets messages expire and retention remove records. If it "
@@ -57,7 +57,7 @@ std::string StateText(const Context& context,
       return context.style.Good(context.Say("正常", "settled"));
     case admin::v1::CLOCK_STATE_UNCONFIRMED:
       return context.style.Bad(context.Say(
-          "尚未确认：Sluice 不判定、不发送、不清除",
+          "尚未确认：Sluice 不判定、不发送、不清理",
           "unconfirmed: Sluice decides, hands over and removes nothing"));
     default:
       return context.style.Bad(context.Say("发生跳变：Sluice 拒绝提交",

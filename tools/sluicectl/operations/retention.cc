@@ -30,12 +30,12 @@ absl::StatusOr<int> Show(const Context& context, const RetentionFlags&) {
     return exit_code;
   }
   if (response.waiting().empty()) {
-    context.out << context.Say("没有等待允许的清除。\n",
+    context.out << context.Say("没有待批准的清理。\n",
                                "No run of retention waits.\n");
     return exit_code;
   }
   context.out << context.Say(
-      "以下清除一次会删去很多内容，因此在等待允许：\n",
+      "以下清理一次会删去很多内容，因此待批准：\n",
       "These runs wait, because they would remove much at once:\n");
   for (const admin::v1::WaitingRetention& run : response.waiting()) {
     context.out << context.Say(
@@ -46,7 +46,7 @@ absl::StatusOr<int> Show(const Context& context, const RetentionFlags&) {
         absl::StrFormat("%.0f", run.share_percent()));
   }
   context.out << context.Say(
-      "如果时钟正确（sluicectl clock show），请允许清除："
+      "如果时钟正确（sluicectl clock show），请批准清理："
       "sluicectl retention allow --reason WHY\n",
       "If the clock is right (sluicectl clock show), allow them: sluicectl "
       "retention allow --reason WHY\n");
@@ -66,7 +66,7 @@ absl::StatusOr<int> Allow(const Context& context, const RetentionFlags& flags) {
   if (context.json) {
     PrintJson(context.out, response);
   } else {
-    context.out << context.Say("已允许 $0 个分区的清除。\n",
+    context.out << context.Say("已批准 $0 个分区的清理。\n",
                                "Allowed in $0 partitions.\n",
                                response.allowed());
   }
@@ -78,18 +78,18 @@ absl::StatusOr<int> Allow(const Context& context, const RetentionFlags& flags) {
 void AddRetention(tools::CommandLine& app, Context& context) {
   tools::CommandLine& group =
       AddGroup(app, "retention",
-               {"等待人工允许的旧短信清除",
+               {"待人工批准的旧短信清理",
                 "Removal of old messages that waits for a person"},
                "sluicectl retention show");
   AddCommand<RetentionFlags>(
       group, context, "show",
-      {"列出等待允许的清除。有等待的清除时退出码为 1。",
+      {"列出待批准的清理。有待批准的清理时退出码为 1。",
        "Lists the runs of retention that wait. Exits 1 when one waits."},
       "sluicectl retention show --json",
       [](tools::CommandLine&, RetentionFlags&) {}, Show);
   AddCommand<RetentionFlags>(
       group, context, "allow",
-      {"允许现在等待的清除。清除的内容无法恢复：请先核对时钟。",
+      {"批准现在等待的清理。清理掉的内容无法恢复：请先核对时钟。",
        "Allows the runs that wait now. What they remove cannot be brought "
        "back: check the clock first."},
       {"sluicectl retention allow --reason \"迁移后补做\"",

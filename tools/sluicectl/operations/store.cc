@@ -73,11 +73,11 @@ void PrintReports(const Context& context, const store::StoreCheck& check) {
                       {context.Say("段", "segments"), Align::kRight},
                       {context.Say("组", "groups"), Align::kRight},
                       {context.Say("记录", "records"), Align::kRight},
-                      {context.Say("已清除", "removed"), Align::kRight},
+                      {context.Say("已清理", "removed"), Align::kRight},
                       {context.Say("字节", "bytes"), Align::kRight},
                       {context.Say("未写完", "torn"), Align::kRight},
                       {context.Say("损坏", "damage"), Align::kRight},
-                      {context.Say("最后的根", "last root")}});
+                      {context.Say("最新根哈希", "last root")}});
   tools::Table damage({{context.Say("文件夹", "folder")},
                        {context.Say("段", "segment"), Align::kRight},
                        {context.Say("偏移", "offset"), Align::kRight},
@@ -114,7 +114,7 @@ void PrintReports(const Context& context, const store::StoreCheck& check) {
       << context.style.Bad(context.Say("损坏", "Damage")) << "\n"
       << damage.Text(context.width)
       << context.Say(
-             "\n请用副本恢复损坏的段（最后的根可证明是同一份日志），再重"
+             "\n请用副本恢复损坏的段（最新根哈希可证明是同一份日志），再重"
              "新校验。\n没有副本时：`sluicectl store accept-loss` 显示日志"
              "末尾丢失了什么。\n",
              "\nRestore the damaged segments from a copy (the last root "
@@ -166,7 +166,8 @@ void AddStore(tools::CommandLine& app, Context& context) {
                "sluicectl store check ./sluice-data");
   AddCommand<StoreFlags>(
       group, context, "check",
-      {"读取数据存储的每份日志，核对每个校验和、根和位置。不需要服务器；请先"
+      {"读取数据存储的每份日志，核对每个校验和、根哈希和位置。不需要服务器；请"
+       "先"
        "停止 sluiced，因为未写完的内容看起来像损坏。不作任何改动。有损坏时退"
        "出码为 1。",
        "Reads every journal of a store and verifies every checksum, root and "
