@@ -414,7 +414,8 @@ std::vector<std::string> NoticesOf(const rules::v1::PackHeader& header,
 
 std::vector<admin::v1::NotEnforcedSince> NotEnforcedOf(
     const PublishedRules& rules, const PublishedRules& before, int64_t now_ms) {
-  if (before.policy == nullptr || HaveCauses(before.not_enforced)) {
+  if (before.policy == nullptr || before.not_enforced.empty() ||
+      HaveCauses(before.not_enforced)) {
     return EntriesOf(rules, before.not_enforced, now_ms);
   }
   return EntriesOf(rules, EntriesOf(before, before.not_enforced, now_ms),

@@ -222,7 +222,6 @@ absl::Status RuleBook::TakeFolder(const PackFiles& files, const Actor& actor,
   return decided;
 }
 
-// `until_now` has no rules at start.
 void RuleBook::MarkPublished(const Actor& actor, PublishedRules until_now,
                              CompiledVersion& compiled) const {
   admin::v1::RuleVersion& version = compiled.version;
@@ -234,9 +233,15 @@ void RuleBook::MarkPublished(const Actor& actor, PublishedRules until_now,
   version.clear_not_enforced();
   const PublishedRules rules = RulesOf(compiled);
   until_now.not_enforced.clear();
-  if (const admin::v1::RuleVersion* journaled = versions_.Find(0)) {
+  const admin::v1::RuleVersion* const journaled = versions_.Find(0);
+  if (journaled != nullptr) {
     until_now.not_enforced.assign(journaled->not_enforced().begin(),
                                   journaled->not_enforced().end());
+  }
+  // At start the rules of the journaled version are not in force yet.
+  if (journaled == nullptr ||
+      MillisOf(journaled->publish_time()) != until_now.since_ms) {
+    until_now.policy = nullptr;
   }
   const auto not_enforced = NotEnforcedOf(rules, until_now, rules.since_ms);
   *version.mutable_not_enforced() = {not_enforced.begin(), not_enforced.end()};
