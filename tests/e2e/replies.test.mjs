@@ -75,7 +75,7 @@ test('what nothing was made of is listed, and the table says so', async () => {
   const table = await sluicectl('mo', 'list', '--language', 'en', '--from',
       '240h');
   assert.match(table, /\+8613400134005 +10690012 +no refusal +收到/);
-  assert.match(table, /\+8613400134001 .* refusal +shop +退订/);
+  assert.match(table, /\+8613400134001 .* refusal +云杉超市 \(shop\) +退订/);
 });
 
 test('a refusal stops the sender to whom it was said', async () => {
