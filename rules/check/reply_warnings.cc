@@ -1,6 +1,5 @@
 #include "rules/check/reply_warnings.h"
 
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -148,7 +147,6 @@ class ReplyWarnings {
         wording_(pack.policy.opt_out_wording()),
         warnings_(warnings) {
     for (const std::string& word : wording_.reply_words()) {
-      whole_.insert(FoldWord(word));
       refusals_.push_back({{FoldWord(word)}, /*whole=*/true});
     }
     for (const std::string& word : wording_.reply_contains()) {
@@ -165,9 +163,6 @@ class ReplyWarnings {
     LookAtContained("complaint_contains", wording_.complaint_contains());
     LookAtContained("refusal_unheeded", wording_.refusal_unheeded());
     for (int i = 0; i < wording_.negations_size(); ++i) LookAtNegation(i);
-    for (int i = 0; i < wording_.reply_courtesies_size(); ++i) {
-      LookAtCourtesy(i);
-    }
     if (refusals_.empty()) return;
     for (int i = 0; i < wording_.accepted_size(); ++i) LookAtAccepted(i);
   }
@@ -210,18 +205,6 @@ class ReplyWarnings {
             Quoted(wording_.negations(i)), *before));
   }
 
-  void LookAtCourtesy(int i) {
-    const std::string& word = wording_.reply_courtesies(i);
-    if (!whole_.contains(FoldWord(word))) return;
-    Add("reply_courtesies", i,
-        SayBoth("会漏掉拒收的客套话", "refusals not heard"),
-        SayBoth("$0 是拒收的回复（reply_words），又写作客套话，比较前会被去掉："
-                "请从客套话中删除",
-                "$0 is a refusal (reply_words), and as a courtesy it is "
-                "dropped before replies are compared: take it out here",
-                Quoted(word)));
-  }
-
   void LookAtAccepted(int i) {
     if (TellsRefusal(FoldWord(wording_.accepted(i)))) return;
     Add("accepted", i,
@@ -260,7 +243,6 @@ class ReplyWarnings {
   const Pack& pack_;
   const rules::v1::OptOutWording& wording_;
   Warnings& warnings_;
-  std::set<std::string> whole_;  // The reply words, folded.
   std::vector<ReplyWord> refusals_;
 };
 

@@ -11,7 +11,6 @@ namespace sluice::rules {
 // Adds a warning for
 // - a word of which an everyday reply (好的, 谢谢) is an opt-out or complaint;
 // - a negation by which a plain refusal (请退订) is none;
-// - a courtesy that is a refusal, and is dropped from replies;
 // - accepted wording that asks for a reply which is no refusal, or for none.
 void FindReplyWarnings(const Pack& pack, Warnings& warnings);
 

@@ -166,6 +166,9 @@ void Weigher::Seen::Begin(size_t words, const SignReadings& signs) {
   }
   // Ordinary texts have a few: 1. 2. 3., A/B.
   if (apart_.size() < signs.signs.back().end / 4) apart_.clear();
+  // The two ways to read otherwise come one after the other.
+  absl::c_sort(apart_,
+               [](const Span& a, const Span& b) { return a.begin < b.begin; });
 }
 
 bool Weigher::Seen::InApart(uint32_t begin, uint32_t end) const {

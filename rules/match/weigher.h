@@ -54,8 +54,9 @@ class Weigher {
   // `words` have been checked: each has 1 to kSignsMax signs.
   explicit Weigher(absl::Span<const WeighedWord> words);
 
-  // The sum over the words of a text, each once; where it has another reading,
-  // only what speaks for the sum.
+  // The sum over the words of a text, each once. Of its other reading only the
+  // words above 0 count; where most of the text is characters apart from each
+  // other, no word below 0 does.
   int64_t Weigh(const SignReadings& signs, Seen& seen) const;
 
   // The words that Weigh() adds up, where each stands first; replaces what

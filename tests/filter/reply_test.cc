@@ -532,6 +532,17 @@ TEST(ReadReply, EveryWordOfThePackIsNeeded) {
   }
 }
 
+TEST(ReadReply, ARefusalStaysOneWhenItIsACourtesyToo) {
+  const rules::RuleSet& rules = *Cn2015();
+  rules::v1::PackPolicy pack = rules.policy();
+  pack.mutable_opt_out_wording()->add_reply_courtesies("退订");
+  const auto policy =
+      Policy::Build(pack, rules.articles(), rules.header(), rules.rules());
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  EXPECT_EQ(ReadReply(**policy, "退订").reading, kRefusal);
+  EXPECT_EQ(ReadReply(**policy, "退订，谢谢").reading, kRefusal);
+}
+
 TEST(ReadReply, NamesTheWordThatDecided) {
   const auto policy = *Policy::Build(*Cn2015());
   const auto word = [&](absl::string_view text) {

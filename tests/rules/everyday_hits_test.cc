@@ -2,6 +2,8 @@
 
 #include "rules/everyday_hits.h"
 
+#include <fstream>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -10,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "gtest/gtest.h"
 #include "rules/base/faults.h"
+#include "rules/check/everyday_texts.h"
 #include "rules/pack/pack.h"
 #include "rules/rule_set.h"
 #include "tests/rules/warnings_of.h"
@@ -31,6 +34,19 @@ std::string HitsOf(const PackFiles& files) {
 std::string HitsOfRule(const std::string& rule) {
   return HitsOf(FilesOf(
       WithRules(absl::StrCat("rules:\n  - id: one\n    basis: law\n", rule))));
+}
+
+// The tables of the shipped pack are learnt from the file too.
+TEST(EverydayHits, TheSamplesHaveTheSameTexts) {
+  std::ifstream file("tests/rules/samples/everyday.tsv");
+  ASSERT_TRUE(file);
+  std::set<std::string> samples;
+  for (std::string line; std::getline(file, line);) samples.insert(line);
+  std::set<std::string> texts;
+  for (const absl::string_view text : EverydayTexts()) {
+    texts.insert(absl::StrCat("ham\t", text));
+  }
+  EXPECT_EQ(samples, texts);
 }
 
 TEST(EverydayHits, TheShippedPackHasNone) {
