@@ -162,10 +162,10 @@ void Scan(const Part& part, absl::string_view text, hs_scratch_t* scratch,
   SLUICE_CHECK(code == HS_SUCCESS);
 }
 
-// Many texts in Chinese have fewer letters and digits than these, and cannot
-// have a link, a phone number, a sum or an English word.
-constexpr uint32_t kManyLetters = 1;
-constexpr uint32_t kManyDigits = 2;
+// What a regex needs that not every text has. Most texts in Chinese have digits
+// and a few letters and no Latin word, many neither.
+enum class Need : uint8_t { kNothing, kLetterOrDigit, kWord };
+constexpr uint32_t kWordLetters = 3;
 
 // The least number of characters that every match of `regex` has; 0: not known.
 uint32_t LeastCounted(const std::string& regex, Counted counted) {
@@ -179,19 +179,24 @@ uint32_t LeastCounted(const std::string& regex, Counted counted) {
   return least;
 }
 
-bool NeedsMany(const std::string& regex) {
-  return LeastCounted(regex, Counted::kLetters) >= kManyLetters ||
-         LeastCounted(regex, Counted::kDigits) >= kManyDigits;
+Need NeedOf(const std::string& regex) {
+  const uint32_t letters = LeastCounted(regex, Counted::kLetters);
+  if (letters >= kWordLetters) return Need::kWord;
+  if (letters > 0) return Need::kLetterOrDigit;
+  return LeastCounted(regex, Counted::kDigits) > 0 ? Need::kLetterOrDigit
+                                                   : Need::kNothing;
 }
 
-bool HasMany(absl::string_view text) {
+// The most that a text meets.
+Need MetBy(absl::string_view text) {
   uint32_t letters = 0;
   uint32_t digits = 0;
   for (const char c : text) {
     letters += c >= 'a' && c <= 'z';
     digits += c >= '0' && c <= '9';
   }
-  return letters >= kManyLetters || digits >= kManyDigits;
+  if (letters >= kWordLetters) return Need::kWord;
+  return letters + digits > 0 ? Need::kLetterOrDigit : Need::kNothing;
 }
 
 RE2::Options Re2Options() {
@@ -256,16 +261,19 @@ struct Matcher::State {
   std::vector<Regex> regexes;  // The expressions after.
   // Apart, because Hyperscan finds words alone several times as fast.
   Part words;
-  Part few;   // Regexes that any text may hit.
-  Part many;  // Those that only a text that HasMany() can hit.
-
-  std::array<const Part*, 3> parts() const { return {&words, &few, &many}; }
+  std::array<Part, 3> needing;  // By Need of their regexes.
 
   void AddWords(const std::vector<Patterns::Pattern>& added,
                 Expressions& expressions);
-  // Adds those regexes that need many characters, or those that do not.
+  // Adds the regexes with this need.
   absl::Status AddRegexes(const std::vector<Patterns::Pattern>& added,
-                          bool need_many, Expressions& expressions);
+                          Need need, Expressions& expressions);
+
+  template <typename Visit>
+  void ForEachPart(const Visit& visit) const {
+    visit(words);
+    for (const Part& part : needing) visit(part);
+  }
 };
 
 struct MatchScratch::State {
@@ -330,12 +338,12 @@ void Matcher::State::AddWords(const std::vector<Patterns::Pattern>& added,
 }
 
 absl::Status Matcher::State::AddRegexes(
-    const std::vector<Patterns::Pattern>& added, bool need_many,
+    const std::vector<Patterns::Pattern>& added, Need need,
     Expressions& expressions) {
   for (const Patterns::Pattern& regex : added) {
     const std::string scanned =
         regex.scanned.empty() ? Loosened(regex.text) : regex.scanned;
-    if (NeedsMany(scanned) != need_many) continue;
+    if (NeedOf(scanned) != need) continue;
     expressions.Add(scanned, kRegexFlags);
     regexes.push_back({std::make_unique<RE2>(regex.text, Re2Options()),
                        regex.set, regex.pattern});
@@ -357,12 +365,12 @@ absl::StatusOr<std::unique_ptr<const Matcher>> Matcher::Compile(
   state->AddWords(patterns.words, words);
   const auto literals = static_cast<uint32_t>(words.texts.size());
   SLUICE_ASSIGN_OR_RETURN(state->words.database, CompileOrTake(words, cache));
-  for (Part* const part : {&state->few, &state->many}) {
+  for (const Need need : {Need::kNothing, Need::kLetterOrDigit, Need::kWord}) {
+    Part& part = state->needing[static_cast<size_t>(need)];
     Expressions regexes;
-    part->first_id = literals + static_cast<uint32_t>(state->regexes.size());
-    SLUICE_RETURN_IF_ERROR(
-        state->AddRegexes(patterns.regexes, part == &state->many, regexes));
-    SLUICE_ASSIGN_OR_RETURN(part->database, CompileOrTake(regexes, cache));
+    part.first_id = literals + static_cast<uint32_t>(state->regexes.size());
+    SLUICE_RETURN_IF_ERROR(state->AddRegexes(patterns.regexes, need, regexes));
+    SLUICE_ASSIGN_OR_RETURN(part.database, CompileOrTake(regexes, cache));
   }
   return std::unique_ptr<const Matcher>(new Matcher(std::move(state)));
 }
@@ -372,18 +380,18 @@ void Matcher::Match(const Text& text, MatchScratch& match_scratch,
                     std::vector<Found>& found) const {
   MatchScratch::State& scratch = *match_scratch.state_;
   if (scratch.ready_for != state_->number) {
-    for (const Part* const part : state_->parts()) {
-      SLUICE_CHECK(part->database == nullptr ||
-                   hs_alloc_scratch(part->database.get(), &scratch.scratch) ==
+    state_->ForEachPart([&scratch](const Part& part) {
+      SLUICE_CHECK(part.database == nullptr ||
+                   hs_alloc_scratch(part.database.get(), &scratch.scratch) ==
                        HS_SUCCESS);
-    }
+    });
     scratch.ready_for = state_->number;
   }
   scratch.raws.clear();
   Scan(state_->words, text.bytes, scratch.scratch, scratch.raws);
-  Scan(state_->few, text.bytes, scratch.scratch, scratch.raws);
-  if (state_->many.database != nullptr && HasMany(text.bytes)) {
-    Scan(state_->many, text.bytes, scratch.scratch, scratch.raws);
+  const auto met = static_cast<size_t>(MetBy(text.bytes));
+  for (size_t need = 0; need <= met; ++need) {
+    Scan(state_->needing[need], text.bytes, scratch.scratch, scratch.raws);
   }
   if (scratch.raws.empty()) return;
 
@@ -427,12 +435,12 @@ template void Matcher::Match(const Spelling&, MatchScratch&,
 
 size_t Matcher::size_bytes() const {
   size_t all = 0;
-  for (const Part* const part : state_->parts()) {
+  state_->ForEachPart([&all](const Part& part) {
     size_t size = 0;
-    if (part->database == nullptr) continue;
-    hs_database_size(part->database.get(), &size);
+    if (part.database == nullptr) return;
+    hs_database_size(part.database.get(), &size);
     all += size;
-  }
+  });
   return all;
 }
 

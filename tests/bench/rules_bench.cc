@@ -41,6 +41,10 @@ constexpr char kTraditional[] =
 constexpr char kMixed[] =
     "【示例商城】Order ＡＢ１２ 已发出…预计１０：３０送达，T: 4001234567，"
     "https://example.com/a?b=C 谢谢您！感谢支持 ok";
+constexpr char kNumbers[] =
+    "【示例商城】您的订单4711已由上海仓发出，预计明天14:"
+    "30送达，请保持电话畅通。如需改约"
+    "时间，请在20:00前致电4001234567，拒收请回复R";
 constexpr char kAscii[] =
     "Your order 4711 Has Been shipped and arrives tomorrow at 10";
 
@@ -373,6 +377,7 @@ std::string AllWords() {
 }
 
 BENCHMARK_CAPTURE(BM_MatchPack, clean, kSimplified);
+BENCHMARK_CAPTURE(BM_MatchPack, numbers, kNumbers);
 BENCHMARK_CAPTURE(BM_MatchPack, ascii, kAscii);
 BENCHMARK_CAPTURE(BM_MatchPack, all_words, AllWords());
 
