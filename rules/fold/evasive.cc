@@ -248,6 +248,28 @@ bool IsPartAfter(const StrippedText::Unit& unit) {
   return unit.later_part && unit.gap != Gap::kClause;
 }
 
+// The character that units from `unit` on are read as, and how many they are:
+// its parts, or itself.
+struct Whole {
+  char32_t c = 0;
+  ptrdiff_t parts = 1;
+};
+
+Whole WholeAt(const Tables& tables, const StrippedText::Unit* unit,
+              const StrippedText::Unit* end) {
+  const char32_t c = unit->looks_like;
+  if (!unit->first_part || end - unit < 2 || !IsPartAfter(unit[1])) return {c};
+  const char32_t second = unit[1].looks_like;
+  const char32_t third =
+      end - unit > 2 && IsPartAfter(unit[2]) ? unit[2].looks_like : 0;
+  if (third != 0) {
+    const char32_t of_three = tables.WholeOf(c, second, third);
+    if (of_three != 0) return {of_three, 3};
+  }
+  const char32_t of_two = tables.WholeOf(c, second, 0);
+  return of_two != 0 ? Whole{of_two, 2} : Whole{c};
+}
+
 bool IsLetter(char c) { return c >= 'a' && c <= 'z'; }
 
 // Counts how many characters of one kind in a row do not stand side by side but
@@ -535,21 +557,7 @@ void SpellEvasive(const StrippedText& stripped, Spelling& spelling) {
   const StrippedText::Unit* const end = unit + stripped.units.size();
   SpellingWriter writer(stripped.units.size(), stripped.code_points, spelling);
   while (unit < end) {
-    char32_t c = unit->looks_like;
-    ptrdiff_t parts = 1;
-    if (unit->first_part && end - unit > 1 && IsPartAfter(unit[1])) {
-      const char32_t third =
-          end - unit > 2 && IsPartAfter(unit[2]) ? unit[2].looks_like : 0;
-      if (const char32_t of_three =
-              third == 0 ? 0 : tables.WholeOf(c, unit[1].looks_like, third)) {
-        c = of_three;
-        parts = 3;
-      } else if (const char32_t of_two =
-                     tables.WholeOf(c, unit[1].looks_like, 0)) {
-        c = of_two;
-        parts = 2;
-      }
-    }
+    const auto [c, parts] = WholeAt(tables, unit, end);
     const uint32_t unit_end = unit[parts - 1].end;
     // A whole beside the same one, or two that look alike.
     if (!writer.empty() && writer.back().read == c && IsHanOrRadical(c)) {
@@ -565,6 +573,42 @@ void SpellEvasive(const StrippedText& stripped, Spelling& spelling) {
     }
     unit += parts;
   }
+}
+
+void JoinParts(const StrippedText& stripped, size_t around,
+               StrippedText& joined) {
+  joined.units.clear();
+  joined.stretch_ends.clear();
+  joined.code_points = stripped.code_points;
+  const std::vector<StrippedText::Unit>& units = stripped.units;
+  const StrippedText::Unit* const first = units.data();
+  const StrippedText::Unit* const end = first + units.size();
+  size_t behind = 0;  // The last unit taken.
+  const auto take = [&](size_t to) {
+    joined.units.insert(joined.units.end(), first + behind, first + to);
+    behind = to;
+  };
+  for (size_t at = 0; at < units.size(); ++at) {
+    const auto [c, parts] = WholeAt(Tables::Shared(), first + at, end);
+    if (parts == 1) continue;
+    if (!joined.units.empty()) {
+      take(std::min(WordEnd(units, std::min(behind + around, at)), at));
+    }
+    const size_t from = WordBegin(units, at - std::min(at, around));
+    if (from > behind) {
+      if (!joined.units.empty()) joined.EndStretch();
+      behind = from;
+    }
+    take(at);
+    StrippedText::Unit& whole = joined.units.emplace_back(units[at]);
+    at += static_cast<size_t>(parts) - 1;
+    whole.c = whole.looks_like = c;
+    whole.end = units[at].end;
+    behind = at + 1;
+  }
+  if (joined.units.empty()) return;
+  take(WordEnd(units, std::min(behind + around, units.size())));
+  joined.EndStretch();
 }
 
 char32_t LooksLike(char32_t c) { return Tables::Shared().Of(c).looks_like(); }

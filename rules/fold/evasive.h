@@ -73,6 +73,12 @@ StrippedText StripWord(absl::string_view word);
 
 void SpellEvasive(const StrippedText& stripped, Spelling& spelling);
 
+// Replaces what `joined` held by the stretches of `stripped` in which parts
+// stand side by side, as the whole that they are read as, with up to `around`
+// units beside them and no word or number cut. None: without units.
+void JoinParts(const StrippedText& stripped, size_t around,
+               StrippedText& joined);
+
 // The begin of the Latin word or number that unit `at` is in, its end: where a
 // stretch of `units` may be cut.
 size_t WordBegin(const std::vector<StrippedText::Unit>& units, size_t at);

@@ -305,7 +305,6 @@ void ReadSigns(const StrippedText& stripped, absl::string_view submitted,
 
 void ReadPieces(const StrippedText& pieces, absl::Span<const Contact> contacts,
                 std::vector<TextSign>& signs) {
-  signs.clear();
   const absl::Span<const StrippedText::Unit> units = pieces.units;
   size_t begin = 0;
   for (const uint32_t end : pieces.stretch_ends) {

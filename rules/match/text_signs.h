@@ -22,8 +22,8 @@ struct TextSign {
   uint32_t end = 0;
 };
 
-// A text's signs, and those of its other reading (Scanner::Readings): none,
-// when it has no other.
+// A text's signs, and those of its other readings: Scanner::Readings, and with
+// the parts of characters joined. None, when it has no other.
 struct SignReadings {
   std::vector<TextSign> signs;
   std::vector<TextSign> other;
@@ -37,8 +37,8 @@ void ReadSigns(const StrippedText& stripped, absl::string_view submitted,
                absl::Span<const Contact> contacts,
                std::vector<TextSign>& signs);
 
-// The same for the other reading of a text; no end of a sentence is added, and
-// no word goes on from one piece to the next.
+// Appends those of pieces of a text; no end of a sentence is added, and no word
+// goes on from one piece to the next.
 void ReadPieces(const StrippedText& pieces, absl::Span<const Contact> contacts,
                 std::vector<TextSign>& signs);
 

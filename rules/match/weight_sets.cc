@@ -43,8 +43,9 @@ void Read(const Scanner::Readings& readings, absl::string_view submitted,
           absl::Span<const Contact> contacts, WeightScratch& scratch) {
   ReadSigns(readings.stripped, submitted, contacts, scratch.signs.signs);
   scratch.signs.other.clear();
-  if (readings.other.units.empty()) return;
   ReadPieces(readings.other, contacts, scratch.signs.other);
+  JoinParts(readings.stripped, kSignsMax - 1, scratch.joined);
+  ReadPieces(scratch.joined, contacts, scratch.signs.other);
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ inline constexpr uint32_t kWeighedPatterns = 0x80000000;
 // What one thread needs to weigh; reuse it.
 struct WeightScratch {
   SignReadings signs;
+  StrippedText joined;
   std::vector<Weigher::Part> parts;
   Weigher::Seen seen;
 };

@@ -167,6 +167,33 @@ TEST(Weight, WhatSeparatorsMakeSpeaksAgainstNothing) {
             "{link}top[2,9) 赔付[10,13) 快递[14,17)");
 }
 
+TEST(Weight, CharactersInParts) {
+  const auto rules =
+      Load(WithTable(absl::StrCat(kTable, "好付,90,\n心夬,-50,\n"),
+                     "weight: {table: fraud, at_least: 90}"));
+  ASSERT_NE(rules, nullptr);
+  RuleScratch scratch;
+  const struct {
+    const char* text;
+    const char* hits;
+  } kCases[] = {
+      {"点a-b.top赔亻寸", "{link}top[1,8) 赔付[8,11)"},
+      // What was written speaks against it, too; as parts, no other does.
+      {"点a-b.top，赔亻寸，忄夬辶弟", "{link}top[1,8) 赔付[9,12) 快递[13,17)"},
+      {"点a-b.top，赔亻寸，心夬辶弟", ""},
+      // Far from each other, and no word in between.
+      {"赔亻寸，请您今天之内务必回电确认一下，点a-b.top忄夬递",
+       "赔付[0,3) {link}top[20,27) 快递[27,30)"},
+      {"女子一二三四五六七付", ""},
+      {"女子付", "好付[0,3)"},
+      // Parts on both sides of a comma are two characters.
+      {"点a-b.top赔亻，寸", ""},
+  };
+  for (const auto& one : kCases) {
+    EXPECT_EQ(WordsHit(*rules, one.text, scratch), one.hits) << one.text;
+  }
+}
+
 TEST(Weight, GoesWithOtherConditions) {
   const auto rules = Load(WithTable(
       kTable,
