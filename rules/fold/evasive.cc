@@ -255,8 +255,8 @@ struct Whole {
   ptrdiff_t parts = 1;
 };
 
-Whole WholeAt(const Tables& tables, const StrippedText::Unit* unit,
-              const StrippedText::Unit* end) {
+inline Whole WholeAt(const Tables& tables, const StrippedText::Unit* unit,
+                     const StrippedText::Unit* end) {
   const char32_t c = unit->looks_like;
   if (!unit->first_part || end - unit < 2 || !IsPartAfter(unit[1])) return {c};
   const char32_t second = unit[1].looks_like;
@@ -589,6 +589,7 @@ void JoinParts(const StrippedText& stripped, size_t around,
     behind = to;
   };
   for (size_t at = 0; at < units.size(); ++at) {
+    if (!units[at].first_part) continue;
     const auto [c, parts] = WholeAt(Tables::Shared(), first + at, end);
     if (parts == 1) continue;
     if (!joined.units.empty()) {
