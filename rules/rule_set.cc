@@ -14,6 +14,7 @@
 #include "rules/base/faults.h"
 #include "rules/base/status_macros.h"
 #include "rules/base/whole_characters.h"
+#include "rules/example_faults.h"
 #include "rules/match/contact_sets.h"
 #include "rules/match/regex_fold.h"
 #include "rules/match/scanner.h"
@@ -223,6 +224,11 @@ absl::StatusOr<std::shared_ptr<const RuleSet>> RuleSet::Load(
   return Compile(std::move(pack), std::move(faults), cache, stop);
 }
 
+absl::StatusOr<std::shared_ptr<const RuleSet>> RuleSet::Load(
+    Pack pack, const StopAsked& stop) {
+  return Compile(std::move(pack), Faults(), nullptr, stop);
+}
+
 absl::StatusOr<std::shared_ptr<const RuleSet>> RuleSet::Compile(
     Pack pack, Faults faults, const CompileCache* cache,
     const StopAsked& stop) {
@@ -257,7 +263,7 @@ absl::StatusOr<std::shared_ptr<const RuleSet>> RuleSet::Compile(
   state->scanner = *std::move(scanner);
   state->id = MakeId(state->pack.header.name(), state->pack.digest);
   std::shared_ptr<const RuleSet> rules(new RuleSet(std::move(state)));
-  rules->TryExamples(faults, stop);
+  TryExamples(*rules, rules->state_->pack, stop, faults);
   SLUICE_RETURN_IF_ERROR(CheckStop(stop));
   SLUICE_RETURN_IF_ERROR(faults.ToStatus());
   return rules;
@@ -273,51 +279,6 @@ absl::Status RuleSet::CheckCosts(const CostBudget& budget,
 
 void RuleSet::MeasureCosts(CostVisit visit) const {
   rules::MeasureCosts(state_->pack, visit);
-}
-
-// Examples are texts like any other: what they show is what traffic will meet.
-// Each is tried in the first class that its rule is for.
-void RuleSet::TryExamples(Faults& faults, const StopAsked& stop) const {
-  const Pack& pack = state_->pack;
-  RuleScratch scratch;
-  FoldedText folded;
-  std::vector<Hit> hits;
-  for (int i = 0; i < pack.rules.rules_size(); ++i) {
-    const rules::v1::ContentRule& rule = pack.rules.rules(i);
-    if (rule.mode() == rules::v1::CHECK_MODE_OFF) continue;
-    const auto try_all = [&](const auto& texts, absl::string_view name,
-                             bool must_hit) {
-      for (int j = 0; j < texts.size() && !faults.IsFull(); ++j) {
-        if (!CheckStop(stop).ok()) return;
-        TextFacts facts;
-        if (!rule.classes().empty()) {
-          facts.message_class =
-              static_cast<sluice::v1::MessageClass>(rule.classes(0));
-        }
-        FoldTable::Shared().Fold(texts[j], folded);
-        facts.code_points = folded.code_points;
-        facts.text = texts[j];
-        hits.clear();
-        Match(folded, facts, scratch, hits);
-        const bool hit = absl::c_any_of(hits, [i](const Hit& one) {
-          return one.rule == static_cast<uint32_t>(i);
-        });
-        if (hit == must_hit) continue;
-        const std::string at =
-            absl::StrCat("rules[", i, "].examples.", name, "[", j, "]");
-        faults.Add(
-            pack.rules_file.path, pack.rules_file.positions.At(at),
-            must_hit ? SayBoth("规则“$0”没有命中这个示例",
-                               "rule '$0' does not hit this example", rule.id())
-                     : SayBoth("规则“$0”命中了这个示例，而它必须放行",
-                               "rule '$0' hits this example, which it must "
-                               "let pass",
-                               rule.id()));
-      }
-    };
-    try_all(rule.examples().must_hit(), "must_hit", true);
-    try_all(rule.examples().must_pass(), "must_pass", false);
-  }
 }
 
 const rules::v1::PackHeader& RuleSet::header() const {

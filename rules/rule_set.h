@@ -19,6 +19,7 @@
 #include "rules/fold/fold.h"
 #include "rules/match/match_tree.h"
 #include "rules/match/matcher.h"
+#include "rules/pack/pack.h"
 #include "rules/pack/weight_list.h"
 #include "sluice/rules/v1/pack.pb.h"
 
@@ -93,6 +94,10 @@ class RuleSet {
   static absl::StatusOr<std::shared_ptr<const RuleSet>> Load(
       const PackFiles& files, const CompileCache* cache = nullptr,
       const StopAsked& stop = {});
+
+  // The same of a pack that was read without faults, or made of one.
+  static absl::StatusOr<std::shared_ptr<const RuleSet>> Load(
+      Pack pack, const StopAsked& stop = {});
 
   ~RuleSet();
 
@@ -178,7 +183,6 @@ class RuleSet {
   static absl::StatusOr<std::shared_ptr<const RuleSet>> Compile(
       Pack pack, Faults faults, const CompileCache* cache,
       const StopAsked& stop);
-  void TryExamples(Faults& faults, const StopAsked& stop) const;
   absl::Span<const Found> WithoutAllowed(uint32_t rule,
                                          absl::Span<const Found> found,
                                          std::vector<Found>& kept) const;

@@ -128,7 +128,8 @@ TEST(ContactRules, ExamplesHoldThem) {
       "    match: {links: {domain_lists: [short]}}\n"
       "    examples: {must_hit: [看t点cn/a, 看example.com]}\n";
   EXPECT_EQ(FaultsOf(WithRules(kLists + rule)),
-            "rules.yaml:9:36: rule 'one' does not hit this example");
+            "rules.yaml:9:36: rule 'one' does not hit this example: nothing of "
+            "the rule is in it");
 }
 
 TEST(ContactRules, TheListsDomainsArePartOfTheDigest) {

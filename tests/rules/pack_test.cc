@@ -191,9 +191,10 @@ TEST(RuleSet, SaysWhereAMatchIsWrong) {
                    "    examples:\n"
                    "      must_hit: [發票, 发鸟]\n"
                    "      must_pass: [股票]\n"),
-            "rules.yaml:7:22: rule 'a' does not hit this example\n"
+            "rules.yaml:7:22: rule 'a' does not hit this example: nothing of "
+            "the rule is in it\n"
             "rules.yaml:8:19: rule 'a' hits this example, which it must let "
-            "pass");
+            "pass: '票' (rules.yaml:5)");
 }
 
 TEST(RuleSet, SaysWhatIsWrongWithImpersonation) {

@@ -432,7 +432,8 @@ TEST_F(RulesLocal, AnEditThatMakesThePackFaultyChangesNothing) {
       absl::StrCat(
           pack_,
           "/rules.yaml:12:46: rule 'loan-words' hits this example, which it "
-          "must let pass\n  This edit makes the pack faulty")))
+          "must let pass: '借书' (loans.txt:4)\n  This edit makes the pack "
+          "faulty")))
       << output.err;
   EXPECT_EQ(Read(pack_ + "/loans.txt"), "# Loans.\n贷款\n借款\n");
 }
