@@ -31,6 +31,11 @@ bool OneIsEnough(const rules::v1::ContentRule& rule) {
          !match.has_links() && !match.has_contacts() && !match.has_weight();
 }
 
+bool AsksForWeight(const rules::v1::Match& match) {
+  return match.has_weight() || absl::c_any_of(match.any(), AsksForWeight) ||
+         absl::c_any_of(match.all(), AsksForWeight);
+}
+
 // Whether something must not be in the text.
 bool AsksForAbsence(const rules::v1::Match& match) {
   return match.has_not_() || absl::c_any_of(match.any(), AsksForAbsence) ||
@@ -70,7 +75,7 @@ class EverydayHits {
       }
       if (!Decides(rule) || told.contains(i)) continue;
       Add(absl::StrCat("rules[", i, "]"), rule.id(), text,
-          Why(rule, absl::StrJoin(hit, ", ")));
+          Why(rule, absl::StrJoin(hit, ", ")), AdviceFor(rule));
     }
     for (size_t i = 0; i < rules_.thresholds().size(); ++i) {
       const rules::v1::Threshold& one = rules_.thresholds()[i];
@@ -79,7 +84,7 @@ class EverydayHits {
         continue;
       }
       Add(absl::StrCat("thresholds[", i, "]"), one.id(), text,
-          SayBoth("合计 $0 分", "a sum of $0", sum->second));
+          SayBoth("合计 $0 分", "for a sum of $0", sum->second), AskForMore());
     }
   }
 
@@ -96,17 +101,29 @@ class EverydayHits {
     return SayBoth("因为 $0", "for $0", words);
   }
 
+  static Both AskForMore() {
+    return SayBoth("请收紧条件，或用 allow_phrases 放行其中的词句",
+                   "ask for more, or allow its phrases (allow_phrases)");
+  }
+
+  // Phrases lift no weight.
+  static Both AdviceFor(const rules::v1::ContentRule& rule) {
+    if (!AsksForWeight(rule.match())) return AskForMore();
+    return SayBoth(
+        "请提高 at_least，或在权重表中给其中常见的词负的权重",
+        "raise its at_least, or give everyday words of the text a weight "
+        "below 0 in the table");
+  }
+
   void Add(const std::string& path, const std::string& id,
-           absl::string_view text, const Both& why) {
+           absl::string_view text, const Both& why, const Both& advice) {
     if (!paths_.insert(path).second) return;
     warnings_.Add(
         file_.path, file_.positions.At(path),
         SayBoth("会命中的日常短信", "everyday texts that are hit"),
-        SayBoth("$0 会命中日常短信“$1”，$2：请收紧条件，或用 allow_phrases "
-                "放行其中的词句",
-                "$0 hits the everyday text \"$1\" $3: ask for more, or allow "
-                "its phrases (allow_phrases)",
-                Quoted(id), text, why.chinese, why.english));
+        SayBoth("$0 会命中日常短信“$1”，$2：$4",
+                "$0 hits the everyday text \"$1\" $3: $5", Quoted(id), text,
+                why.chinese, why.english, advice.chinese, advice.english));
   }
 
   const RuleSet& rules_;

@@ -6,8 +6,10 @@
 #include <numeric>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "rules/base/meant_names.h"
 
 namespace sluice::rules {
 namespace {
@@ -31,6 +33,24 @@ size_t Distance(absl::string_view a, absl::string_view b) {
   return row.back();
 }
 
+// Those of `allowed` that a message names: of many the nearest.
+std::vector<std::string> Nearest(absl::string_view written,
+                                 std::vector<std::string> allowed) {
+  constexpr size_t kNamedMax = 20;
+  if (allowed.size() <= kNamedMax) return allowed;
+  const absl::string_view begin = written.substr(0, kNameBytesMax);
+  std::vector<std::pair<size_t, size_t>> order;
+  for (size_t i = 0; i < allowed.size(); ++i) {
+    order.emplace_back(Distance(begin, allowed[i]), i);
+  }
+  std::sort(order.begin(), order.end());
+  std::vector<std::string> nearest;
+  for (size_t i = 0; i < kNamedMax; ++i) {
+    nearest.push_back(std::move(allowed[order[i].second]));
+  }
+  return nearest;
+}
+
 }  // namespace
 
 std::optional<size_t> FirstInvalidUtf8(absl::string_view content) {
@@ -46,8 +66,9 @@ std::optional<size_t> FirstInvalidUtf8(absl::string_view content) {
 
 std::string NearestOf(absl::string_view written,
                       const std::vector<std::string>& allowed) {
-  std::string nearest;
-  if (written.size() > kNameBytesMax) return nearest;
+  if (written.size() > kNameBytesMax) return "";
+  std::string nearest = MeantName(written, allowed);
+  if (!nearest.empty()) return nearest;
   // Two letters in the wrong order are two changes.
   size_t best =
       std::max<size_t>(written.size() / 3, written.size() < 4 ? 1 : 2) + 1;
@@ -69,8 +90,12 @@ std::string Suggestion(absl::string_view written,
   }
   if (allowed.empty())
     return Say(language, "，目前一个也没有", ", there is none");
-  return Say(language, "，可用：$0", ", allowed: $0",
-             absl::StrJoin(allowed, ", "));
+  const std::vector<std::string> shown = Nearest(written, allowed);
+  const std::string names = absl::StrJoin(shown, ", ");
+  const size_t more = allowed.size() - shown.size();
+  if (more == 0) return Say(language, "，可用：$0", ", allowed: $0", names);
+  return Say(language, "，可用：$0 等 $1 个", ", allowed: $0 and $2 more",
+             names, allowed.size(), more);
 }
 
 void Faults::Add(absl::string_view file, Position position,
@@ -87,6 +112,16 @@ void Faults::Add(absl::string_view file, Position position, Both message) {
   const auto index = static_cast<size_t>(at - files_.begin());
   if (at == files_.end()) files_.emplace_back(file);
   faults_.push_back({index, position, std::move(message)});
+}
+
+bool Faults::Touches(absl::string_view file) const {
+  return absl::c_linear_search(files_, file);
+}
+
+bool Faults::Touches(absl::string_view file, uint32_t line) const {
+  return absl::c_any_of(faults_, [&](const Fault& fault) {
+    return fault.position.line == line && files_[fault.file] == file;
+  });
 }
 
 void Faults::Take(const Faults& other) {

@@ -5,6 +5,7 @@
 // what is odd and allowed: warnings.h.
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,12 +22,12 @@ namespace sluice::rules {
 // Offset of the first byte that is not part of valid UTF-8.
 std::optional<size_t> FirstInvalidUtf8(absl::string_view content);
 
-// Of `allowed`, the one that `written` was probably meant to be; empty when
-// none is near.
+// Of `allowed`, the one that `written` was probably meant to be: as MeantName
+// knows it, or with a typing error; empty when none is near.
 std::string NearestOf(absl::string_view written,
                       const std::vector<std::string>& allowed);
 
-// ", did you mean 'x'?" or ", allowed: a, b, c".
+// ", did you mean 'x'?" or ", allowed: a, b, c": of many the nearest.
 std::string Suggestion(absl::string_view written,
                        const std::vector<std::string>& allowed,
                        Language language = Language::kEnglish);
@@ -46,6 +47,10 @@ class Faults {
   // Whoever makes faults can stop: nobody reads more, and a file of megabytes
   // may have one in every other byte. Later ones are only counted.
   bool IsFull() const { return faults_.size() >= kKeptMax; }
+
+  // Whether a fault is in `file`, or in this line of it.
+  bool Touches(absl::string_view file) const;
+  bool Touches(absl::string_view file, uint32_t line) const;
 
   // OK when there are none. Else kInvalidArgument, a line for each fault, by
   // file as first named, line and column: "file:line:column: message". At most

@@ -24,9 +24,41 @@ absl::string_view WithoutComment(absl::string_view line) {
   return absl::StripAsciiWhitespace(line);
 }
 
+namespace {
+
+// What makes a file no lines of text at all; nothing: it may be.
+Both NoLines(absl::string_view content) {
+  if (absl::StartsWith(content, "PK\x03\x04") ||
+      absl::StartsWith(content, "\xd0\xcf\x11\xe0")) {
+    return SayBoth(
+        "这是 Excel 或 Word 文件，不是文本：请在其中另存为“CSV UTF-8”或纯文本，"
+        "只改文件名不行",
+        "a file of Excel or Word, and no text: save it there as CSV UTF-8 or "
+        "as "
+        "plain text, another name is not enough");
+  }
+  // At the end it ends the only line.
+  const size_t end = content.find('\r');
+  const bool old = end != content.npos && end + 1 < content.size() &&
+                   !absl::StrContains(content, '\n');
+  if (!old) return {};
+  return SayBoth(
+      "各行以旧式 Mac 的换行符（CR）结尾，会读成一行：请另存为换行符为 LF 或 "
+      "CRLF 的文本",
+      "its lines end as on old Macs (CR), so that they are read as one: save "
+      "it "
+      "with LF or CRLF");
+}
+
+}  // namespace
+
 void ForEachLine(
     absl::string_view file, absl::string_view content, Faults& faults,
     absl::FunctionRef<void(uint32_t number, absl::string_view line)> visit) {
+  Both no_lines = NoLines(content);
+  if (!no_lines.english.empty()) {
+    return faults.Add(file, {1, 1}, std::move(no_lines));
+  }
   // One fault of a file of another encoding is enough; each of its lines has
   // it. Without Chinese characters UTF-16 is valid UTF-8, but for its zeros.
   const auto is_other = [&](Position position) {

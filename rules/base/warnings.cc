@@ -35,6 +35,22 @@ void Warnings::Add(absl::string_view file, Position position, const Both& kind,
   group->last_line = std::max(group->last_line, position.line);
 }
 
+void Warnings::RemoveIf(
+    absl::FunctionRef<bool(absl::string_view file, Position position)>
+        removed) {
+  for (File& file : files_) {
+    for (Group& group : file.groups) {
+      std::erase_if(group.kept, [&](const Warning& one) {
+        return removed(file.name, one.position);
+      });
+    }
+    std::erase_if(file.groups, [](const Group& group) {
+      return group.kept.empty() && group.not_kept == 0;
+    });
+  }
+  std::erase_if(files_, [](const File& file) { return file.groups.empty(); });
+}
+
 size_t Warnings::size() const {
   size_t count = 0;
   for (const File& file : files_) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "rules/base/language.h"
 #include "rules/base/position.h"
@@ -24,6 +25,11 @@ class Warnings {
   // "one-character words".
   void Add(absl::string_view file, Position position, const Both& kind,
            Both message);
+
+  // Removes those that are kept and for whose place `removed` says so.
+  void RemoveIf(
+      absl::FunctionRef<bool(absl::string_view file, Position position)>
+          removed);
 
   bool empty() const { return files_.empty(); }
   // Those that are not kept, too.

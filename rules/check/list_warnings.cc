@@ -65,8 +65,13 @@ bool IsForPeople(absl::string_view name) {
        {"readme", "license", "changes", "changelog", "notes", "说明"}) {
     if (absl::StartsWith(file, begin)) return true;
   }
-  for (const absl::string_view end : {".txt", ".csv", ".tsv", ".yaml", ".yml",
-                                      ".xls", ".xlsx", ".list", ".dat"}) {
+  for (const absl::string_view part : {"副本", " copy", ".bak", ".old"}) {
+    if (absl::StrContains(file, part)) return false;
+  }
+  for (const absl::string_view end :
+       {".txt", ".csv",  ".tsv", ".yaml", ".yml",  ".xls", ".xlsx", ".et",
+        ".ods", ".list", ".dat", ".doc",  ".docx", ".wps", ".rtf",  ".json",
+        ".xml", "~",     ".swp", ".tmp",  ".orig", ".rej", ".save"}) {
     if (absl::EndsWith(file, end)) return false;
   }
   return true;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "rules/base/language.h"
@@ -81,6 +82,11 @@ void MatchChecker::CheckLists(const std::string& path, const Texts& lists) {
     const std::string& id = lists[j];
     const std::string at = absl::StrCat(path, ".word_lists[", j, "]");
     if (!pack_.lists.contains(id)) {
+      // Of a list that could not be read that is told.
+      const auto has_id = [&id](const rules::v1::WordList& list) {
+        return list.id() == id;
+      };
+      if (absl::c_any_of(pack_.rules.word_lists(), has_id)) continue;
       std::vector<std::string> known;
       for (const auto& [list, words] : pack_.lists) known.push_back(list);
       Fault(at,

@@ -27,31 +27,126 @@ constexpr absl::string_view kShorteners[] = {
 
 // Sites that everybody uses, and that honest messages link to. Without "www.".
 constexpr absl::string_view kFamousSites[] = {
-    "gov.cn",         "baidu.com",       "qq.com",         "weixin.qq.com",
-    "wechat.com",     "taobao.com",      "tmall.com",      "jd.com",
-    "alipay.com",     "aliyun.com",      "1688.com",       "pinduoduo.com",
-    "yangkeduo.com",  "vip.com",         "suning.com",     "meituan.com",
-    "dianping.com",   "ele.me",          "didiglobal.com", "ctrip.com",
-    "trip.com",       "qunar.com",       "12306.cn",       "10086.cn",
-    "10010.com",      "189.cn",          "95598.cn",       "icbc.com.cn",
-    "ccb.com",        "abchina.com",     "boc.cn",         "bankcomm.com",
-    "cmbchina.com",   "psbc.com",        "citicbank.com",  "cebbank.com",
-    "spdb.com.cn",    "pingan.com",      "unionpay.com",   "95516.com",
-    "sf-express.com", "cainiao.com",     "ems.com.cn",     "zto.com",
-    "163.com",        "126.com",         "sina.com.cn",    "weibo.com",
-    "sohu.com",       "douyin.com",      "kuaishou.com",   "bilibili.com",
-    "zhihu.com",      "xiaohongshu.com", "toutiao.com",    "people.com.cn",
-    "xinhuanet.com",  "cctv.com",        "huawei.com",     "mi.com",
-    "58.com",         "dingtalk.com",    "feishu.cn",      "chsi.com.cn",
-    "12321.cn",       "12377.cn",        "apple.com",      "google.com",
-    "microsoft.com",  "amazon.com",      "youtube.com",    "facebook.com",
-    "wikipedia.org",  "github.com",      "paypal.com",     "whatsapp.com",
-    "linkedin.com",   "dhl.com",
+    "gov.cn",           "baidu.com",
+    "qq.com",           "weixin.qq.com",
+    "wechat.com",       "taobao.com",
+    "tmall.com",        "jd.com",
+    "alipay.com",       "aliyun.com",
+    "1688.com",         "pinduoduo.com",
+    "yangkeduo.com",    "vip.com",
+    "suning.com",       "meituan.com",
+    "dianping.com",     "ele.me",
+    "didiglobal.com",   "ctrip.com",
+    "trip.com",         "qunar.com",
+    "12306.cn",         "10086.cn",
+    "10010.com",        "189.cn",
+    "95598.cn",         "icbc.com.cn",
+    "ccb.com",          "abchina.com",
+    "boc.cn",           "bankcomm.com",
+    "cmbchina.com",     "psbc.com",
+    "citicbank.com",    "cebbank.com",
+    "spdb.com.cn",      "pingan.com",
+    "unionpay.com",     "95516.com",
+    "sf-express.com",   "cainiao.com",
+    "ems.com.cn",       "zto.com",
+    "163.com",          "126.com",
+    "sina.com.cn",      "weibo.com",
+    "sohu.com",         "douyin.com",
+    "kuaishou.com",     "bilibili.com",
+    "zhihu.com",        "xiaohongshu.com",
+    "toutiao.com",      "people.com.cn",
+    "xinhuanet.com",    "cctv.com",
+    "huawei.com",       "mi.com",
+    "58.com",           "dingtalk.com",
+    "feishu.cn",        "chsi.com.cn",
+    "12321.cn",         "12377.cn",
+    "apple.com",        "google.com",
+    "microsoft.com",    "amazon.com",
+    "youtube.com",      "facebook.com",
+    "wikipedia.org",    "github.com",
+    "paypal.com",       "whatsapp.com",
+    "linkedin.com",     "dhl.com",
+    "mp.weixin.qq.com", "work.weixin.qq.com",
+    "docs.qq.com",      "m.tb.cn",
+    "pages.tmall.com",  "item.jd.com",
+    "u.jd.com",         "wjx.cn",
+    "jinshuju.net",
+};
+
+// Services where anybody makes pages, forms and files. Without "www.".
+constexpr absl::string_view kAnybodysPages[] = {
+    "qq.com",
+    "docs.qq.com",
+    "wj.qq.com",
+    "mp.weixin.qq.com",
+    "qzone.qq.com",
+    "weixin.qq.com",
+    "baidu.com",
+    "pan.baidu.com",
+    "tieba.baidu.com",
+    "wenku.baidu.com",
+    "jinshuju.net",
+    "jinshuju.com",
+    "wjx.cn",
+    "wjx.top",
+    "wenjuan.com",
+    "mikecrm.com",
+    "kdocs.cn",
+    "shimo.im",
+    "yuque.com",
+    "feishu.cn",
+    "larksuite.com",
+    "alidocs.dingtalk.com",
+    "weidian.com",
+    "youzan.com",
+    "eqxiu.com",
+    "maka.im",
+    "xiaoeknow.com",
+    "huodongxing.com",
+    "weibo.com",
+    "zhihu.com",
+    "douban.com",
+    "jianshu.com",
+    "csdn.net",
+    "cnblogs.com",
+    "gitee.com",
+    "douyin.com",
+    "kuaishou.com",
+    "xiaohongshu.com",
+    "bilibili.com",
+    "toutiao.com",
+    "taobao.com",
+    "1688.com",
+    "sites.google.com",
+    "docs.google.com",
+    "drive.google.com",
+    "forms.gle",
+    "github.com",
+    "notion.site",
+    "notion.so",
+    "medium.com",
+    "wordpress.com",
+    "wixsite.com",
+    "weebly.com",
+    "sharepoint.com",
+    "onedrive.live.com",
+    "dropbox.com",
+    "t.me",
+    "wa.me",
+    "linktr.ee",
+    "typeform.com",
+    "surveymonkey.com",
 };
 
 bool IsFamous(absl::string_view host) {
   absl::ConsumePrefix(&host, "www.");
   return absl::c_linear_search(kFamousSites, host);
+}
+
+// Whether `host` is one of these services.
+bool HasAnybodysPages(absl::string_view host) {
+  absl::ConsumePrefix(&host, "www.");
+  return absl::c_linear_search(kAnybodysPages, host);
 }
 
 bool Shortens(absl::string_view host) {
@@ -122,6 +217,13 @@ class DomainReader {
                   "anybody can have a site under $0: trust the one that is "
                   "meant, not all of them",
                   Quoted(domain)));
+    } else if (HasAnybodysPages(host_)) {
+      Add(SayBoth(
+          "$0 上谁都可以建页面、表单或文件，不应列为可信：请写该机构自己"
+          "的网站",
+          "anybody can make pages, forms or files on $0: no site to "
+          "trust, write the institution's own",
+          Quoted(domain)));
     } else if (LooksLatin(domain, host_)) {
       Add(SayBoth("$0 含有形似英文的其他字母（实为 $1），不是看上去的那个域名",
                   "$0 has letters that only look like Latin ones (it is $1), "

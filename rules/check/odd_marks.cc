@@ -57,14 +57,14 @@ const std::vector<Kind>& Kinds() {
             "remove "
             "them, and write a regex under the rule's regexes"});
     all->emplace_back(
-        R"(^([(（].*[)）])$|^\p{Han}{2,}([(（].+[)）])$)",
+        R"(^([(（【《〈].*[)）】》〉])$|^\p{Han}{2,}([(（].+[)）])$)",
         SayBoth("带括号的词", "words with brackets"),
         Words{"“$0”属于这个词，只有连同括号的短信才会命中：说明文字请写在 # "
               "之后",
               "'$0' belongs to the word, so that only texts with the brackets "
               "are hit: write a remark behind #"});
     all->emplace_back(
-        R"(\p{Han}([ =:：]\s*\d+)$)",
+        R"(\p{Han}([ =:：]\s*\d{1,4})$)",
         SayBoth("带数值的词", "words with numbers"),
         Words{"“$0”属于这个词，不是分值：分值请写在规则的 score 中",
               "'$0' belongs to the word and is no score: write scores as a "

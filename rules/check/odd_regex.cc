@@ -1,5 +1,7 @@
 #include "rules/check/odd_regex.h"
 
+#include <re2/re2.h>
+
 #include <string>
 #include <string_view>
 
@@ -141,17 +143,126 @@ OddPart FindWildcard(absl::string_view atom, absl::string_view behind) {
       atom);
 }
 
+// A class that is repeated, of which a word was meant: [加V]+信.
+OddPart FindRepeatedClass(absl::string_view atom, absl::string_view behind) {
+  if (!absl::StartsWith(behind, "+") || absl::StartsWith(atom, "[^")) {
+    return std::nullopt;
+  }
+  const std::u32string inside = CodePoints(atom.substr(1, atom.size() - 2));
+  size_t han = 0;
+  for (const char32_t c : inside) {
+    if (!IsHan(c) && !IsAlnum(c)) return std::nullopt;
+    han += IsHan(c);
+  }
+  if (han == 0 || inside.size() < 2 || inside.size() > 4) return std::nullopt;
+  return SayBoth(
+      "$0+ 是这几个字的任意组合，不论次序和个数：要找其中一个请去掉 +，要找"
+      "几个词之一请写 (甲|乙)",
+      "$0+ is any row of these characters, in any order: for one of them leave "
+      "+ out, for one of several words write (a|b)",
+      atom);
+}
+
+bool IsChineseAtom(absl::string_view atom) {
+  return !atom.empty() && static_cast<unsigned char>(atom[0]) >= 0x80 &&
+         IsHan(CodePoints(atom)[0]);
+}
+
+// \b beside a Chinese character: it knows letters and digits of ASCII only.
+OddPart FindBoundary(absl::string_view regex, size_t at) {
+  if (!absl::StartsWith(regex.substr(at), "\\b")) return std::nullopt;
+  const absl::string_view behind = regex.substr(at + 2);
+  const bool before_han = IsChineseAtom(behind);
+  const bool behind_han =
+      at > 0 && static_cast<unsigned char>(regex[at - 1]) >= 0x80;
+  if (!before_han && !behind_han) return std::nullopt;
+  return SayBoth(
+      "\\b 只认英文字母和数字的边界：在汉字旁边，只有另一边紧挨着字母或数字时才"
+      "成立，请去掉",
+      "\\b knows letters and digits of ASCII only: beside a Chinese character "
+      "it "
+      "holds where a letter or digit is next to it, and nowhere else: leave it "
+      "out");
+}
+
+// "/代办/i" and "代办&&假证", as other languages write regexes.
+OddPart FindForeign(absl::string_view regex) {
+  static const RE2& slashes = *new RE2(R"(/.+/[gimsu]*)");
+  const re2::StringPiece text(regex.data(), regex.size());
+  if (absl::StrContains(regex, "&&")) {
+    return SayBoth(
+        "“&&”只当作字符查找，不表示同时含有：请在规则的 match 中用 all",
+        "'&&' is looked for as it is and joins no two: write all under the "
+        "rule's match");
+  }
+  const bool path = absl::StartsWith(regex, "//");
+  const bool flags = absl::EndsWith(regex, "/i") || absl::EndsWith(regex, "/g");
+  if (path || (!RE2::FullMatch(text, slashes) && !flags)) return std::nullopt;
+  return SayBoth(
+      "首尾的 / 只当作字符查找：请去掉 / 和后面的字母，大小写本来就不区分",
+      "a / at the ends is looked for as it is: leave it out, and the letters "
+      "behind it; capitals do not count anyway");
+}
+
+// "^代办": texts begin with a signature.
+OddPart FindBeginning(absl::string_view regex) {
+  if (!absl::ConsumePrefix(&regex, "^") || !IsChineseAtom(regex)) {
+    return std::nullopt;
+  }
+  return SayBoth(
+      "短信以【签名】开头，^ 后面直接写“$0”，带签名的短信都不会命中：请去掉 "
+      "^，或写 "
+      "^(【[^】]*】)?$0",
+      "texts begin with a signature in 【】, so that '$0' right behind ^ hits "
+      "none that has one: leave ^ out, or write ^(【[^】]*】)?$0",
+      PartOf(regex, 0, 1));
+}
+
+// A gap at an end, which changes nothing: .*代办, 代办.{0,9}.
+OddPart FindIdleGap(absl::string_view regex) {
+  absl::string_view rest = regex;
+  absl::ConsumePrefix(&rest, "^");
+  const bool begins = absl::StartsWith(rest, ".*") ||
+                      absl::StartsWith(rest, ".?") ||
+                      absl::StartsWith(rest, ".{0,");
+  absl::ConsumeSuffix(&rest, "$");
+  const bool ends = absl::EndsWith(rest, ".*") || absl::EndsWith(rest, ".*?") ||
+                    (absl::EndsWith(rest, "}") &&
+                     absl::StartsWith(rest.substr(rest.rfind('{') == rest.npos
+                                                      ? rest.size()
+                                                      : rest.rfind('{')),
+                                      "{0,") &&
+                     rest.rfind('{') > 0 && rest[rest.rfind('{') - 1] == '.');
+  if (!begins && !ends) return std::nullopt;
+  // What is escaped, or an alternative's, is left to its author.
+  if (absl::StrContains(regex, "|")) return std::nullopt;
+  const size_t dot = rest.rfind('.');
+  if (!begins && dot > 0 && rest[dot - 1] == '\\') return std::nullopt;
+  return SayBoth(
+      "$0的任意字不起作用，反而使命中的范围变长：请去掉",
+      "any characters at $1 change nothing but how much is marked: leave them "
+      "out",
+      begins ? "开头" : "结尾", begins ? "the beginning" : "the end");
+}
+
 }  // namespace
 
 std::optional<Both> FindOddRegex(absl::string_view regex) {
+  if (OddPart foreign = FindForeign(regex)) return foreign;
+  if (OddPart idle = FindIdleGap(regex)) return idle;
+  if (OddPart beginning = FindBeginning(regex)) return beginning;
   for (size_t at = 0; at < regex.size();) {
     const absl::string_view rest = regex.substr(at);
     const absl::string_view atom = rest.substr(0, AtomSize(rest));
     OddPart found;
     if (atom[0] == '[') {
       found = FindInClass(atom);
+      if (!found) {
+        found = FindRepeatedClass(atom, rest.substr(atom.size()));
+      }
     } else if (atom[0] == '\\') {
       found = FindBackslashes(rest);
+      if (!found) found = FindBoundary(regex, at);
     } else {
       found = FindFullWidth(atom);
       if (!found) found = FindCount(rest);

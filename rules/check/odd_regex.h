@@ -20,7 +20,12 @@ namespace sluice::rules {
 // - a count that is none: {,3}, {1, 3};
 // - two backslashes before a letter: \\d; none before one that is counted:
 // d{4};
-// - a Chinese character before *, as in file names: 发*票.
+// - a Chinese character before *, as in file names: 发*票;
+// - a class of a word's characters that is repeated: [加V]+信;
+// - \b beside a Chinese character, where it hardly ever holds;
+// - slashes around it, or && in it, as other languages have them;
+// - ^ before a Chinese character, though texts begin with a signature;
+// - any characters at the beginning or end: .*代办.*
 std::optional<Both> FindOddRegex(absl::string_view regex);
 
 }  // namespace sluice::rules

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "rules/base/characters.h"
 #include "rules/base/quoted.h"
+#include "rules/check/odd_text.h"
 #include "rules/contacts/host_name.h"
 #include "rules/contacts/public_suffixes.h"
 
@@ -304,7 +305,8 @@ Odd FindBlanks(const std::vector<Character>& characters) {
 std::optional<OddWord> FindOddWord(absl::string_view word) {
   const std::vector<Character> characters = CharactersOf(word);
   if (characters.empty()) return std::nullopt;
-  Odd found = FindRuler(characters);
+  Odd found = FindOddText(word);
+  if (!found) found = FindRuler(characters);
   if (!found) found = FindComment(word);
   if (!found) found = FindQuotes(word, characters);
   if (!found) found = FindAddress(word);

@@ -23,9 +23,10 @@ struct OddWord {
 bool HasSeparator(const OddWord& odd);
 
 // What is odd about `word`, a trimmed word as it stands in a list or rule;
-// nullopt: nothing. The first of: it is only punctuation, it is a comment, it
-// is quoted, it is a web address, it is numbered or begins with a bullet, it
-// has a separator, it has blanks that folding drops.
+// nullopt: nothing. The first of: it is no word at all (odd_text.h), it is only
+// punctuation, it is a comment, it is quoted, it is a web address, it is
+// numbered or begins with a bullet, it has a separator, it has blanks that
+// folding drops.
 std::optional<OddWord> FindOddWord(absl::string_view word);
 
 // Whether `word` is one letter, digit, Chinese character or mark, which stands

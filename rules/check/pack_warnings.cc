@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "absl/algorithm/container.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "rules/base/quoted.h"
+#include "rules/check/article_warnings.h"
 #include "rules/check/category_warnings.h"
 #include "rules/check/everyday.h"
 #include "rules/check/lift_warnings.h"
@@ -21,6 +21,7 @@
 #include "rules/check/never_hits.h"
 #include "rules/check/odd_marks.h"
 #include "rules/check/odd_regex.h"
+#include "rules/check/odd_text.h"
 #include "rules/check/odd_word.h"
 #include "rules/check/phrase_warnings.h"
 #include "rules/check/policy_warnings.h"
@@ -60,12 +61,6 @@ std::vector<std::string> DecidingSets(const rules::v1::ContentRule& rule,
   return deciding;
 }
 
-// "13", "1-2", "6, 7", "13(2)".
-bool IsArticleNumber(absl::string_view article) {
-  return absl::ascii_isdigit(static_cast<unsigned char>(article[0])) &&
-         article.find_first_not_of("0123456789-,. ()/") == article.npos;
-}
-
 class WarningFinder {
  public:
   WarningFinder(const Pack& pack, Warnings& warnings)
@@ -89,7 +84,6 @@ class WarningFinder {
     }
     LookAtPhrases("allow_phrases", pack_.rules.allow_phrases());
     LookAtReplies();
-    LookAtArticles();
   }
 
  private:
@@ -222,6 +216,7 @@ class WarningFinder {
   void LookAtDeciding(const std::string& file, Position position,
                       absl::string_view word, absl::string_view folded,
                       const std::string& rule) {
+    if (IsSite(word)) return AddSite(file, position, word, rule);
     if (!IsOneCharacter(folded)) {
       LookAtEveryday(file, position, word, EverydayUseOf(folded).first, rule);
       return;
@@ -240,6 +235,19 @@ class WarningFinder {
             "hits every text with it: write a longer word, or let it only "
             "score (action: tag)",
             Quoted(word), Quoted(rule)));
+  }
+
+  void AddSite(const std::string& file, Position position,
+               absl::string_view word, const std::string& rule) {
+    if (!sites_.emplace(file, position).second) return;
+    warnings_.Add(
+        file, position, SayBoth("当作词的网址", "web addresses as words"),
+        SayBoth("$0 是网站，规则 $1 只按原样查找这个词，换一种写法就找不到：请"
+                "写进域名表（domain_lists），规则用 match: links 查找",
+                "$0 is a web site, and rule $1 looks for it as it stands, and "
+                "for no other spelling: write it into a domain list, and let "
+                "the rule ask for match: links",
+                Quoted(word), Quoted(rule)));
   }
 
   void LookAtDecidingRegex(const std::string& path, const std::string& regex,
@@ -292,56 +300,54 @@ class WarningFinder {
                  wording.complaint_contains());
   }
 
-  void LookAtArticles() {
-    LookAtArticlesOf(pack_.articles_file, "articles",
-                     pack_.articles.articles());
-    LookAtArticlesOf(pack_.articles_file, "duties", pack_.articles.duties());
-    LookAtArticlesOf(pack_.rules_file, "rules", pack_.rules.rules());
-    LookAtArticlesOf(pack_.rules_file, "thresholds", pack_.rules.thresholds());
-  }
-
-  template <typename Many>
-  void LookAtArticlesOf(const PackFile& file, const std::string& path,
-                        const Many& many) {
-    for (int i = 0; i < many.size(); ++i) {
-      const std::string& article = many[i].article();
-      if (article.empty() || IsArticleNumber(article)) continue;
-      warnings_.Add(
-          file.path, file.positions.At(absl::StrCat(path, "[", i, "].article")),
-          SayBoth("没有条号的条款", "articles without number"),
-          SayBoth(
-              "$0 不是条号，却会显示为条号：请只写数字，如 18 或 1-2；尚不知道"
-              "时不写 'article'",
-              "$0 is no article's number, and is shown as one: write only "
-              "the number, such as 18 or 1-2; leave 'article' out while it "
-              "is not known",
-              Quoted(article)));
-    }
-  }
-
   const Pack& pack_;
   const std::string folder_;  // With a slash at its end, or empty.
   Warnings& warnings_;
   // Where one was found, however many rules look for it.
   std::set<std::pair<std::string, Position>> one_characters_;
   std::set<std::pair<std::string, Position>> everyday_;
+  std::set<std::pair<std::string, Position>> sites_;
 };
+
+// Whether a file has a fault that rules.yaml is or names.
+bool AreListsOrRulesFaulty(const Pack& pack, const PackFiles& files,
+                           const Faults& faults) {
+  const PackFile* const kOthers[] = {&pack.header_file, &pack.policy_file,
+                                     &pack.articles_file};
+  const std::string folder(
+      absl::StripSuffix(pack.rules_file.path, "rules.yaml"));
+  return absl::c_any_of(files, [&](const admin::v1::PackFile& file) {
+    const std::string path = absl::StrCat(folder, file.name());
+    return faults.Touches(path) &&
+           absl::c_none_of(kOthers, [&path](const PackFile* other) {
+             return other->path == path;
+           });
+  });
+}
 
 }  // namespace
 
-void FindWarnings(const Pack& pack, const PackFiles& files, absl::Time now,
-                  Warnings& warnings) {
+void FindWarnings(const Pack& pack, const PackFiles& files,
+                  const Faults& faults, absl::Time now, Warnings& warnings) {
   WarningFinder(pack, warnings).Find();
-  FindListWarnings(pack, files, warnings);
-  FindLiftWarnings(pack, warnings);
-  FindWeightWarnings(pack, warnings);
-  FindRuleWarnings(pack, warnings);
-  FindNeverHits(pack, warnings);
-  FindShadowWarnings(pack, warnings);
-  FindPhraseWarnings(pack, warnings);
-  FindScoreWarnings(pack, warnings);
-  FindCategoryWarnings(pack, warnings);
-  FindPolicyWarnings(pack, now, warnings);
+  FindArticleWarnings(pack, now, warnings);
+  if (!AreListsOrRulesFaulty(pack, files, faults)) {
+    FindListWarnings(pack, files, warnings);
+    FindLiftWarnings(pack, warnings);
+    FindWeightWarnings(pack, warnings);
+    FindRuleWarnings(pack, warnings);
+    FindNeverHits(pack, warnings);
+    FindShadowWarnings(pack, warnings);
+    FindPhraseWarnings(pack, warnings);
+    FindScoreWarnings(pack, warnings);
+    FindCategoryWarnings(pack, warnings);
+  }
+  if (!faults.Touches(pack.policy_file.path)) {
+    FindPolicyWarnings(pack, now, warnings);
+  }
+  warnings.RemoveIf([&faults](absl::string_view file, Position position) {
+    return faults.Touches(file, position.line);
+  });
 }
 
 }  // namespace sluice::rules

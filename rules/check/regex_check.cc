@@ -103,6 +103,20 @@ Both SizeFault(const std::string& regex) {
                    "it")};
 }
 
+// A backslash before a Chinese character, of which RE2 says that it is no
+// UTF-8.
+Both EscapeFault(absl::string_view regex) {
+  for (size_t at = 0; at + 1 < regex.size(); ++at) {
+    if (regex[at] != '\\') continue;
+    ++at;  // What is escaped may be a backslash.
+    if (static_cast<unsigned char>(regex[at]) < 0x80) continue;
+    return SayBoth("正则表达式有误：“$0”前不能有反斜杠，请去掉",
+                   "not a regex: no backslash goes before '$0', leave it out",
+                   CharacterAt(regex, at));
+  }
+  return {};
+}
+
 // What a library says, or nothing.
 Both NotARegex(const std::string& english) {
   if (english.empty()) return {};
@@ -132,6 +146,8 @@ Both RegexFault(const std::string& regex) {
   Both fault = SizeFault(regex);
   if (!fault.english.empty()) return fault;
   // Before it is rewritten: what is no regex has no atoms.
+  fault = EscapeFault(regex);
+  if (!fault.english.empty()) return fault;
   fault = NotARegex(Matcher::RegexFault(regex));
   if (!fault.english.empty()) return fault;
   const std::string folded = FoldRegex(regex);

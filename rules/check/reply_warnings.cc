@@ -13,6 +13,7 @@
 #include "absl/strings/strip.h"
 #include "rules/base/quoted.h"
 #include "rules/check/lifts.h"
+#include "rules/check/odd_word.h"
 #include "rules/pack/word_list.h"
 
 namespace sluice::rules {
@@ -58,12 +59,37 @@ constexpr absl::string_view kEverydayReplies[] = {
     "hello",
     "see you",
     "call me later",
+    "不客气",
+    "不好意思，刚看到",
+    "没事",
+    "我在路上",
+    "我不在家",
+    "请发一下地址",
+    "再发我一份",
+    "停车方便吗",
+    "可以开发票吗",
+    "怎么收费",
+    "能便宜点吗",
+    "我的订单到哪了",
 };
 
 // What stands before 退订 in a plain refusal.
 constexpr absl::string_view kPolitely[] = {
-    "请",   "请你们", "请给我", "我",   "我要", "我想", "要求", "帮我",
-    "麻烦", "麻烦你", "给我",   "马上", "尽快", "现在", "谢谢", "短信",
+    "请",   "请你们", "请给我", "我",     "我要", "我想", "要求",
+    "帮我", "麻烦",   "麻烦你", "给我",   "马上", "尽快", "现在",
+    "谢谢", "短信",   "立即",   "立刻",   "赶紧", "赶快", "直接",
+    "全部", "统统",   "已经",   "我已经", "必须", "一定", "坚决",
+    "确认", "申请",   "同意",   "本人",   "需要", "怎么", "如何",
+};
+
+// What recipients reply who refuse and do not complain.
+constexpr absl::string_view kPlainRefusals[] = {
+    "退订", "拒收", "取消订阅", "不要再发了", "别发了", "stop", "unsubscribe",
+};
+
+// What tells recipients how to refuse, beside letters.
+constexpr absl::string_view kWaysToRefuse[] = {
+    "回", "复", "发", "致电", "拨打", "点", "编辑", "联系", "http",
 };
 
 // Most characters, spaces aside, that "…" in a word stands for.
@@ -162,8 +188,17 @@ class ReplyWarnings {
     LookAtContained("reply_contains", wording_.reply_contains());
     LookAtContained("complaint_contains", wording_.complaint_contains());
     LookAtContained("refusal_unheeded", wording_.refusal_unheeded());
+    for (int i = 0; i < wording_.complaint_contains_size(); ++i) {
+      LookAtComplaint(i);
+    }
     for (int i = 0; i < wording_.negations_size(); ++i) LookAtNegation(i);
-    if (refusals_.empty()) return;
+    // Of words that are written wrong it is not known what they refuse.
+    const auto is_odd = [](const std::string& word) {
+      return FindOddWord(word).has_value();
+    };
+    if (refusals_.empty() || absl::c_any_of(wording_.reply_words(), is_odd)) {
+      return;
+    }
     for (int i = 0; i < wording_.accepted_size(); ++i) LookAtAccepted(i);
   }
 
@@ -174,12 +209,54 @@ class ReplyWarnings {
     }
   }
 
+  // Refuses alone, so that every plain opt-out is taken for more than that.
+  void LookAtComplaint(int i) {
+    const std::string& word = wording_.complaint_contains(i);
+    const ReplyWord read = ReadReplyWord(word);
+    const bool plain = absl::c_any_of(
+        kPlainRefusals,
+        [&read](absl::string_view one) { return IsIn(read, one); });
+    const bool refuses = absl::c_any_of(
+        wording_.reply_words(),
+        [&read](const std::string& one) { return IsIn(read, FoldWord(one)); });
+    if (!plain && !refuses) return;
+    Add("complaint_contains", i,
+        SayBoth("会误作投诉的退订", "opt-outs taken for complaints"),
+        SayBoth("$0 会把普通的退订当作投诉，每条都要按投诉处理：请写投诉的人才"
+                "会回复的词，如 投诉、举报",
+                "with $0 a plain opt-out is a complaint, and has to be handled "
+                "as one: write what only those reply who complain, such as "
+                "投诉 and 举报",
+                Quoted(word)));
+  }
+
+  // One letter or character is in replies of every kind.
+  bool IsTooShort(const ReplyWord& read) const {
+    return !read.whole && read.pieces.size() == 1 &&
+           CharactersOf(read.pieces.front()) == 1 &&
+           absl::ascii_isalnum(
+               static_cast<unsigned char>(read.pieces.front()[0]));
+  }
+
+  void AddTooShort(absl::string_view field, int i, const std::string& word) {
+    Add(field, i, SayBoth("会误作拒收的回复", "replies taken for refusals"),
+        SayBoth("$0 只有一个字母或数字，会出现在各种回复里：拒收的字母"
+                "请写进 reply_words，那里只看整条回复",
+                "$0 is one letter or digit, which replies of every "
+                "kind have: write it into reply_words, where it must "
+                "be the whole reply",
+                Quoted(word)));
+  }
+
   void LookAtReply(absl::string_view field, int i, const std::string& word,
                    const ReplyWord& read) {
     const auto* const reply = absl::c_find_if(
         kEverydayReplies,
         [&read](absl::string_view one) { return IsIn(read, one); });
-    if (reply == std::end(kEverydayReplies)) return;
+    if (reply == std::end(kEverydayReplies)) {
+      if (IsTooShort(read)) AddTooShort(field, i, word);
+      return;
+    }
     Add(field, i, SayBoth("会误作拒收的回复", "replies taken for refusals"),
         SayBoth(
             "$0 会把收件人的日常回复“$1”当作拒收或投诉：请写只有拒收的人才会"
@@ -206,6 +283,23 @@ class ReplyWarnings {
   }
 
   void LookAtAccepted(int i) {
+    const std::string accepted = FoldWord(wording_.accepted(i));
+    const bool tells_how =
+        !LettersOf(accepted).empty() ||
+        absl::c_any_of(kWaysToRefuse, [&accepted](absl::string_view one) {
+          return absl::StrContains(accepted, one);
+        });
+    if (!tells_how) {
+      return Add(
+          "accepted", i,
+          SayBoth("没有说明方法的退订提示", "wording without a way to refuse"),
+          SayBoth(
+              "$0 没有告诉收件人怎样拒收，含有这个词的短信都算带了退订提示："
+              "请写完整，如 拒收请回复R",
+              "$0 does not tell how to refuse, and any text with it counts "
+              "as one that does: write all of it, such as 拒收请回复R",
+              Quoted(wording_.accepted(i))));
+    }
     if (TellsRefusal(FoldWord(wording_.accepted(i)))) return;
     Add("accepted", i,
         SayBoth("无法拒收的退订提示", "wording that no reply goes with"),

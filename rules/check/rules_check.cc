@@ -143,7 +143,7 @@ class RulesChecker : public FileChecker {
                     "goes only with words and regexes: links, contacts and "
                     "weights are found however they are spelled"));
     }
-    if (rule.has_match() == here) {
+    if (rule.has_match() == here && (here || AreSetsReadable(path))) {
       Fault(path,
             here ? SayBoth("规则或用 'match'，或直接写 'word_lists'、'words'、"
                            "'regexes'，不能两者都用",
@@ -270,6 +270,12 @@ class RulesChecker : public FileChecker {
         });
     const std::string meant =
         near == pack_.rules.thresholds().end() ? "" : near->category();
+    if (rule.category().empty()) {
+      return Fault(path + ".category",
+                   SayBoth("action: tag 须填写 'category'：得分按类别累计",
+                           "action: tag needs 'category': scores are summed by "
+                           "it"));
+    }
     Fault(
         path + ".category",
         SayBoth("类别“$0”没有阈值，这里的计分不会起作用$1",
@@ -364,8 +370,10 @@ class RulesChecker : public FileChecker {
     }
     CheckScope(path + ".scope", threshold.has_scope(), threshold.scope());
     CheckScope(path + ".except", threshold.has_except(), threshold.except());
-    uint32_t reachable = 0;
-    for (const rules::v1::ContentRule& rule : pack_.rules.rules()) {
+    uint64_t reachable = 0;
+    for (int k = 0; k < pack_.rules.rules_size(); ++k) {
+      const rules::v1::ContentRule& rule = pack_.rules.rules(k);
+      if (!IsSumKnown(k)) return;
       if (rule.action() == rules::v1::RULE_ACTION_TAG &&
           rule.category() == threshold.category()) {
         reachable += rule.score();
@@ -377,6 +385,30 @@ class RulesChecker : public FileChecker {
                     "never reached: the tags of category '$0' add up to $1",
                     threshold.category(), reachable));
     }
+  }
+
+  // Whether what a rule looks for, or its key, has no fault of its own.
+  bool AreSetsReadable(const std::string& path) const {
+    for (const absl::string_view key :
+         {"match", "words", "word_lists", "regexes"}) {
+      if (!IsReadable(absl::StrCat(path, ".", key))) return false;
+    }
+    return true;
+  }
+
+  // Whether what rule number `i` adds to a sum has no fault of its own.
+  bool IsSumKnown(int i) const {
+    const std::string path = absl::StrCat("rules[", i, "].");
+    for (const absl::string_view key : {"action", "category", "score"}) {
+      if (!IsReadable(absl::StrCat(path, key))) return false;
+    }
+    const rules::v1::ContentRule& rule = pack_.rules.rules(i);
+    if (rule.action() != rules::v1::RULE_ACTION_TAG) return rule.score() == 0;
+    return rule.score() >= 1 && rule.score() <= kScoreMax &&
+           absl::c_any_of(pack_.rules.thresholds(),
+                          [&rule](const rules::v1::Threshold& one) {
+                            return one.category() == rule.category();
+                          });
   }
 
   // A phrase that is itself a word would silence it for good. A rule's own

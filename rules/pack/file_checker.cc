@@ -9,6 +9,7 @@
 #include "rules/base/quoted.h"
 #include "rules/base/reason_code.h"
 #include "rules/pack/keyboard_slips.h"
+#include "rules/pack/written_times.h"
 #include "rules/pack/yaml_tree.h"
 
 namespace sluice::rules {
@@ -60,8 +61,15 @@ void FileChecker::Fault(absl::string_view path, Both message,
 
 void FileChecker::CheckId(const std::string& path, const std::string& id,
                           std::set<std::string>& ids) {
-  if (!IsId(id)) {
-    Fault(path, NeedsId(), id);
+  if (!IsId(id) && !id.empty()) {
+    Fault(
+        path,
+        SayBoth("$0 不能作编号：只能用小写字母、数字和 '-'、'_'、'.'，最多 64 "
+                "个字符",
+                "$0 is no id: $1", Quoted(id), kIdAllowed),
+        id);
+  } else if (!IsId(id)) {
+    Fault(path, NeedsId());
   } else if (!ids.insert(id).second) {
     Fault(path, SayBoth("编号“$0”重复", "duplicate id '$0'", id));
   }
@@ -97,12 +105,13 @@ void FileChecker::CheckMode(const std::string& path, rules::v1::CheckMode mode,
     Fault(path + ".mode",
           SayBoth("$0 始终强制执行，可用：enforce",
                   "$0 is always enforced, allowed: enforce", code));
-  } else if (mode == rules::v1::CHECK_MODE_OFF &&
-             basis == sluice::v1::BASIS_LAW) {
-    Fault(path + ".mode",
-          SayBoth("法规要求的检查不能停用，可用：enforce、observe",
-                  "what the law demands is never off, allowed: enforce, "
-                  "observe"));
+    return;
+  }
+  if (mode == rules::v1::CHECK_MODE_OFF && basis == sluice::v1::BASIS_LAW) {
+    return Fault(path + ".mode",
+                 SayBoth("法规要求的检查不能停用，可用：enforce、observe",
+                         "what the law demands is never off, allowed: enforce, "
+                         "observe"));
   }
   if (observe_until.empty()) return;
   if (mode != rules::v1::CHECK_MODE_OBSERVE) {
@@ -141,12 +150,20 @@ void FileChecker::CheckDomainLists(
 }
 
 void FileChecker::CheckDate(const std::string& path, const std::string& date) {
-  if (!date.empty() && !IsDate(date)) {
-    Fault(path,
-          SayBoth("“$0”不是日期，应写成 2026-12-31",
-                  "'$0' is no date, allowed: 2026-12-31", date),
-          date);
+  if (date.empty() || IsDate(date)) return;
+  const int days = DaysOfMonth(date);
+  if (days > 0) {
+    return Fault(path,
+                 SayBoth("没有“$0”这一天：这个月只有 $1 天",
+                         "'$0' is no date: the month has $1 days", date, days));
   }
+  const std::string meant = FindKeyboardSlip(date) ? "" : MeantDate(date);
+  Fault(path,
+        meant.empty() ? SayBoth("“$0”不是日期，应写成 2026-12-31",
+                                "'$0' is no date, allowed: 2026-12-31", date)
+                      : SayBoth("“$0”不是日期的写法：请写 $1",
+                                "'$0' is no date: write $1", date, meant),
+        meant.empty() ? date : "");
 }
 
 }  // namespace sluice::rules

@@ -41,6 +41,10 @@ class FileChecker {
   // A rare fault, of which there is no Chinese.
   void Fault(absl::string_view path, absl::string_view message,
              absl::string_view written = "");
+  // See YamlPositions.
+  bool IsReadable(absl::string_view path) const {
+    return file_.positions.IsReadable(path);
+  }
   // See Faults::IsFull().
   bool IsFull() const { return faults_.IsFull(); }
 

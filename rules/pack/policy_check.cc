@@ -5,11 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "rules/base/language.h"
 #include "rules/pack/file_checker.h"
+#include "rules/pack/keyboard_slips.h"
+#include "rules/pack/written_times.h"
 
 namespace sluice::rules {
 namespace {
@@ -47,6 +50,11 @@ bool IsWindow(absl::string_view text) {
   uint32_t count = 0;
   return absl::SimpleAtoi(text.substr(0, text.size() - 1), &count) &&
          count > 0 && count <= 31 * 24 * 60 * 60 / seconds;
+}
+
+// ": write 08:00"; nothing: nobody knows what is meant.
+Both ToWrite(const std::string& meant) {
+  return meant.empty() ? Both() : SayBoth("：请写 $0", ": write $0", meant);
 }
 
 // HH:MM, 00:00 to 24:00.
@@ -146,10 +154,13 @@ class PolicyChecker : public FileChecker {
          {std::pair<absl::string_view, std::string>("open", hours.open()),
           {"close", hours.close()}}) {
       if (IsTimeOfDay(time)) continue;
+      const Both write =
+          FindKeyboardSlip(time) ? Both() : ToWrite(MeantTimeOfDay(time));
       Fault(absl::StrCat(path, ".", name),
-            SayBoth("'$0' 须为 HH:MM，00:00 至 24:00",
-                    "'$0' must be HH:MM, 00:00 to 24:00", name),
-            time);
+            SayBoth("'$0' 须为 HH:MM，00:00 至 24:00$1",
+                    "'$0' must be HH:MM, 00:00 to 24:00$2", name, write.chinese,
+                    write.english),
+            write.english.empty() ? time : "");
     }
     if (hours.open() == hours.close()) {
       Fault(path + ".close",
@@ -163,14 +174,16 @@ class PolicyChecker : public FileChecker {
     const std::string path = absl::StrCat("limits[", i, "]");
     const rules::v1::LimitRule& limit = policy_.limits(i);
     CheckId(path + ".id", limit.id(), ids);
-    if (std::find(limit.by().begin(), limit.by().end(), "recipient") ==
-        limit.by().end()) {
+    const auto is_key = [](const std::string& key) {
+      return absl::c_linear_search(LimitKeys(), key);
+    };
+    if (!absl::c_linear_search(limit.by(), "recipient") &&
+        absl::c_all_of(limit.by(), is_key)) {
       Fault(path + ".by",
             SayBoth("'by' 须含 recipient", "'by' must contain recipient"));
     }
     for (int j = 0; j < limit.by_size(); ++j) {
-      if (std::find(LimitKeys().begin(), LimitKeys().end(), limit.by(j)) ==
-          LimitKeys().end()) {
+      if (!is_key(limit.by(j))) {
         Fault(absl::StrCat(path, ".by[", j, "]"),
               Both{absl::StrCat("'by' 不能含 '", limit.by(j), "'",
                                 Suggestion(limit.by(j), LimitKeys(),
@@ -185,12 +198,14 @@ class PolicyChecker : public FileChecker {
             SayBoth("'max' 须不小于 1", "'max' must be 1 or more"));
     }
     if (!IsWindow(limit.window())) {
+      const Both write = ToWrite(MeantWindow(limit.window()));
       Fault(path + ".window",
             SayBoth(
                 "'window' 须为数字加 s、m、h 或 d，最长 31d；或 minute、hour、"
-                "day、week、month",
+                "day、week、month$0",
                 "'window' must be a number with s, m, h or d, at most 31d, "
-                "or minute, hour, day, week, month"),
+                "or minute, hour, day, week, month$1",
+                write.chinese, write.english),
             limit.window());
     }
     CheckBasis(path + ".basis", limit.basis());
@@ -249,12 +264,18 @@ class PolicyChecker : public FileChecker {
                     "a class needs opt-out wording: 'accepted' must hold at "
                     "least one"));
     }
-    if (!wording.preferred().empty() &&
+    if (!wording.preferred().empty() && !wording.accepted().empty() &&
         std::find(wording.accepted().begin(), wording.accepted().end(),
                   wording.preferred()) == wording.accepted().end()) {
+      const std::vector<std::string> accepted(wording.accepted().begin(),
+                                              wording.accepted().end());
       Fault("opt_out_wording.preferred",
-            SayBoth("'preferred' 不在 'accepted' 中",
-                    "'preferred' is not in 'accepted'"));
+            Both{absl::StrCat("'preferred' 须与 'accepted' 中的一种一字不差",
+                              Suggestion(wording.preferred(), accepted,
+                                         Language::kChinese)),
+                 absl::StrCat("'preferred' must be one of 'accepted', letter "
+                              "for letter",
+                              Suggestion(wording.preferred(), accepted))});
     }
     CheckWords("accepted", wording.accepted());
     CheckWords("reply_words", wording.reply_words());

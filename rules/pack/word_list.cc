@@ -17,8 +17,8 @@
 namespace sluice::rules {
 namespace {
 
-using Visit = absl::FunctionRef<void(absl::string_view word, Position position,
-                                     absl::string_view category)>;
+using WordVisit = absl::FunctionRef<void(
+    absl::string_view word, Position position, absl::string_view category)>;
 
 // Takes the words of one list, with the faults that all lists can have.
 class Collector {
@@ -131,7 +131,7 @@ class Collector {
 };
 
 void ForEachLineWord(absl::string_view file, absl::string_view content,
-                     Faults& faults, Visit visit) {
+                     Faults& faults, WordVisit visit) {
   const auto add = [&](uint32_t number, absl::string_view line) {
     const absl::string_view word = WithoutComment(line);
     if (word.empty()) return;
@@ -142,7 +142,7 @@ void ForEachLineWord(absl::string_view file, absl::string_view content,
 }
 
 void ForEachTableWord(absl::string_view file, absl::string_view content,
-                      Faults& faults, Visit visit) {
+                      Faults& faults, WordVisit visit) {
   constexpr TableColumn kColumns[] = {{"word"}, {"category", false}};
   const auto take = [&](absl::Span<const TableCell> cells) {
     const auto& [category, place] = cells[1];
@@ -184,7 +184,7 @@ std::string FoldWord(absl::string_view word) {
 }
 
 void ForEachWord(absl::string_view file, absl::string_view content,
-                 Faults& faults, Visit visit) {
+                 Faults& faults, WordVisit visit) {
   const bool table = absl::EndsWith(file, ".csv");
   (table ? ForEachTableWord : ForEachLineWord)(file, content, faults, visit);
 }

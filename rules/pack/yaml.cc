@@ -19,6 +19,7 @@
 #include "absl/time/time.h"
 #include "rules/base/enum_names.h"
 #include "rules/base/quoted.h"
+#include "rules/pack/figures.h"
 #include "rules/pack/keyboard_slips.h"
 #include "rules/pack/yaml_slips.h"
 #include "rules/pack/yaml_tree.h"
@@ -90,6 +91,9 @@ class Loader {
                             Suggestion(key.scalar, names, Language::kChinese)),
                         absl::StrCat("unknown key ", Quoted(key.scalar),
                                      Suggestion(key.scalar, names))});
+        // That the key which is meant is missing only follows from this.
+        const std::string meant = NearestOf(key.scalar, names);
+        if (!meant.empty()) positions_.SetUnreadable(Join(path, meant));
         continue;
       }
       const google::protobuf::OneofDescriptor* oneof =
@@ -277,8 +281,12 @@ class Loader {
                 Message& message) {
     const bool value = node.scalar == "true";
     if (node.quoted || (!value && node.scalar != "false")) {
-      Fault(node, SayBoth("'$0' 须是 true 或 false",
-                          "'$0' must be true or false", field.name()));
+      const std::string meant = NearestOf(node.scalar, {"true", "false"});
+      const Both write =
+          meant.empty() ? Both() : SayBoth("：请写 $0", ": write $0", meant);
+      Fault(node,
+            SayBoth("'$0' 须是 true 或 false$1", "'$0' must be true or false$2",
+                    field.name(), write.chinese, write.english));
     } else if (field.is_repeated()) {
       message.GetReflection()->AddBool(&message, &field, value);
     } else {
@@ -322,10 +330,10 @@ class Loader {
                        absl::ascii_isdigit(digits[0]) &&
                        (digits[0] != '0' || digits == "0");
     if (!plain || !absl::SimpleAtoi(node.scalar, &value)) {
-      Fault(node, SayBoth("'$0' 须是整数，$1 至 $2",
-                          "'$0' must be a whole number, $1 to $2", field.name(),
-                          std::numeric_limits<T>::min(),
-                          std::numeric_limits<T>::max()));
+      Fault(node, FigureFault(field, node,
+                              SayBoth("$0 至 $1", ", $0 to $1",
+                                      std::numeric_limits<T>::min(),
+                                      std::numeric_limits<T>::max())));
       return;
     }
     const Reflection& reflection = *message.GetReflection();

@@ -120,6 +120,12 @@ TEST(EverydayHits, OfWeights) {
     return HitsOf(FilesOf(files));
   };
   EXPECT_TRUE(absl::StrContains(hits("10"), "'one' hits the everyday text"));
+  // Phrases lift no weight.
+  EXPECT_TRUE(absl::StrContains(
+      hits("10"),
+      "raise its at_least, or give everyday words of the text a "
+      "weight below 0 in the table"));
+  EXPECT_FALSE(absl::StrContains(hits("10"), "allow_phrases"));
   EXPECT_EQ(hits("100"), "");
 }
 

@@ -45,6 +45,13 @@ TEST(DomainWarnings, WhatATrustedListMustNotHave) {
        "the '。' of '工行。com' is read as a dot, so that this is"},
       {"icbc．com.cn", "the '．' of"},
       {"icbс.com.cn", "has letters that only look like Latin ones (it is xn--"},
+      {"qq.com", "anybody can make pages, forms or files on 'qq.com'"},
+      {"docs.qq.com", "anybody can make pages"},
+      {"*.jinshuju.net", "anybody can make pages"},
+      {"wjx.cn", "anybody can make pages"},
+      {"sites.google.com", "anybody can make pages"},
+      {"www.weibo.com", "anybody can make pages"},
+      {"mail.qq.com", nullptr},
       {"icbc.com.cn", nullptr},
       {"  *.12321.cn  # reports", nullptr},
       {"shop.github.io", nullptr},
@@ -121,13 +128,14 @@ TEST(DomainWarnings, SitesThatEverybodyUses) {
     if (!stops) files["policy.yaml"] += "links: {shorteners: [bad]}\n";
     files["bad.txt"] =
         "baidu.com\nwww.QQ.com\na.baidu.com\nbaidu.com.abc.cn\nt.cn\n"
-        "www.gov.cn\nwww.beijing.gov.cn\n";
+        "www.gov.cn\nwww.beijing.gov.cn\nmp.weixin.qq.com\n";
     const std::string warnings = WarningsOf(files);
     for (const char* what :
          {"bad.txt:1:1: everybody uses 'baidu.com', and in a list of domains "
           "to stop or of shorteners it hits the links of honest messages",
           "bad.txt:2:1: everybody uses 'www.QQ.com'",
-          "bad.txt:6:1: everybody uses 'www.gov.cn'"}) {
+          "bad.txt:6:1: everybody uses 'www.gov.cn'",
+          "bad.txt:8:1: everybody uses 'mp.weixin.qq.com'"}) {
       EXPECT_TRUE(absl::StrContains(warnings, what)) << warnings;
     }
     EXPECT_FALSE(absl::StrContains(warnings, "bad.txt:3")) << warnings;
@@ -186,7 +194,9 @@ TEST(ListWarnings, FilesThatNothingNames) {
   }
   EXPECT_EQ(WarningsOf(files), "");
   for (const char* name : {"lists/extra.txt", "extra.CSV", "rules2.yaml",
-                           "policy.yml", "lists/words.xlsx"}) {
+                           "policy.yml", "lists/words.xlsx", "rules.yaml.bak",
+                           "fakes.txt~", "lists/fakes.txt.old", "新词.docx",
+                           "lists/fakes 副本", "rules copy.yaml"}) {
     Files with = files;
     with[name] = "词\n";
     EXPECT_TRUE(absl::StartsWith(

@@ -264,9 +264,7 @@ TEST(RuleSet, SaysWhatIsWrongWithActionsScopesAndSums) {
       "  - {id: s, category: c, basis: policy, score: 3}\n";
   EXPECT_EQ(faults("action: tag, score: 3, category: c", sum), "");
   EXPECT_EQ(faults("action: tag, category: c", sum),
-            "rules.yaml:2:5: action: tag needs 'score', 1 to 1000\n"
-            "rules.yaml:4:48: never reached: the tags of category 'c' add up "
-            "to 0");
+            "rules.yaml:2:5: action: tag needs 'score', 1 to 1000");
   EXPECT_EQ(faults("action: tag, score: 3, category: d"),
             "rules.yaml:2:97: no threshold is of category 'd', so this tag "
             "would never count");
@@ -275,9 +273,7 @@ TEST(RuleSet, SaysWhatIsWrongWithActionsScopesAndSums) {
              "thresholds:\n"
              "  - {id: s, category: gambling, basis: policy, score: 3}\n"),
       "rules.yaml:2:97: no threshold is of category 'gamblng', so this "
-      "tag would never count, did you mean 'gambling'?\n"
-      "rules.yaml:4:55: never reached: the tags of category 'gambling' "
-      "add up to 0");
+      "tag would never count, did you mean 'gambling'?");
   EXPECT_EQ(faults("score: 3"), "rules.yaml:2:71: goes only with action: tag");
   EXPECT_EQ(faults("action: tag, score: 3, category: c",
                    "thresholds:\n"
@@ -487,7 +483,7 @@ const struct {
      "pack.yaml:2:10: 'version' must be dotted "
      "numbers: 1.0"},
     {"pack.yaml", "2015-06-30", "2015-06-31",
-     "pack.yaml:4:17: '2015-06-31' is no date, allowed: 2026-12-31"},
+     "pack.yaml:4:17: '2015-06-31' is no date: the month has 30 days"},
     {"pack.yaml", "time_zone:", "effective_to: 2014-01-01\ntime_zone:",
      "pack.yaml:5:15: 'effective_to' is before 'effective_from'"},
     {"pack.yaml", "Asia/Shanghai", "Beijing",
@@ -500,13 +496,12 @@ const struct {
     {"policy.yaml", "classes:\n", "classes:\n  - message_class: commercial\n",
      "policy.yaml:3:21: this class is there twice"},
     {"policy.yaml", "08:00", "8:00",
-     "policy.yaml:6:11: 'open' must be HH:MM, 00:00 to 24:00"},
+     "policy.yaml:6:11: 'open' must be HH:MM, 00:00 to 24:00: write 08:00"},
     {"policy.yaml", "21:00", "24:01",
      "policy.yaml:7:12: 'close' must be HH:MM, 00:00 to 24:00"},
     {"policy.yaml", "21:00", "08:00",
      "policy.yaml:7:12: 'open' and 'close' are the same: never open"},
     {"policy.yaml", "[recipient]", "[recipients]",
-     "policy.yaml:11:9: 'by' must contain recipient\n"
      "policy.yaml:11:10: 'by' cannot hold 'recipients', did you mean "
      "'recipient'?"},
     {"policy.yaml", "max: 2", "max: 0",
@@ -543,7 +538,6 @@ const struct {
     {"policy.yaml", "2026-12-31", "soon",
      "policy.yaml:18:20: 'soon' is no date, allowed: 2026-12-31"},
     {"policy.yaml", "  accepted: [拒收请回复R]\n", "",
-     "policy.yaml:20:14: 'preferred' is not in 'accepted'\n"
      "policy.yaml:20:3: a class needs opt-out wording: 'accepted' must hold "
      "at least one"},
     {"articles.yaml", "CONSENT_MISSING", "CONTENT_PROHIBITED",
@@ -583,9 +577,7 @@ const struct {
      "rules.yaml:21:17: this is a word of rule 'fakes', take it out there "
      "instead"},
     {"rules.yaml", "file: fakes.txt", "file: ../fakes.txt",
-     "rules.yaml:3:11: 'file' must name a file in the pack's folder\n"
-     "rules.yaml:7:18: unknown word list 'fakes', there is none\n"
-     "rules.yaml:14:18: unknown word list 'fakes', there is none"},
+     "rules.yaml:3:11: 'file' must name a file in the pack's folder"},
     {"rules.yaml", "file: fakes.txt", "file: none.txt",
      "rules.yaml:3:11: none.txt cannot be read, a file is needed here"},
     {"articles.yaml", "  - code: CONSENT_MISSING",
@@ -594,9 +586,7 @@ const struct {
      "articles.yaml:5:12: no check has the code 'CONSENT_MISING', did you "
      "mean 'CONSENT_MISSING'?"},
     {"rules.yaml", "id: unwanted", "idd: unwanted",
-     "rules.yaml:9:5: unknown key 'idd', did you mean 'id'?\n"
-     "rules.yaml:9:5: 'id' must be set, lower case letters, digits, '-', "
-     "'_' and '.' are allowed, at most 64"},
+     "rules.yaml:9:5: unknown key 'idd', did you mean 'id'?"},
     {"fakes.txt", "ＶＸ", "\u200b",
      "fakes.txt:3:1: nothing is left of this word when it is folded"},
     {"fakes.txt", "ＶＸ", "票\xff", "fakes.txt:3:2: not UTF-8"},

@@ -24,8 +24,35 @@ TEST(PackWarnings, TheShippedPackHasNone) {
   ASSERT_TRUE(files.ok()) << files.status();
   Faults faults;
   const Pack pack = ReadPack(*files, faults);
-  FindWarnings(pack, *files, WarningsTime(), faults.warnings());
+  FindWarnings(pack, *files, faults, WarningsTime(), faults.warnings());
   EXPECT_EQ(absl::StrJoin(faults.warnings().Lines(), "\n"), "");
+}
+
+TEST(PackWarnings, SitesThatDecideAsWords) {
+  for (const char* word : {"bet365.com", "BET365.com.cn"}) {
+    EXPECT_TRUE(absl::StrContains(
+        WarningsOf(WithList(absl::StrCat("發票\n", word, "\n"))),
+        absl::StrCat("fakes.txt:2:1: '", word,
+                     "' is a web site, and rule 'fakes' looks for it as it "
+                     "stands")))
+        << word;
+  }
+  for (const char* word : {"com.cn", "node.js", "p.s"}) {
+    EXPECT_EQ(WarningsOf(WithList(absl::StrCat("發票\n", word, "\n"))), "")
+        << word;
+  }
+}
+
+TEST(PackWarnings, DaysThatNobodyHasConfirmedOn) {
+  Files files = GoodFiles();
+  files["articles.yaml"] +=
+      "    confirmed_by: Li\n    confirmed_on: 2026-07-01\n";
+  EXPECT_EQ(WarningsOf(files), "");
+  files["articles.yaml"] = absl::StrReplaceAll(files["articles.yaml"],
+                                               {{"2026-07-01", "2062-07-01"}});
+  EXPECT_TRUE(absl::StrContains(WarningsOf(files),
+                                "'2062-07-01' is a day to come: write"))
+      << WarningsOf(files);
 }
 
 TEST(PackWarnings, AreFoundInListsTablesAndRules) {
@@ -185,6 +212,13 @@ TEST(PackWarnings, ArticlesAreNumbers) {
     Files files =
         WithRule(absl::StrCat("words: [假證]\n    article: '", article, "'"));
     EXPECT_EQ(WarningsOf(files), "") << article;
+  }
+  for (const char* article : {"99", "18, 99", "1-99"}) {
+    EXPECT_TRUE(absl::StrContains(
+        WarningsOf(WithRule(
+            absl::StrCat("words: [假證]\n    article: '", article, "'"))),
+        "rules.yaml:9:14: the regulation of 2015 has no article 99"))
+        << article;
   }
   for (const char* article : {"第18条", "十八", "abc", "待定"}) {
     const std::string warnings = WarningsOf(

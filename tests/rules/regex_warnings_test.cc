@@ -12,48 +12,69 @@
 namespace sluice::rules {
 namespace {
 
+const struct {
+  const char* regex;
+  const char* what;  // A part of the warning; nullptr: there is none.
+} kRegexes[] = {
+    {"加（微信｜qq）", "'（' in full width is looked for as the character '('"},
+    {"(微信｜qq)号", "write | for the syntax of a regex, or \\| for"},
+    {"代？开票", "write ? for"},
+    {"发票＋", "write + for"},
+    {"发票．{0,3}", "write . for"},
+    {"发.＊票", "write * for"},
+    {"［甲乙］证", "write [ for"},
+    {"假.｛0,3｝证", "write { for"},
+    {"＾您中奖", "write ^ for"},
+    {"＼d元", "write \\ for"},
+    {"尾号[0－9]{4}的", "'－' in full width is a character of '[0－9]'"},
+    {"加[微信|支付]号", "write (微信|支付)"},
+    {"假.{,3}证", "'{,3}' is no count"},
+    {"假.{1, 3}证", "'{1, 3}' is no count"},
+    {"孩\\\\d+", "in single quotes write one, \\d"},
+    {"尾号d{4}异常", "for digits write \\d"},
+    {"号w+码", "for letters and digits write \\w"},
+    {"发*票", "write 发.{0,3}"},
+    {"[加V]+信", "[加V]+ is any row"},
+    {"[微信]+办卡", "is any row of these characters"},
+    {"\\b微信办卡", "beside a Chinese character it holds where a letter"},
+    {"加我办卡\\b", "beside a Chinese character"},
+    {".*代办大额卡", "any characters at the beginning change nothing"},
+    {"^.*代办大额卡", "any characters at the beginning change nothing"},
+    {"代办大额卡.*$", "any characters at the end change nothing"},
+    {"代办大额卡.{0,20}", "any characters at the end change nothing"},
+    {"^代办大额卡$", "write ^(【[^】]*】)?代"},
+    {"^(【[^】]*】)?代办", nullptr},
+    {"^[a-z]+办卡", nullptr},
+    {"/代开发票/", "a / at the ends is looked for as it is"},
+    {"代开发票/i", "a / at the ends"},
+    {"代开&&发票", "'&&' is looked for as it is"},
+    {"//[a-z]+\\.cn/", nullptr},
+    {"代办.+卡", nullptr},
+    {"代办.*大额卡", nullptr},
+    {"\\bvx\\d+", nullptr},
+    {"代办大额卡\\.*", nullptr},
+    {"[微薇威]信", nullptr},
+    {"[0-9一二三]+元", nullptr},
+    // As people mean them.
+    {"加(微信|qq)号", nullptr},
+    {"先[^，。；！\\n]{0,3}交[:：（ ]?[\\d一二]{1,2}", nullptr},
+    {"[（(【].{2,9}[)）】]", nullptr},
+    {"好吗[？?]", nullptr},
+    {"假.{0,3}证", nullptr},
+    {"假.{3}证", nullptr},
+    {"\\d{11}", nullptr},
+    {"(发票|收据)*到", nullptr},
+    {"[发收]*票", nullptr},
+    {"\\（", nullptr},
+    {"您，请", nullptr},
+    {"[元|块]", nullptr},
+    {"word{1}", nullptr},
+    {"hd+片", nullptr},
+    {"加d?群", nullptr},
+};
+
 TEST(OddRegex, WhatIsTypedInsteadOfSyntax) {
-  const struct {
-    const char* regex;
-    const char* what;  // A part of the warning; nullptr: there is none.
-  } kCases[] = {
-      {"加（微信｜qq）",
-       "'（' in full width is looked for as the character '('"},
-      {"(微信｜qq)号", "write | for the syntax of a regex, or \\| for"},
-      {"代？开票", "write ? for"},
-      {"发票＋", "write + for"},
-      {"发票．{0,3}", "write . for"},
-      {"发.＊票", "write * for"},
-      {"［甲乙］证", "write [ for"},
-      {"假.｛0,3｝证", "write { for"},
-      {"＾您中奖", "write ^ for"},
-      {"＼d元", "write \\ for"},
-      {"尾号[0－9]{4}的", "'－' in full width is a character of '[0－9]'"},
-      {"加[微信|支付]号", "write (微信|支付)"},
-      {"假.{,3}证", "'{,3}' is no count"},
-      {"假.{1, 3}证", "'{1, 3}' is no count"},
-      {"孩\\\\d+", "in single quotes write one, \\d"},
-      {"尾号d{4}异常", "for digits write \\d"},
-      {"号w+码", "for letters and digits write \\w"},
-      {"发*票", "write 发.{0,3}"},
-      // As people mean them.
-      {"加(微信|qq)号", nullptr},
-      {"先[^，。；！\\n]{0,3}交[:：（ ]?[\\d一二]{1,2}", nullptr},
-      {"[（(【].{2,9}[)）】]", nullptr},
-      {"好吗[？?]", nullptr},
-      {"假.{0,3}证", nullptr},
-      {"假.{3}证", nullptr},
-      {"\\d{11}", nullptr},
-      {"(发票|收据)*到", nullptr},
-      {"[发收]*票", nullptr},
-      {"\\（", nullptr},
-      {"您，请", nullptr},
-      {"[元|块]", nullptr},
-      {"word{1}", nullptr},
-      {"hd+片", nullptr},
-      {"加d?群", nullptr},
-  };
-  for (const auto& one : kCases) {
+  for (const auto& one : kRegexes) {
     const auto odd = FindOddRegex(one.regex);
     ASSERT_EQ(odd.has_value(), one.what != nullptr)
         << one.regex << ": " << (odd ? odd->english : "nothing");

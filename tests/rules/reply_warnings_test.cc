@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "gtest/gtest.h"
 #include "tests/rules/warnings_of.h"
 
@@ -33,16 +34,17 @@ TEST(ReplyWarnings, EverydayRepliesThatAreTakenForRefusals) {
       "complaint"));
   // "…" stands for up to 8 characters of a clause.
   for (const char* word : {"我…到", "我…时…到", "请…门", "CALL…LATER"}) {
-    EXPECT_TRUE(
-        absl::StrContains(WarningsOfWording(absl::StrCat(
-                              "  reply_contains: [拒收, R, ", word, "]\n")),
-                          "makes the everyday reply"))
+    EXPECT_TRUE(absl::StrContains(
+        WarningsOfWording(absl::StrCat(
+            "  reply_words: [R]\n  reply_contains: [拒收, ", word, "]\n")),
+        "makes the everyday reply"))
         << word;
   }
   for (const char* word : {"到…我", "我…会…不", "CALL…TER", "ALL…LATER"}) {
-    EXPECT_EQ(WarningsOfWording(
-                  absl::StrCat("  reply_contains: [拒收, R, ", word, "]\n")),
-              "")
+    EXPECT_EQ(
+        WarningsOfWording(absl::StrCat(
+            "  reply_words: [R]\n  reply_contains: [拒收, ", word, "]\n")),
+        "")
         << word;
   }
   EXPECT_EQ(WarningsOfWording("  reply_words: [R, 不好]\n"
@@ -64,6 +66,58 @@ TEST(ReplyWarnings, RefusalsThatAreNotHeard) {
             "");
 }
 
+TEST(ReplyWarnings, LettersAndCharactersThatAreInRepliesOfEveryKind) {
+  for (const char* word : {"R", "t", "N"}) {
+    EXPECT_TRUE(absl::StrContains(
+        WarningsOfWording(absl::StrCat(
+            "  reply_words: [R]\n  reply_contains: [拒收, ", word, "]\n")),
+        "is one letter or digit, which replies of every kind have"))
+        << word;
+  }
+  for (const char* word : {"不", "发", "没", "我", "我的"}) {
+    EXPECT_TRUE(absl::StrContains(
+        WarningsOfWording(absl::StrCat(
+            "  reply_words: [R]\n  reply_contains: [拒收, ", word, "]\n")),
+        "makes the everyday reply"))
+        << word;
+  }
+}
+
+TEST(ReplyWarnings, NegationsThatStandInRefusals) {
+  for (const char* word : {"已经", "立即", "立刻", "怎么"}) {
+    EXPECT_TRUE(absl::StrContains(
+        WarningsOfWording(absl::StrCat("  reply_words: [R]\n  negations: [不, ",
+                                       word, "]\n")),
+        "is not acted on"))
+        << word;
+  }
+}
+
+TEST(ReplyWarnings, OptOutsThatAreTakenForComplaints) {
+  for (const char* word : {"退订", "拒收", "STOP", "R", "^TD$"}) {
+    EXPECT_TRUE(absl::StrContains(
+        WarningsOfWording(absl::StrCat("  reply_words: [R, TD]\n"
+                                       "  complaint_contains: [投诉, ",
+                                       word, "]\n")),
+        "a plain opt-out is a complaint"))
+        << word;
+  }
+  EXPECT_EQ(WarningsOfWording("  reply_words: [R]\n"
+                              "  complaint_contains: [投诉, 举报, 退订没用]\n"),
+            "");
+}
+
+TEST(ReplyWarnings, WordingWithoutAWayToRefuse) {
+  Files files = GoodFiles();
+  files["policy.yaml"] = absl::StrReplaceAll(
+      files["policy.yaml"],
+      {{"accepted: [拒收请回复R]", "accepted: [拒收请回复R, 退订]"}});
+  files["policy.yaml"] += "  reply_words: [R, 退订]\n";
+  EXPECT_TRUE(absl::StrContains(
+      WarningsOf(files), "'退订' does not tell how to refuse, and any text"))
+      << WarningsOf(files);
+}
+
 TEST(ReplyWarnings, WordingThatNoReplyGoesWith) {
   const std::string none = "'拒收请回复R' tells no reply that is a refusal";
   EXPECT_TRUE(
@@ -72,7 +126,7 @@ TEST(ReplyWarnings, WordingThatNoReplyGoesWith) {
       absl::StrContains(WarningsOfWording("  reply_contains: [拒收]\n"), none));
   EXPECT_TRUE(absl::StrContains(
       WarningsOfWording("  reply_contains: [^T$, RR, 退订, 不…R]\n"), none));
-  for (const char* contains : {"[^R$]", "[^Ｒ$, 退订]", "[R]"}) {
+  for (const char* contains : {"[^R$]", "[^Ｒ$, 退订]"}) {
     EXPECT_EQ(
         WarningsOfWording(absl::StrCat("  reply_contains: ", contains, "\n")),
         "");

@@ -40,7 +40,7 @@ inline std::string WarningsOf(const Files& files) {
   const Pack pack = ReadPack(all, faults);
   CheckPack(pack, faults);
   EXPECT_EQ(faults.ToStatus(), absl::OkStatus());
-  FindWarnings(pack, all, WarningsTime(), faults.warnings());
+  FindWarnings(pack, all, faults, WarningsTime(), faults.warnings());
   return absl::StrJoin(faults.warnings().Lines(), "\n");
 }
 

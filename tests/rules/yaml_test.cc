@@ -174,15 +174,15 @@ const struct {
     {"text: {a: b}", "f.yaml:1:7: 'text' is a single value, not a map"},
     {"texts: a", "f.yaml:1:8: 'texts' is a list: [a, b], or lines of '- a'"},
     {"texts: [a, [b]]", "f.yaml:1:12: 'texts' is a single value, not a list"},
-    {"flag: yes", "f.yaml:1:7: 'flag' must be true or false"},
-    {"flag: 'true'", "f.yaml:1:7: 'flag' must be true or false"},
+    {"flag: yes", "f.yaml:1:7: 'flag' must be true or false: write true"},
+    {"flag: 'true'", "f.yaml:1:7: 'flag' must be true or false: write true"},
     {"flag:", "f.yaml:1:1: 'flag' has no value"},
     {"color: rad",
      "f.yaml:1:8: 'color' cannot be 'rad', did you mean 'red'? "
      "Allowed: red, dark_blue"},
     {"color: RED",
-     "f.yaml:1:8: 'color' cannot be 'RED', allowed: red, "
-     "dark_blue"},
+     "f.yaml:1:8: 'color' cannot be 'RED', did you mean 'red'? "
+     "Allowed: red, dark_blue"},
     {"color: TEST_COLOR_RED",
      "f.yaml:1:8: 'color' cannot be "
      "'TEST_COLOR_RED', allowed: red, dark_blue"},
@@ -242,7 +242,7 @@ const struct {
      "f.yaml:1:12: unknown key 'falg', did you mean 'flag'?"},
     // All faults at once, in the order of the file.
     {"flag: 1\ninners:\n  - count: x\n  - tixt: a\ncolor: blue",
-     "f.yaml:1:7: 'flag' must be true or false\n"
+     "f.yaml:1:7: 'flag' must be true or false: write true\n"
      "f.yaml:3:12: 'count' must be a whole number, 0 to 4294967295\n"
      "f.yaml:4:5: unknown key 'tixt', did you mean 'text'?\n"
      "f.yaml:5:8: 'color' cannot be 'blue', allowed: red, dark_blue"},

@@ -40,5 +40,31 @@ TEST(Faults, AlwaysShowsTheFirst) {
   EXPECT_EQ(lines[1], "and 2 more");
 }
 
+TEST(Suggestion, NamesTheNearestOfMany) {
+  EXPECT_EQ(Suggestion("x", {}), ", there is none");
+  EXPECT_EQ(Suggestion("x", {"aaa", "bbb"}), ", allowed: aaa, bbb");
+  std::vector<std::string> names;
+  for (int i = 0; i < 30; ++i) names.push_back(absl::StrCat("other_name", i));
+  names.push_back("content_unwanted");
+  EXPECT_EQ(Suggestion("content_bad", names)
+                .rfind(", allowed: content_unwanted, other_name", 0),
+            0u)
+      << Suggestion("content_bad", names);
+  EXPECT_NE(Suggestion("content_bad", names).find(" and 11 more"),
+            std::string::npos);
+  EXPECT_EQ(Suggestion("other_nam7", names), ", did you mean 'other_name7'?");
+}
+
+TEST(Suggestion, KnowsWhatPeopleWrite) {
+  const std::vector<std::string> classes = {"verification", "commercial"};
+  EXPECT_EQ(NearestOf("营销", classes), "commercial");
+  EXPECT_EQ(NearestOf("OTP", classes), "verification");
+  EXPECT_EQ(NearestOf("VERIFICATION", classes), "verification");
+  EXPECT_EQ(NearestOf("mobile", {"phone", "qq"}), "phone");
+  EXPECT_EQ(NearestOf("mobile", {"mobile", "unicom"}), "mobile");
+  EXPECT_EQ(NearestOf("移动", {"mobile", "unicom"}), "mobile");
+  EXPECT_EQ(NearestOf("xyz", classes), "");
+}
+
 }  // namespace
 }  // namespace sluice::rules

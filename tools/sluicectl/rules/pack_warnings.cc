@@ -157,7 +157,8 @@ absl::StatusOr<rules::Warnings> WarningsOf(const Context& context,
                                            const rules::RuleSet* compiled) {
   rules::Faults faults;
   const rules::Pack pack = rules::ReadPack(files, faults, folder);
-  rules::FindWarnings(pack, files, absl::Now(), faults.warnings());
+  if (compiled == nullptr) rules::CheckPack(pack, faults);
+  rules::FindWarnings(pack, files, faults, absl::Now(), faults.warnings());
   if (compiled != nullptr) {
     rules::FindEverydayHits(*compiled, pack.rules_file, faults.warnings());
   }

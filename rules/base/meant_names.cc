@@ -1,0 +1,245 @@
+#include "rules/base/meant_names.h"
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_replace.h"
+
+namespace sluice::rules {
+namespace {
+
+// One word may be written for several names: the first that is allowed counts.
+constexpr struct {
+  absl::string_view written;
+  absl::string_view name;
+} kMeant[] = {
+    // Classes.
+    {"营销", "commercial"},
+    {"商业", "commercial"},
+    {"广告", "commercial"},
+    {"推广", "commercial"},
+    {"会员营销", "commercial"},
+    {"marketing", "commercial"},
+    {"promotion", "commercial"},
+    {"promotional", "commercial"},
+    {"advertising", "commercial"},
+    {"ad", "commercial"},
+    {"验证码", "verification"},
+    {"验证", "verification"},
+    {"otp", "verification"},
+    {"code", "verification"},
+    {"通知", "notice"},
+    {"服务通知", "notice"},
+    {"行业", "notice"},
+    {"notification", "notice"},
+    {"transactional", "notice"},
+    {"征求同意", "consent_request"},
+    {"consent", "consent_request"},
+    {"公益", "public_interest"},
+    // Contacts.
+    {"链接", "link"},
+    {"网址", "link"},
+    {"url", "link"},
+    {"website", "link"},
+    {"邮箱", "email"},
+    {"邮件", "email"},
+    {"mail", "email"},
+    {"电话", "phone"},
+    {"手机", "phone"},
+    {"手机号", "phone"},
+    {"号码", "phone"},
+    {"mobile", "phone"},
+    {"tel", "phone"},
+    {"telephone", "phone"},
+    {"cellphone", "phone"},
+    {"微信", "wechat"},
+    {"微信号", "wechat"},
+    {"weixin", "wechat"},
+    {"wx", "wechat"},
+    {"vx", "wechat"},
+    {"qq号", "qq"},
+    // Modes.
+    {"执行", "enforce"},
+    {"强制", "enforce"},
+    {"强制执行", "enforce"},
+    {"启用", "enforce"},
+    {"生效", "enforce"},
+    {"on", "enforce"},
+    {"true", "enforce"},
+    {"enabled", "enforce"},
+    {"enable", "enforce"},
+    {"观察", "observe"},
+    {"仅观察", "observe"},
+    {"监控", "observe"},
+    {"monitor", "observe"},
+    {"log", "observe"},
+    {"test", "observe"},
+    {"停用", "off"},
+    {"关闭", "off"},
+    {"禁用", "off"},
+    {"false", "off"},
+    {"no", "off"},
+    {"disabled", "off"},
+    {"disable", "off"},
+    {"抽样", "sample"},
+    {"percent", "sample"},
+    // Actions.
+    {"拒绝", "reject"},
+    {"拦截", "reject"},
+    {"驳回", "reject"},
+    {"block", "reject"},
+    {"deny", "reject"},
+    {"drop", "reject"},
+    {"审核", "hold"},
+    {"人工审核", "hold"},
+    {"转人工", "hold"},
+    {"转人工审核", "hold"},
+    {"review", "hold"},
+    {"manual", "hold"},
+    {"标记", "tag"},
+    {"计分", "tag"},
+    {"打分", "tag"},
+    {"score", "tag"},
+    {"mark", "tag"},
+    // Flags.
+    {"yes", "true"},
+    {"y", "true"},
+    {"on", "true"},
+    {"1", "true"},
+    {"是", "true"},
+    {"开", "true"},
+    {"no", "false"},
+    {"n", "false"},
+    {"off", "false"},
+    {"0", "false"},
+    {"否", "false"},
+    {"关", "false"},
+    // Bases.
+    {"法规", "law"},
+    {"法律", "law"},
+    {"legal", "law"},
+    {"运营商", "carrier"},
+    {"operator", "carrier"},
+    {"政策", "policy"},
+    {"自定", "policy"},
+    {"公司", "policy"},
+    {"internal", "policy"},
+    // Folding.
+    {"精确", "exact"},
+    {"原样", "exact"},
+    {"常规", "normal"},
+    {"普通", "normal"},
+    {"default", "normal"},
+    {"反规避", "evasive"},
+    {"变体", "evasive"},
+    {"谐音", "homophone"},
+    {"同音", "homophone"},
+    {"拼音", "homophone"},
+    {"pinyin", "homophone"},
+    {"sound", "homophone"},
+    // What a limit counts by.
+    {"手机号", "recipient"},
+    {"手机", "recipient"},
+    {"号码", "recipient"},
+    {"接收号码", "recipient"},
+    {"收件人", "recipient"},
+    {"phone", "recipient"},
+    {"mobile", "recipient"},
+    {"number", "recipient"},
+    {"msisdn", "recipient"},
+    {"to", "recipient"},
+    {"账号", "account"},
+    {"user", "account"},
+    {"customer", "content_provider"},
+    {"客户", "content_provider"},
+    {"内容提供者", "content_provider"},
+    {"cp", "content_provider"},
+    {"sp", "content_provider"},
+    {"端口", "port"},
+    {"接入号", "port"},
+    {"sender", "port"},
+    {"签名", "signature"},
+    {"sign", "signature"},
+    {"模板", "template"},
+    {"内容", "content"},
+    {"text", "content"},
+    {"批次", "campaign"},
+    {"类别", "class"},
+    {"类型", "class"},
+    // Carriers.
+    {"移动", "mobile"},
+    {"中国移动", "mobile"},
+    {"cmcc", "mobile"},
+    {"联通", "unicom"},
+    {"中国联通", "unicom"},
+    {"cucc", "unicom"},
+    {"电信", "telecom"},
+    {"中国电信", "telecom"},
+    {"ctcc", "telecom"},
+    {"广电", "broadnet"},
+    {"中国广电", "broadnet"},
+    {"cbn", "broadnet"},
+    // Keys of rules and policies.
+    {"keyword", "words"},
+    {"keywords", "words"},
+    {"word", "words"},
+    {"关键词", "words"},
+    {"词", "words"},
+    {"pattern", "regexes"},
+    {"patterns", "regexes"},
+    {"regex", "regexes"},
+    {"regexp", "regexes"},
+    {"正则", "regexes"},
+    {"list", "word_lists"},
+    {"lists", "word_lists"},
+    {"wordlist", "word_lists"},
+    {"wordlists", "word_lists"},
+    {"whitelist", "allow_phrases"},
+    {"allowlist", "allow_phrases"},
+    {"exceptions", "allow_phrases"},
+    {"白名单", "allow_phrases"},
+    {"reason", "code"},
+    {"reason_code", "code"},
+    {"level", "folding"},
+    {"name", "id"},
+    {"编号", "id"},
+    {"type", "category"},
+    {"class", "category"},
+    {"class", "message_class"},
+    {"class", "classes"},
+    {"weight", "score"},
+    {"points", "score"},
+    {"分值", "score"},
+    {"status", "mode"},
+    {"limit", "max"},
+    {"period", "window"},
+    {"interval", "window"},
+    {"start", "open"},
+    {"from", "open"},
+    {"end", "close"},
+    {"to", "close"},
+    {"until", "observe_until"},
+};
+
+// Capitals, blanks and - do not count.
+std::string Plain(absl::string_view name) {
+  return absl::AsciiStrToLower(
+      absl::StrReplaceAll(name, {{"-", "_"}, {" ", "_"}}));
+}
+
+}  // namespace
+
+std::string MeantName(absl::string_view written,
+                      const std::vector<std::string>& allowed) {
+  const std::string plain = Plain(written);
+  for (const std::string& name : allowed) {
+    if (Plain(name) == plain) return name;
+  }
+  for (const auto& one : kMeant) {
+    if (one.written != plain) continue;
+    const auto name = absl::c_find(allowed, one.name);
+    if (name != allowed.end()) return *name;
+  }
+  return "";
+}
+
+}  // namespace sluice::rules

@@ -1,0 +1,201 @@
+#include "rules/check/odd_text.h"
+
+#include <re2/re2.h>
+#include <unicode/ucnv.h>
+#include <unicode/unistr.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "rules/base/characters.h"
+#include "rules/base/faults.h"
+#include "rules/base/quoted.h"
+#include "rules/contacts/host_name.h"
+#include "rules/contacts/public_suffixes.h"
+#include "rules/fold/han_tables.h"
+
+namespace sluice::rules {
+namespace {
+
+using Odd = std::optional<OddWord>;
+
+struct CloseConverter {
+  void operator()(UConverter* converter) const { ucnv_close(converter); }
+};
+using Converter = std::unique_ptr<UConverter, CloseConverter>;
+
+Converter OpenConverter(const char* name) {
+  UErrorCode error = U_ZERO_ERROR;
+  Converter converter(ucnv_open(name, &error));
+  if (U_FAILURE(error)) return nullptr;
+  ucnv_setFromUCallBack(converter.get(), UCNV_FROM_U_CALLBACK_STOP, nullptr,
+                        nullptr, nullptr, &error);
+  return converter;
+}
+
+// The bytes of which an editor that reads `converter`'s encoding makes `word`;
+// empty: there are none.
+std::string BytesOf(absl::string_view word, UConverter* converter) {
+  if (converter == nullptr) return "";
+  const icu::UnicodeString text = icu::UnicodeString::fromUTF8(
+      icu::StringPiece(word.data(), static_cast<int32_t>(word.size())));
+  std::string bytes(static_cast<size_t>(text.length()) * 4 + 1, '\0');
+  UErrorCode error = U_ZERO_ERROR;
+  const int32_t size = ucnv_fromUChars(converter, bytes.data(),
+                                       static_cast<int32_t>(bytes.size()),
+                                       text.getBuffer(), text.length(), &error);
+  if (U_FAILURE(error)) return "";
+  bytes.resize(static_cast<size_t>(size));
+  return bytes;
+}
+
+// Whether `text` has nothing but Chinese characters, of which there is one at
+// least, and plain ones of ASCII.
+bool IsChinese(absl::string_view text) {
+  bool has = false;
+  for (const char32_t c : CodePoints(text)) {
+    if (!IsHan(c) && c >= 0x80 && (c < 0xff00 || c > 0xffef)) return false;
+    has |= IsHan(c);
+  }
+  return has;
+}
+
+// What `word` was before its UTF-8 was read in another encoding; empty: it is
+// as it was. A last character that was cut off is left out.
+std::string BeforeMisread(absl::string_view word, UConverter* converter) {
+  std::string bytes = BytesOf(word, converter);
+  const auto bad = FirstInvalidUtf8(bytes);
+  const bool cut = bad && bytes.size() - *bad < 3;
+  if (cut) bytes.resize(*bad);
+  return (bad && !cut) || !IsChinese(bytes) ? "" : bytes;
+}
+
+OddWord Garbled(const Both& meant) {
+  return {SayBoth("乱码", "garbled words"),
+          SayBoth("弄错编码产生的乱码$0，没有短信会这样写：请从原来的文件重新"
+                  "导出，存为 UTF-8",
+                  "characters that a wrong encoding made$1, which no text has: "
+                  "export the list again from where it came from, as UTF-8",
+                  meant.chinese, meant.english),
+          0};
+}
+
+// Whether it has what UTF-8 looks like that was read as Latin: Ã¤, å¥.
+bool LooksLikeLatin(absl::string_view word) {
+  constexpr std::u32string_view kSecond = U"‘’‚“”„†‡•…‰‹›€™ŒœŠšŸŽžƒˆ˜–—";
+  const std::u32string characters = CodePoints(word);
+  for (size_t i = 1; i < characters.size(); ++i) {
+    const char32_t second = characters[i];
+    if (characters[i - 1] < 0xc2 || characters[i - 1] > 0xef) continue;
+    if ((second >= 0x80 && second <= 0xbf) ||
+        kSecond.find(second) != kSecond.npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// ASCII of these encodings is the same, and most words are plain Chinese ones.
+bool MayBeMisread(absl::string_view word) {
+  return !IsAscii(word) && word.size() >= 4;
+}
+
+Odd FindGarbled(absl::string_view word) {
+  for (const absl::string_view mark : {"\ufffd", "锟斤拷", "烫烫", "屯屯"}) {
+    if (absl::StrContains(word, mark)) return Garbled({});
+  }
+  if (!MayBeMisread(word)) return std::nullopt;
+  thread_local const Converter latin = OpenConverter("windows-1252");
+  thread_local const Converter latin1 = OpenConverter("ISO-8859-1");
+  thread_local const Converter gbk = OpenConverter("GBK");
+  for (const Converter* one : {&latin, &latin1, &gbk}) {
+    const std::string meant = BeforeMisread(word, one->get());
+    if (meant.empty()) continue;
+    return Garbled(SayBoth("（原文可能是“$0”）", " of '$0'", meant));
+  }
+  if (LooksLikeLatin(word)) return Garbled({});
+  return std::nullopt;
+}
+
+Odd FindDate(absl::string_view word) {
+  static const RE2& date =
+      *new RE2(R"((19|20)\d\d(年|[-/.])\d{1,2}(月|[-/.])\d{1,2}日?)");
+  if (word.empty() || !absl::ascii_isdigit(word[0])) return std::nullopt;
+  if (!RE2::FullMatch(re2::StringPiece(word.data(), word.size()), date)) {
+    return std::nullopt;
+  }
+  return OddWord{
+      SayBoth("当作词的日期", "dates as words"),
+      SayBoth("这是日期，只有写着这一天的短信才会命中：备注请写在 # 之后",
+              "a date, which only texts with that day have: write a remark "
+              "behind #"),
+      0};
+}
+
+// What tables and web pages have where there is no word.
+Odd FindPlaceholder(absl::string_view word) {
+  static const RE2& entity = *new RE2(R"(&(#\d+|[a-z]+);)");
+  const re2::StringPiece text(word.data(), word.size());
+  if (absl::StrContains(word, ';') && RE2::PartialMatch(text, entity)) {
+    return OddWord{
+        SayBoth("网页中的代码", "codes of web pages"),
+        SayBoth("含有网页代码（如 &nbsp;），短信里不会有：请改成它代表的字符",
+                "a code of web pages such as &nbsp;, which no text has: write "
+                "the character that it stands for"),
+        0};
+  }
+  for (const absl::string_view one :
+       {"null", "n/a", "#n/a", "#ref!", "#name?", "#value!", "undefined",
+        "同上", "暂无", "待定", "待补充", "（空）", "(空)"}) {
+    if (!absl::EqualsIgnoreCase(word, one)) continue;
+    return OddWord{SayBoth("表格的占位", "placeholders of tables"),
+                   SayBoth("表格里表示没有内容的占位，会当作词来查找：请去掉",
+                           "what tables write where there is nothing, and it "
+                           "is looked for as a word: remove it"),
+                   0};
+  }
+  return std::nullopt;
+}
+
+// "办理假证！": nobody writes a word with the same mark every time.
+Odd FindEndMark(absl::string_view word) {
+  static const RE2& marked =
+      *new RE2(R"(\p{Han}[^吗呢么吧啊]([！!？?…~～]+)$)");
+  re2::StringPiece mark;
+  if (!RE2::PartialMatch(re2::StringPiece(word.data(), word.size()), marked,
+                         &mark)) {
+    return std::nullopt;
+  }
+  const absl::string_view odd(mark.data(), mark.size());
+  return OddWord{
+      SayBoth("带标点的词", "words with a mark at their end"),
+      SayBoth("“$0”属于这个词，后面不是它的短信不会命中：请去掉",
+              "'$0' belongs to the word, so that only texts with it are hit: "
+              "remove it",
+              odd),
+      static_cast<size_t>(mark.data() - word.data())};
+}
+
+}  // namespace
+
+std::optional<OddWord> FindOddText(absl::string_view word) {
+  Odd found = FindGarbled(word);
+  if (!found) found = FindPlaceholder(word);
+  if (!found) found = FindEndMark(word);
+  if (!found) found = FindDate(word);
+  return found;
+}
+
+bool IsSite(absl::string_view word) {
+  if (!IsAscii(word) || !absl::StrContains(word, '.')) return false;
+  std::string host;
+  if (!NormaliseHost(word, host)) return false;
+  const PublicSuffixes& suffixes = PublicSuffixes::Shared();
+  return suffixes.IsTopLevel(host.substr(host.rfind('.') + 1)) &&
+         !suffixes.IsRegistrySuffix(host);
+}
+
+}  // namespace sluice::rules
