@@ -31,6 +31,8 @@ constexpr absl::string_view kEverydayTexts[] = {
     "【香烟零售】未成年人禁止购买香烟，吸烟有害健康，请出示身份证。",
     "【电商平台】您关注的商品有货了，点击 https://www.example.com/p 查看，优"
     "惠20%。",
+    "【清源水务】本期水费账单已出，可登录 http://www.example.com/bill 查询明"
+    "细。",
     "【健身】加我微信的同学请备注姓名，明天9点开课，不要迟到。",
     "恭喜你家宝宝满月，中奖的彩票也记得兑，周末一起吃饭。",
     // Verification codes and accounts.

@@ -57,18 +57,28 @@ const std::vector<Kind>& Kinds() {
             "remove "
             "them, and write a regex under the rule's regexes"});
     all->emplace_back(
-        R"(^([(（【《〈].*[)）】》〉])$|^\p{Han}{2,}([(（].+[)）])$)",
+        R"(^([[(（【《〈].*[])）】》〉])$|^\p{Han}{2,}([(（].+[)）])$)",
         SayBoth("带括号的词", "words with brackets"),
         Words{"“$0”属于这个词，只有连同括号的短信才会命中：说明文字请写在 # "
               "之后",
               "'$0' belongs to the word, so that only texts with the brackets "
               "are hit: write a remark behind #"});
     all->emplace_back(
-        R"(\p{Han}([ =:：]\s*\d{1,4})$)",
+        R"(\p{Han}([ =:：]\s*\d+)$)",
         SayBoth("带数值的词", "words with numbers"),
-        Words{"“$0”属于这个词，不是分值：分值请写在规则的 score 中",
-              "'$0' belongs to the word and is no score: write scores as a "
-              "rule's score"});
+        Words{
+            "“$0”属于这个词，只有连同它的短信才会命中；分值请写在规则的 score "
+            "中",
+            "'$0' belongs to the word, so that only texts with it are hit; "
+            "scores are written as a rule's score"});
+    all->emplace_back(
+        R"(^\p{Han}([-_.*·•=~+])(?:\p{Han}[-_.*·•=~+])+\p{Han}$)",
+        SayBoth("拆开写的词", "words that are taken apart"),
+        Words{"每个字之间的“$0”属于这个词，别的拆法都找不到：请写原来的词，并给"
+              "规则写 folding: evasive",
+              "'$0' between the characters belongs to the word, and no other "
+              "way of taking it apart is found: write the word itself and give "
+              "the rule folding: evasive"});
     return all;
   }();
   return kinds;

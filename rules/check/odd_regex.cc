@@ -11,8 +11,10 @@
 #include "absl/strings/strip.h"
 #include "rules/base/characters.h"
 #include "rules/base/quoted.h"
+#include "rules/check/everyday.h"
 #include "rules/fold/han_tables.h"
 #include "rules/match/regex_atoms.h"
+#include "rules/pack/word_list.h"
 
 namespace sluice::rules {
 namespace {
@@ -163,6 +165,40 @@ OddPart FindRepeatedClass(absl::string_view atom, absl::string_view behind) {
       atom);
 }
 
+// A class that holds a word: 代开[发票].
+OddPart FindWordInClass(absl::string_view atom) {
+  const absl::string_view inside = atom.substr(1, atom.size() - 2);
+  const std::u32string characters = CodePoints(inside);
+  for (const char32_t c : characters) {
+    if (!IsHan(c)) return std::nullopt;
+  }
+  if (characters.size() < 2 || EverydayUseOf(FoldWord(inside)).texts == 0) {
+    return std::nullopt;
+  }
+  return SayBoth(
+      "$0 只匹配其中的一个字：要找整个词请去掉方括号，要在几个词中选一个请写 "
+      "($1|…)",
+      "$0 is one of these characters: for the word leave the brackets out, for "
+      "one of several words write ($1|…)",
+      atom, inside);
+}
+
+// "开户{2}", which counts the last character alone.
+OddPart FindCounted(absl::string_view regex, size_t at,
+                    absl::string_view atom) {
+  const absl::string_view behind = regex.substr(at + atom.size());
+  const bool follows =
+      at > 0 && static_cast<unsigned char>(regex[at - 1]) >= 0x80;
+  if (!follows || behind.size() < 3 || behind[0] != '{' || behind[1] < '2' ||
+      behind[1] > '9' || static_cast<unsigned char>(atom[0]) < 0x80 ||
+      !IsHan(CodePoints(atom)[0])) {
+    return std::nullopt;
+  }
+  return SayBoth("$1 只重复“$0”一个字：要重复整个词请写 (…$0)$1",
+                 "$1 counts '$0' alone: for the whole word write (…$0)$1", atom,
+                 behind.substr(0, behind.find('}') + 1));
+}
+
 bool IsChineseAtom(absl::string_view atom) {
   return !atom.empty() && static_cast<unsigned char>(atom[0]) >= 0x80 &&
          IsHan(CodePoints(atom)[0]);
@@ -218,6 +254,19 @@ OddPart FindBeginning(absl::string_view regex) {
       PartOf(regex, 0, 1));
 }
 
+// Whether a | stands outside of all groups.
+bool HasAlternatives(absl::string_view regex) {
+  int depth = 0;
+  for (size_t at = 0; at < regex.size();) {
+    const absl::string_view atom = regex.substr(at, AtomSize(regex.substr(at)));
+    depth += atom == "(";
+    depth -= atom == ")";
+    if (atom == "|" && depth == 0) return true;
+    at += atom.size();
+  }
+  return false;
+}
+
 // A gap at an end, which changes nothing: .*代办, 代办.{0,9}.
 OddPart FindIdleGap(absl::string_view regex) {
   absl::string_view rest = regex;
@@ -235,7 +284,7 @@ OddPart FindIdleGap(absl::string_view regex) {
                      rest.rfind('{') > 0 && rest[rest.rfind('{') - 1] == '.');
   if (!begins && !ends) return std::nullopt;
   // What is escaped, or an alternative's, is left to its author.
-  if (absl::StrContains(regex, "|")) return std::nullopt;
+  if (HasAlternatives(regex)) return std::nullopt;
   const size_t dot = rest.rfind('.');
   if (!begins && dot > 0 && rest[dot - 1] == '\\') return std::nullopt;
   return SayBoth(
@@ -256,10 +305,12 @@ std::optional<Both> FindOddRegex(absl::string_view regex) {
     const absl::string_view atom = rest.substr(0, AtomSize(rest));
     OddPart found;
     if (atom[0] == '[') {
+      if (!absl::EndsWith(atom, "]")) return std::nullopt;  // Has a fault.
       found = FindInClass(atom);
       if (!found) {
         found = FindRepeatedClass(atom, rest.substr(atom.size()));
       }
+      if (!found) found = FindWordInClass(atom);
     } else if (atom[0] == '\\') {
       found = FindBackslashes(rest);
       if (!found) found = FindBoundary(regex, at);
@@ -267,6 +318,7 @@ std::optional<Both> FindOddRegex(absl::string_view regex) {
       found = FindFullWidth(atom);
       if (!found) found = FindCount(rest);
       if (!found) found = FindLostBackslash(regex, at);
+      if (!found) found = FindCounted(regex, at, atom);
       if (!found) found = FindWildcard(atom, rest.substr(atom.size()));
     }
     if (found) return found;

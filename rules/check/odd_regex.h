@@ -23,6 +23,7 @@ namespace sluice::rules {
 // - a Chinese character before *, as in file names: 发*票;
 // - a class of a word's characters that is repeated: [加V]+信;
 // - \b beside a Chinese character, where it hardly ever holds;
+// - a class that holds a word: 代开[发票]; a count behind one: 开户{2};
 // - slashes around it, or && in it, as other languages have them;
 // - ^ before a Chinese character, though texts begin with a signature;
 // - any characters at the beginning or end: .*代办.*

@@ -253,7 +253,8 @@ Odd FindSeparator(absl::string_view word,
 Odd FindPattern(absl::string_view word,
                 const std::vector<Character>& characters) {
   size_t at = word.npos;
-  for (const absl::string_view mark : {".{", ".*", ".+", "\\d", "\\w"}) {
+  for (const absl::string_view mark :
+       {".{", ".*", ".+", "\\d", "\\w", "\\s", "\\b", "\\n", "\\t", "\\."}) {
     at = std::min(at, word.find(mark));
   }
   for (size_t i = 1; i < characters.size() && at == word.npos; ++i) {

@@ -292,8 +292,10 @@ class RulesChecker : public FileChecker {
     if (!there) return;
     if (scope.ByteSizeLong() == 0) {
       Fault(path,
-            "holds nothing: 'content_providers', 'accounts', 'ports', "
-            "'carriers', 'signatures'");
+            SayBoth("没有内容：可写 'content_providers'、'accounts'、'ports'、"
+                    "'carriers'、'signatures'",
+                    "holds nothing: 'content_providers', 'accounts', 'ports', "
+                    "'carriers', 'signatures'"));
     }
     static const auto& carriers = *new std::vector<std::string>{
         "mobile", "unicom", "telecom", "broadnet"};

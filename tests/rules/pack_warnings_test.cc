@@ -43,6 +43,15 @@ TEST(PackWarnings, SitesThatDecideAsWords) {
   }
 }
 
+TEST(PackWarnings, BeginningsOfAllLinks) {
+  for (const char* word : {"http", "https", "http://", "www", "com"}) {
+    EXPECT_TRUE(
+        absl::StrContains(WarningsOf(WithList(absl::StrCat(word, "\n"))),
+                          "is in everyday texts, and rule 'fakes' decides"))
+        << word;
+  }
+}
+
 TEST(PackWarnings, DaysThatNobodyHasConfirmedOn) {
   Files files = GoodFiles();
   files["articles.yaml"] +=
