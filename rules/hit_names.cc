@@ -26,18 +26,7 @@ std::string FileOf(const Pack& pack, const std::string& id) {
       return list.file();
     }
   }
-  return id;
-}
-
-std::string PlaceInList(const Pack& pack, const ExplainedHit& hit) {
-  const std::string file = FileOf(pack, hit.word_list);
-  const auto words = pack.lists.find(hit.word_list);
-  if (words == pack.lists.end()) return file;
-  for (const Word& word : words->second) {
-    if (!HasSpelling(word, hit.pattern)) continue;
-    return absl::StrCat(file, ":", word.position.line);
-  }
-  return file;
+  return "";
 }
 
 std::string PlaceInTable(const Pack& pack, const ExplainedHit& hit) {
@@ -66,7 +55,11 @@ std::string PlaceOfHit(const Pack& pack, const PlacedHit& one) {
     return PlaceOfContact(pack, one);
   }
   if (one.hit.weight != 0) return PlaceInTable(pack, one.hit);
-  if (!one.hit.word_list.empty()) return PlaceInList(pack, one.hit);
+  if (!one.hit.word_list.empty()) {
+    const std::string place =
+        PlaceOfWord(pack, one.hit.word_list, one.hit.pattern);
+    return place.empty() ? one.hit.word_list : place;
+  }
   const PatternSet::Texts& texts =
       one.hit.regex ? *one.set.regexes : *one.set.words;
   const auto at = absl::c_find(texts, one.hit.pattern);
@@ -99,6 +92,38 @@ Both KindOfHit(const ExplainedHit& hit) {
 }
 
 }  // namespace
+
+std::string PlaceOfWord(const Pack& pack, const std::string& list,
+                        absl::string_view word) {
+  const std::string file = FileOf(pack, list);
+  const auto words = pack.lists.find(list);
+  if (words == pack.lists.end()) return file;
+  for (const Word& one : words->second) {
+    if (!HasSpelling(one, word)) continue;
+    return absl::StrCat(file, ":", one.position.line);
+  }
+  return file;
+}
+
+std::string PlaceInRule(const Pack& pack, const std::string& rule,
+                        absl::string_view pattern) {
+  std::string place;
+  for (int i = 0; i < pack.rules.rules_size(); ++i) {
+    if (pack.rules.rules(i).id() != rule) continue;
+    ForEachSet(pack.rules.rules(i), absl::StrCat("rules[", i, "]"),
+               [&](const PatternSet& set, const std::string& path) {
+                 for (const bool regex : {false, true}) {
+                   const auto& texts = regex ? *set.regexes : *set.words;
+                   const auto at = absl::c_find(texts, pattern);
+                   if (at == texts.end()) continue;
+                   place = PlaceInRules(
+                       pack, absl::StrCat(path, regex ? ".regexes" : ".words",
+                                          "[", at - texts.begin(), "]"));
+                 }
+               });
+  }
+  return place;
+}
 
 Both InQuotes(absl::string_view text) {
   const std::string quoted = Quoted(text);

@@ -29,6 +29,16 @@ Both NameOfHit(const Pack& pack, const PlacedHit& one);
 // Those of several, each thing once; of many the first, and how many more.
 Both NamesOfHits(const Pack& pack, absl::Span<const PlacedHit> hits);
 
+// "lists/fakes.txt:12": where a word of a list, "id" or "id/category", stands;
+// the file alone: it is not in it; empty: the pack has no such list.
+std::string PlaceOfWord(const Pack& pack, const std::string& list,
+                        absl::string_view word);
+
+// "rules.yaml:9": where a word or regex stands in the rule of this id; empty:
+// it is not in it.
+std::string PlaceInRule(const Pack& pack, const std::string& rule,
+                        absl::string_view pattern);
+
 // "rules.yaml:9": where this path stands.
 std::string PlaceInRules(const Pack& pack, const std::string& path);
 

@@ -96,6 +96,7 @@ class Chinese : public Test {
 TEST_F(Chinese, ExplainsInChinese) {
   const Output output = Explain("小额贷款，加微信，秒批，t.cn/abc", {}, "", 80);
   ASSERT_EQ(output.code, 0) << output.err;
+  EXPECT_EQ(output.out.rfind("待审：loans 得分 ", 0), 0u) << output.out;
   ExpectAll(output.out, {"位置",
                          "命中内容",
                          "规则",
@@ -308,14 +309,14 @@ TEST_F(Chinese, FaultsOfAPolicyAreChinese) {
         "links: {links_max: 1000}\n");
   const Output output = RunAsIs({"rules", "validate", pack_});
   EXPECT_EQ(output.code, 1);
-  ExpectAll(output.out,
-            {"最多 10080（7 天）", "这个类别重复", "须填写 'message_class'",
-             "须填写 'classes'", "'open' 须为 HH:MM", "'by' 须含 recipient",
-             "'by' 不能含 'numbre'", "'max' 须不小于 1", "'window' 须为数字加",
-             "限额的 'code' 可用", "只有内容规则可以抽样执行", "须填写 'mode'",
-             "'minutes' 须为 1 至 1440", "有类别重复", "'recipients_max' 须为",
-             "有类别须带退订提示", "'preferred' 不在 'accepted' 中",
-             "这个词归一化后为空", "'links.links_max' 最大为"});
+  ExpectAll(
+      output.out,
+      {"最多 10080（7 天）", "这个类别重复", "须填写 'message_class'",
+       "须填写 'classes'", "'open' 须为 HH:MM", "'by' 不能含 'numbre'",
+       "'max' 须不小于 1", "'window' 须为数字加", "限额的 'code' 可用",
+       "只有内容规则可以抽样执行", "须填写 'mode'", "'minutes' 须为 1 至 1440",
+       "有类别重复", "'recipients_max' 须为", "有类别须带退订提示",
+       "这个词归一化后为空", "'links.links_max' 最大为"});
   EXPECT_FALSE(absl::StrContains(output.out, "有错误")) << output.out;
   ExpectChinese(output);
   Write(pack_ + "/policy.yaml",

@@ -544,6 +544,11 @@ TEST_F(RulesLocal, ExplainMarksWhatItSees) {
       Rules({"explain", "-", "--folder", pack_, "--language", "en"},
             "小额贷*款，加微信ab12\n");
   ASSERT_EQ(output.code, 0) << output.err;
+  EXPECT_TRUE(absl::StartsWith(
+      output.out,
+      "Held: loans has 5, and 5 are enough (loans-sum): 贷款 3 (loans.txt:2), "
+      "/加微信[a-z0-9]+/ 2 (rules.yaml:18)\n"))
+      << output.out;
   EXPECT_TRUE(absl::StrContains(output.out,
                                 "  小额贷*款，加微信ab12\n"
                                 "      ^^^^^  ^^^^^^^^^^\n"))
@@ -560,6 +565,49 @@ TEST_F(RulesLocal, ExplainMarksWhatItSees) {
       << json.out;
   EXPECT_TRUE(
       absl::StrContains(json.out, "\"decision\":\"DECISION_ACCEPTED\""));
+}
+
+// What has no part in the decision stands apart, and what hardly counts is
+// named alone.
+TEST_F(RulesLocal, ExplainTellsWhatDecidesFromTheRest) {
+  std::string rules = Read(pack_ + "/rules.yaml");
+  rules.insert(rules.find("thresholds:\n"),
+               "  - {id: sure, category: b, basis: policy, words: [代开发票],\n"
+               "     code: CONTENT_UNWANTED}\n"
+               "  - {id: near, category: c, basis: policy, action: tag,\n"
+               "     score: 50, words: [低点]}\n"
+               "  - {id: far, category: d, basis: policy, action: tag,\n"
+               "     score: 5, words: [发票]}\n"
+               "  - {id: more, category: d, basis: policy, action: tag,\n"
+               "     score: 99, words: [绝无此词]}\n"
+               "  - {id: more-c, category: c, basis: policy, action: tag,\n"
+               "     score: 99, words: [绝无此词]}\n");
+  const std::string sums = "thresholds:\n";
+  rules.insert(rules.find(sums) + sums.size(),
+               "  - {id: c-sum, category: c, basis: policy, score: 100,\n"
+               "     code: CONTENT_UNWANTED}\n"
+               "  - {id: d-sum, category: d, basis: policy, score: 100,\n"
+               "     code: CONTENT_UNWANTED}\n");
+  Write(pack_ + "/rules.yaml", rules);
+  const Output output = Rules({"explain", "代开发票，低点", "--folder", pack_});
+  ASSERT_EQ(output.code, 0) << output.err << Read(pack_ + "/rules.yaml");
+  EXPECT_TRUE(absl::StartsWith(
+      output.out, "Rejected: rule sure finds 代开发票 (rules.yaml:"))
+      << output.out;
+  const size_t sure = output.out.find("代开发票  sure");
+  const size_t others = output.out.find("Other hits (without influence)");
+  const size_t near = output.out.find("低点", others);
+  EXPECT_TRUE(sure < others && others < near && near != std::string::npos)
+      << output.out;
+  EXPECT_TRUE(absl::StrContains(
+      output.out, "Also hit, in sums far from their thresholds: far\n"))
+      << output.out;
+  EXPECT_TRUE(absl::StartsWith(
+      Rules({"explain", "低点", "--folder", pack_}).out,
+      "Accepted: no sum is enough, the nearest is c-sum: 50 of 100\n"));
+  EXPECT_TRUE(
+      absl::StartsWith(Rules({"explain", "明天见", "--folder", pack_}).out,
+                       "Accepted: no rule hits\n"));
 }
 
 // A rule that is found seven times is one line, with its places.

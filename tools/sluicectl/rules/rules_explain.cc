@@ -2,6 +2,8 @@
 // resulting decision.
 
 #include <algorithm>
+#include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,14 +18,19 @@
 #include "filter/examine/snapshot.h"
 #include "filter/explain.h"
 #include "filter/sentence.h"
+#include "rules/base/faults.h"
 #include "rules/base/status_macros.h"
+#include "rules/hit_names.h"
+#include "rules/pack/pack.h"
 #include "tools/lib/bar.h"
 #include "tools/lib/display_width.h"
 #include "tools/lib/encoded_input.h"
 #include "tools/lib/highlight.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
+#include "tools/lib/wrap.h"
 #include "tools/sluicectl/contact_text.h"
+#include "tools/sluicectl/rules/explain_summary.h"
 #include "tools/sluicectl/rules/pack_source.h"
 #include "tools/sluicectl/rules/rules_commands.h"
 
@@ -181,10 +188,10 @@ struct RuleHits {
 
 // In the order of their first hits.
 std::vector<RuleHits> ByRule(const Context& context, const std::string& text,
-                             const admin::v1::ExplainTextResponse& explained) {
+                             absl::Span<const admin::v1::ExplainedHit> hits) {
   const std::vector<tools::Glyph> glyphs = tools::SplitGlyphs(text);
   std::vector<RuleHits> rules;
-  for (const admin::v1::ExplainedHit& hit : explained.hits()) {
+  for (const admin::v1::ExplainedHit& hit : hits) {
     // An exemption may be for one word of a rule.
     auto rule = absl::c_find_if(rules, [&](const RuleHits& one) {
       return one.first->rule() == hit.rule() &&
@@ -205,7 +212,7 @@ std::vector<RuleHits> ByRule(const Context& context, const std::string& text,
 }
 
 void PrintHits(const Context& context, const std::string& text,
-               const admin::v1::ExplainTextResponse& explained) {
+               absl::Span<const admin::v1::ExplainedHit> hits) {
   std::vector<tools::Column> columns = {
       {context.Say("位置", "at")},
       {context.Say("命中内容", "found"), tools::Align::kLeft, true},
@@ -216,16 +223,16 @@ void PrintHits(const Context& context, const std::string& text,
       {context.Say("词表", "list"), tools::Align::kLeft, true},
       {context.Say("匹配方式", "folding")}};
   const std::string for_this = context.Say("对本条短信", "for this message");
-  const bool all_apply = absl::c_all_of(
-      explained.hits(), [](const auto& hit) { return hit.applies(); });
+  const bool all_apply =
+      absl::c_all_of(hits, [](const auto& hit) { return hit.applies(); });
   if (!all_apply) columns.push_back({for_this});
-  const bool exempted = absl::c_any_of(explained.hits(), [](const auto& hit) {
+  const bool exempted = absl::c_any_of(hits, [](const auto& hit) {
     return hit.exemption() != 0 || hit.rolled_back();
   });
   if (all_apply && exempted) columns.push_back({for_this});
   if (exempted) columns.push_back({context.Say("豁免依据", "exempted by")});
   tools::Table table(std::move(columns));
-  for (const RuleHits& rule : ByRule(context, text, explained)) {
+  for (const RuleHits& rule : ByRule(context, text, hits)) {
     const admin::v1::ExplainedHit& hit = *rule.first;
     table.AddRow({rule.at.Text(context), rule.found.Text(context), hit.rule(),
                   DoesText(context, hit), Lower(context.Name(hit.mode())),
@@ -236,7 +243,48 @@ void PrintHits(const Context& context, const std::string& text,
                                               "no: class or sender"),
                   ExemptedBy(context, hit)});
   }
-  context.out << "\n" << table.Text(context.width);
+  context.out << table.Text(context.width);
+}
+
+// The hits that decide, then the others; of those that only add to a sum far
+// from its threshold, the names of the rules.
+void PrintAllHits(const Context& context, const std::string& text,
+                  const admin::v1::ExplainTextResponse& explained) {
+  const std::set<std::string> deciding = DecidingRules(explained);
+  const std::set<std::string> far = FarRules(explained);
+  std::vector<admin::v1::ExplainedHit> first;
+  std::vector<admin::v1::ExplainedHit> others;
+  std::set<std::string> left_out;
+  for (const admin::v1::ExplainedHit& hit : explained.hits()) {
+    if (deciding.contains(hit.rule())) {
+      first.push_back(hit);
+    } else if (far.contains(hit.rule())) {
+      left_out.insert(hit.rule());
+    } else {
+      others.push_back(hit);
+    }
+  }
+  if (!first.empty()) {
+    context.out << "\n";
+    PrintHits(context, text, first);
+  }
+  if (!others.empty()) {
+    context.out << "\n"
+                << context.style.Bold(
+                       context.Say("其他命中（不影响判定）",
+                                   "Other hits (without influence)"))
+                << "\n";
+    PrintHits(context, text, others);
+  }
+  if (left_out.empty()) return;
+  context.out << context.style.Dim(tools::WrapLines(
+                     context.Say("另有 $0 条计分规则命中，离各自的阈值很远：$1",
+                                 "Also hit, in sums far from their "
+                                 "thresholds: $2",
+                                 left_out.size(), absl::StrJoin(left_out, "、"),
+                                 absl::StrJoin(left_out, ", ")),
+                     context.width, 2))
+              << "\n";
 }
 
 // The share of its nearest threshold that a sum reaches.
@@ -435,11 +483,42 @@ std::string ReachText(const Context& context, const ExplainFlags& flags) {
   return reach;
 }
 
+// Names the line of a word where the pack is a folder, else its list.
+PlaceOfHit PlacesOf(const Context& context, const std::string& folder) {
+  auto places = std::make_shared<rules::Pack>();
+  rules::Faults ignored;  // It was compiled.
+  if (!folder.empty()) *places = rules::ReadPack(folder, ignored);
+  return [&context, places](const admin::v1::ExplainedHit& hit) {
+    std::string line;
+    if (hit.weight() == 0 && !IsContact(hit)) {
+      line = hit.word_list().empty()
+                 ? rules::PlaceInRule(*places, hit.rule(), hit.pattern())
+                 : rules::PlaceOfWord(*places, hit.word_list(), hit.pattern());
+    }
+    return line.empty() ? PlaceText(context, hit) : line;
+  };
+}
+
+void PrintSummary(const Context& context, const ExplainFlags& flags,
+                  const admin::v1::ExplainTextResponse& explained) {
+  const std::string summary = tools::WrapLines(
+      tools::Printable(
+          SummaryOf(context, explained, PlacesOf(context, flags.folder))),
+      context.width, 2);
+  const bool good = explained.decision() == v1::DECISION_ACCEPTED;
+  const size_t end = std::min(summary.find("："), summary.find(": "));
+  const std::string decision = summary.substr(0, end);
+  context.out << (good ? context.style.Good(decision)
+                       : context.style.Bad(decision))
+              << summary.substr(decision.size()) << "\n\n";
+}
+
 void Print(const Context& context, const ExplainFlags& flags,
            const std::string& text, v1::MessageClass message_class,
            const admin::v1::ExplainTextResponse& explained) {
   const tools::Style& style = context.style;
   const size_t width = context.width == 0 ? 100 : context.width;
+  PrintSummary(context, flags, explained);
   context.out << tools::Highlight(
       text, Marks(explained, tools::SplitGlyphs(text).size()), style, width);
   if (explained.hits().empty()) {
@@ -448,7 +527,7 @@ void Print(const Context& context, const ExplainFlags& flags,
                                explained.rule_set())
                 << "\n";
   } else {
-    PrintHits(context, text, explained);
+    PrintAllHits(context, text, explained);
   }
   if (!explained.sums().empty()) PrintSums(context, explained);
   PrintWeighings(context, explained);

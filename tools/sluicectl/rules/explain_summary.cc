@@ -1,0 +1,241 @@
+#include "tools/sluicectl/rules/explain_summary.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "tools/lib/display_width.h"
+
+namespace sluice::ctl {
+namespace {
+
+using admin::v1::ExplainedHit;
+using admin::v1::ExplainedSum;
+using admin::v1::ExplainedThreshold;
+using admin::v1::ExplainedWeighing;
+using admin::v1::ExplainTextResponse;
+
+// Of the words that decide, so many are named.
+constexpr size_t kNamedMax = 4;
+// A sum below this share of its nearest threshold is far from it.
+constexpr double kFar = 0.25;
+
+bool IsTag(const ExplainedHit& hit) {
+  return hit.action() == rules::v1::RULE_ACTION_TAG;
+}
+
+// Whether the hit is enforced for this message.
+bool Counts(const ExplainedHit& hit) {
+  return hit.applies() && hit.exemption() == 0 && !hit.rolled_back() &&
+         hit.mode() != rules::v1::CHECK_MODE_OBSERVE;
+}
+
+// The sum that has this threshold, and the threshold; nulls: there is none.
+struct ReachedSum {
+  const ExplainedSum* sum = nullptr;
+  const ExplainedThreshold* threshold = nullptr;
+};
+ReachedSum SumOf(const ExplainTextResponse& explained,
+                 const std::string& threshold) {
+  for (const ExplainedSum& sum : explained.sums()) {
+    for (const ExplainedThreshold& one : sum.thresholds()) {
+      if (one.id() == threshold) return {&sum, &one};
+    }
+  }
+  return {};
+}
+
+bool IsFar(const ExplainedSum& sum) {
+  return sum.thresholds().empty() ||
+         sum.would_score() < kFar * sum.thresholds(0).score();
+}
+
+class Summary {
+ public:
+  Summary(const Context& context, const ExplainTextResponse& explained,
+          const PlaceOfHit& place)
+      : context_(context), explained_(explained), place_(place) {}
+
+  std::string Text() const {
+    const std::string colon = context_.Say("：", ": ");
+    if (explained_.decision() == v1::DECISION_ACCEPTED) {
+      return absl::StrCat(context_.Say("放行", "Accepted"), colon, WhyNot());
+    }
+    const bool held = explained_.decision() == v1::DECISION_HELD;
+    std::string text = absl::StrCat(
+        held ? context_.Say("待审", "Held") : context_.Say("拒绝", "Rejected"),
+        colon, Why(explained_.reasons(0)));
+    const int more = explained_.reasons_size() - 1;
+    if (more > 0) {
+      text += context_.Say("；另有 $0 项原因", "; and for $0 more", more);
+    }
+    return text;
+  }
+
+ private:
+  std::string Why(const v1::Reason& reason) const {
+    const ReachedSum reached = SumOf(explained_, reason.rule());
+    if (reached.sum != nullptr) return OfSum(reached);
+    for (const ExplainedWeighing& one : explained_.weighings()) {
+      if (one.rule() == reason.rule() && one.hit()) return OfWeights(one);
+    }
+    const std::vector<std::string> words = WordsOf(reason.rule());
+    if (words.empty()) return reason.sentence();
+    return context_.Say("规则 $0 命中 $1", "rule $0 finds $1", reason.rule(),
+                        Joined(words));
+  }
+
+  std::string OfSum(const ReachedSum& reached) const {
+    std::vector<const ExplainedHit*> tags;  // The first of each rule.
+    for (const ExplainedHit& hit : explained_.hits()) {
+      const bool counted =
+          absl::c_any_of(tags, [&hit](const ExplainedHit* one) {
+            return one->rule() == hit.rule();
+          });
+      if (!IsTag(hit) || !Counts(hit) || counted ||
+          hit.category() != reached.sum->category()) {
+        continue;
+      }
+      tags.push_back(&hit);
+    }
+    absl::c_stable_sort(tags, [](const ExplainedHit* a, const ExplainedHit* b) {
+      return a->score() > b->score();
+    });
+    std::vector<std::string> words;
+    for (const ExplainedHit* hit : tags) {
+      words.push_back(Named(*hit, absl::StrCat(" ", hit->score())));
+    }
+    return context_.Say("$0 得分 $1，达到 $2（$3）：$4",
+                        "$0 has $1, and $2 are enough ($3): $4",
+                        reached.sum->category(), reached.sum->score(),
+                        reached.threshold->score(), reached.threshold->id(),
+                        Joined(words));
+  }
+
+  std::string OfWeights(const ExplainedWeighing& one) const {
+    std::vector<std::string> words;
+    for (const admin::v1::ExplainedWord& word : one.words_for()) {
+      words.push_back(absl::StrFormat("%s %+d", word.word(), word.weight()));
+    }
+    return context_.Say("规则 $0 的权重合计 $1，达到 $2：$3",
+                        "rule $0 weighs $1, and $2 are enough: $3", one.rule(),
+                        one.sum(), one.at_least(), Joined(words));
+  }
+
+  // Why it was not stopped.
+  std::string WhyNot() const {
+    if (!explained_.would_reasons().empty()) {
+      return context_.Say("只有仅观察的规则会拦截：$0",
+                          "only what is observed would stop it: $0",
+                          Why(explained_.would_reasons(0)));
+    }
+    const ExplainedSum* nearest = nullptr;
+    for (const ExplainedSum& sum : explained_.sums()) {
+      if (sum.thresholds().empty()) continue;
+      if (nearest == nullptr || Share(sum) > Share(*nearest)) nearest = &sum;
+    }
+    if (nearest == nullptr) {
+      return explained_.hits().empty()
+                 ? context_.Say("没有规则命中", "no rule hits")
+                 : context_.Say("命中的规则都不拦截本条短信",
+                                "the rules that hit do not stop this message");
+    }
+    return context_.Say("得分不够，最接近的是 $0：$1 分，须 $2 分",
+                        "no sum is enough, the nearest is $0: $1 of $2",
+                        nearest->thresholds(0).id(), nearest->score(),
+                        nearest->thresholds(0).score());
+  }
+
+  static double Share(const ExplainedSum& sum) {
+    return static_cast<double>(sum.score()) / sum.thresholds(0).score();
+  }
+
+  std::vector<std::string> WordsOf(const std::string& rule) const {
+    // Of several at one place the plainest.
+    std::vector<const ExplainedHit*> hits;
+    for (const ExplainedHit& hit : explained_.hits()) {
+      if (hit.rule() != rule || hit.pattern().empty()) continue;
+      const auto same = absl::c_find_if(hits, [&hit](const ExplainedHit* one) {
+        return one->span().begin() == hit.span().begin() &&
+               one->span().end() == hit.span().end();
+      });
+      if (same == hits.end()) {
+        hits.push_back(&hit);
+      } else if (hit.folding() < (*same)->folding()) {
+        *same = &hit;
+      }
+    }
+    std::vector<std::string> words;
+    for (const ExplainedHit* hit : hits) {
+      std::string word = Named(*hit, "");
+      if (!absl::c_linear_search(words, word)) words.push_back(std::move(word));
+    }
+    return words;
+  }
+
+  std::string Named(const ExplainedHit& hit, const std::string& score) const {
+    const std::string pattern =
+        hit.regex() ? absl::StrCat("/", tools::Shorten(hit.pattern(), 40), "/")
+                    : hit.pattern();
+    return context_.Say("$0$1（$2）", "$0$1 ($2)", pattern, score, place_(hit));
+  }
+
+  std::string Joined(const std::vector<std::string>& words) const {
+    const size_t shown = std::min(words.size(), kNamedMax);
+    std::string text = absl::StrJoin(
+        words.begin(), words.begin() + static_cast<ptrdiff_t>(shown),
+        context_.Say("、", ", "));
+    if (words.size() > shown) {
+      text += context_.Say(" 等 $0 项", " and $1 more", words.size(),
+                           words.size() - shown);
+    }
+    return text;
+  }
+
+  const Context& context_;
+  const ExplainTextResponse& explained_;
+  const PlaceOfHit& place_;
+};
+
+}  // namespace
+
+std::set<std::string> DecidingRules(const ExplainTextResponse& explained) {
+  std::set<std::string> rules;
+  const auto add = [&](const v1::Reason& reason) {
+    rules.insert(reason.rule());
+    const ReachedSum reached = SumOf(explained, reason.rule());
+    if (reached.sum == nullptr) return;
+    for (const ExplainedHit& hit : explained.hits()) {
+      if (IsTag(hit) && hit.applies() &&
+          hit.category() == reached.sum->category()) {
+        rules.insert(hit.rule());
+      }
+    }
+  };
+  for (const v1::Reason& reason : explained.reasons()) add(reason);
+  for (const v1::Reason& reason : explained.would_reasons()) add(reason);
+  return rules;
+}
+
+std::set<std::string> FarRules(const ExplainTextResponse& explained) {
+  std::set<std::string> far;
+  for (const ExplainedSum& sum : explained.sums()) {
+    if (IsFar(sum)) far.insert(sum.category());
+  }
+  std::set<std::string> rules;
+  for (const ExplainedHit& hit : explained.hits()) {
+    if (IsTag(hit) && far.contains(hit.category())) rules.insert(hit.rule());
+  }
+  return rules;
+}
+
+std::string SummaryOf(const Context& context,
+                      const ExplainTextResponse& explained,
+                      const PlaceOfHit& place) {
+  return Summary(context, explained, place).Text();
+}
+
+}  // namespace sluice::ctl
