@@ -154,10 +154,11 @@ absl::StatusOr<rules::Warnings> WarningsOf(const Context& context,
                                            const rules::PackFiles& files,
                                            const std::string& folder,
                                            AskRegistry ask,
-                                           const rules::RuleSet* compiled) {
+                                           const rules::RuleSet* compiled,
+                                           PackHas has) {
   rules::Faults faults;
   const rules::Pack pack = rules::ReadPack(files, faults, folder);
-  if (compiled == nullptr) rules::CheckPack(pack, faults);
+  if (has == PackHas::kFaults) rules::CheckPack(pack, faults);
   rules::FindWarnings(pack, files, faults, absl::Now(), faults.warnings());
   if (compiled != nullptr) {
     rules::FindEverydayHits(*compiled, pack.rules_file, faults.warnings());

@@ -25,8 +25,12 @@ enum class AskRegistry : uint8_t {
   kIfItAnswers,  // What it does not answer is no error.
 };
 
-// The warnings about a pack, the files of `folder`; faults do not count here.
-// `compiled` is the pack compiled, or null: then no everyday text is tried.
+// Whether a pack has been refused, so that what only follows from its faults is
+// no warning; to find them takes half a second.
+enum class PackHas : uint8_t { kNoFaults, kFaults };
+
+// The warnings about a pack, the files of `folder`. `compiled` is the pack
+// compiled, or null: then no everyday text is tried.
 // With the registry: a warning for every content provider, account, port and
 // signature that a scope names and the registry does not have; calls the server
 // only when there is such a scope. Errors: those of the call.
@@ -34,7 +38,8 @@ absl::StatusOr<rules::Warnings> WarningsOf(const Context& context,
                                            const rules::PackFiles& files,
                                            const std::string& folder,
                                            AskRegistry ask,
-                                           const rules::RuleSet* compiled);
+                                           const rules::RuleSet* compiled,
+                                           PackHas has = PackHas::kNoFaults);
 
 // A line for each: "warning ./my-pack/loans.txt:3:1: ..."; broken for a
 // terminal.

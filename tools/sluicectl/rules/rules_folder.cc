@@ -262,7 +262,8 @@ absl::StatusOr<int> Validate(const Context& context, const FolderFlags& flags) {
         warnings,
         WarningsOf(context, *files, flags.folder,
                    flags.registry ? AskRegistry::kYes : AskRegistry::kNo,
-                   pack.ok() ? pack->rules.get() : nullptr));
+                   pack.ok() ? pack->rules.get() : nullptr,
+                   pack.ok() ? PackHas::kNoFaults : PackHas::kFaults));
   }
   if (pack.ok()) {
     SLUICE_RETURN_IF_ERROR(files.status());
