@@ -270,9 +270,14 @@ class Loader {
                                 : "")});
     } else {
       const bool map = node.kind == YamlNode::Kind::kMap;
-      Fault(node, SayBoth("'$0' 是单个值，不是$1",
-                          "'$0' is a single value, not a $2", field.name(),
-                          map ? "键值对" : "列表", map ? "map" : "list"));
+      const Both quote = map && is_text && field.is_repeated()
+                             ? SayBoth("：含有“: ”的文字请放在引号里",
+                                       ": quote a text that has ': ' in it")
+                             : Both();
+      Fault(node, SayBoth("'$0' 是单个值，不是$1$3",
+                          "'$0' is a single value, not a $2$4", field.name(),
+                          map ? "键值对" : "列表", map ? "map" : "list",
+                          quote.chinese, quote.english));
     }
     return false;
   }

@@ -17,6 +17,7 @@
 #include "rules/base/encoding.h"
 #include "rules/base/language.h"
 #include "rules/base/quoted.h"
+#include "rules/pack/yaml_stops.h"
 
 namespace sluice::rules {
 namespace {
@@ -380,7 +381,11 @@ std::optional<YamlNode> ParseYaml(
     // What is wrong behind an open quote is wrong because of it.
     const auto open = tree.OpenQuote();
     const Position stop = lines.At(open.value_or(error.mark));
-    if (!explain(stop)) {
+    if (explain(stop)) return std::nullopt;
+    const auto before = open ? std::nullopt : FindYamlStop(content, stop);
+    if (before) {
+      faults.Add(file, before->position, before->what);
+    } else {
       faults.Add(file, stop, open ? OpenQuoteFault() : tree.WhyOf(error));
     }
     return std::nullopt;

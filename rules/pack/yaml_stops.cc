@@ -1,0 +1,85 @@
+#include "rules/pack/yaml_stops.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
+
+namespace sluice::rules {
+namespace {
+
+struct OpenBracket {
+  char bracket = 0;
+  Position position;
+};
+
+// Follows the brackets of flow lists and maps from line to line. What stands in
+// quotes or comments is none; a bracket inside of a plain text opens nothing.
+class BracketReader {
+ public:
+  void Take(absl::string_view line, uint32_t number) {
+    char quote = 0;
+    bool may_open = true;  // Behind "- ", ": ", a bracket or comma.
+    for (size_t at = 0; at < line.size(); ++at) {
+      const char c = line[at];
+      if (quote != 0) {
+        if (c == '\\' && quote == '"') ++at;
+        if (c == quote) quote = 0;
+        continue;
+      }
+      const bool begins =
+          at == 0 || absl::StrContains(" [{,", line.substr(at - 1, 1));
+      if (c == '#' && begins) return;
+      if ((c == '\'' || c == '"') && may_open) {
+        quote = c;
+      } else if ((c == '[' || c == '{') && may_open) {
+        open_.push_back({c, {number, PositionOf(line, at).column}});
+        continue;
+      } else if ((c == ']' || c == '}') && !open_.empty()) {
+        open_.pop_back();
+      }
+      if (c == ' ') continue;
+      const bool ends = at + 1 == line.size() || line[at + 1] == ' ';
+      may_open =
+          (c == ',' && !open_.empty()) || (ends && (c == ':' || c == '-'));
+    }
+  }
+
+  const std::vector<OpenBracket>& open() const { return open_; }
+
+ private:
+  std::vector<OpenBracket> open_;
+};
+
+Both NotClosed(char bracket) {
+  return SayBoth("这里的“$0”没有结束：缺了“$1”", "no '$1' ends this '$0'",
+                 std::string(1, bracket), bracket == '[' ? "]" : "}");
+}
+
+}  // namespace
+
+std::optional<YamlStop> FindYamlStop(absl::string_view content, Position stop) {
+  BracketReader brackets;
+  uint32_t number = 0;
+  for (const absl::string_view line : absl::StrSplit(content, '\n')) {
+    if (++number > stop.line) break;
+    for (const absl::string_view mark : {"<<<<<<<", "=======", ">>>>>>>"}) {
+      if (!absl::StartsWith(line, mark)) continue;
+      return YamlStop{{number, 1},
+                      SayBoth("“$0”是两个版本合并时留下的冲突标记：请选定一种"
+                              "写法，并删去标记",
+                              "'$0' is a mark that a merge of two versions "
+                              "left: choose one of them and remove the marks",
+                              mark)};
+    }
+    if (number == stop.line) break;
+    brackets.Take(line, number);
+  }
+  if (brackets.open().empty()) return std::nullopt;
+  const OpenBracket& last = brackets.open().back();
+  return YamlStop{last.position, NotClosed(last.bracket)};
+}
+
+}  // namespace sluice::rules
