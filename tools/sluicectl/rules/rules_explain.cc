@@ -642,11 +642,11 @@ void AddFlags(tools::CommandLine& command, ExplainFlags& flags) {
 void AddRulesExplain(tools::CommandLine& group, Context& context) {
   AddCommand<ExplainFlags>(
       group, context, "explain",
-      {"标出规则在短信中的每一处命中：词、词表、匹配方式、得分，以及判定及其"
-       "原因。不记录，也不发送。",
-       "Marks every hit of the rules in a text: the word, its list and its "
-       "spelling, the scores, and the decision with its reasons. Records and "
-       "sends nothing."},
+      {"先用一句话说明判定及其原因，再标出规则在短信中的每一处命中：词、词表、"
+       "匹配方式、得分；起决定作用的在前。不记录，也不发送。",
+       "Says first what is decided and why, then marks every hit of the rules "
+       "in a text: the word, its list and its spelling, the scores; those that "
+       "decide come first. Records and sends nothing."},
       "sluicectl rules explain \"金沙百家乐，首存有礼\"\n"
       "  sluicectl rules explain - --folder ./my-pack < text.txt\n"
       "  sluicectl rules explain - --encoding gbk < text.txt",
