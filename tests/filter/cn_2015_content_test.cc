@@ -10,7 +10,9 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "filter/policy/policy.h"
@@ -19,11 +21,34 @@
 namespace sluice::filter {
 namespace {
 
+// What the content rules of the shipped pack say of commercial texts.
+class Judge {
+ public:
+  Judge() : policy_(*Policy::Build(*Cn2015())) {}
+
+  const std::vector<Finding>& Of(const std::string& text) {
+    rules::FoldTable::Shared().Fold(text, folded_);
+    hits_.clear();
+    findings_.clear();
+    Cn2015()->Match(folded_,
+                    {v1::MESSAGE_CLASS_COMMERCIAL, folded_.code_points, text},
+                    scratch_, hits_);
+    policy_->content().Judge(hits_, MessageClass::kCommercial, {}, 0,
+                             findings_);
+    return findings_;
+  }
+
+ private:
+  const std::shared_ptr<const Policy> policy_;
+  rules::FoldedText folded_;
+  rules::RuleScratch scratch_;
+  std::vector<rules::Hit> hits_;
+  std::vector<Finding> findings_;
+};
+
 // How many texts of each label are rejected or held.
 class Shares {
  public:
-  Shares() : policy_(*Policy::Build(*Cn2015())) {}
-
   // Returns false when the file is missing.
   bool Measure(const std::string& name) {
     std::ifstream in(absl::StrCat("../shared/data/sms/", name, ".tsv"));
@@ -64,23 +89,11 @@ class Shares {
 
  private:
   bool IsStopped(const std::string& text) {
-    rules::FoldTable::Shared().Fold(text, folded_);
-    hits_.clear();
-    findings_.clear();
-    Cn2015()->Match(folded_,
-                    {v1::MESSAGE_CLASS_COMMERCIAL, folded_.code_points, text},
-                    scratch_, hits_);
-    policy_->content().Judge(hits_, MessageClass::kCommercial, {}, 0,
-                             findings_);
-    return std::any_of(findings_.begin(), findings_.end(),
-                       [](const Finding& f) { return !f.observed; });
+    return absl::c_any_of(judge_.Of(text),
+                          [](const Finding& one) { return !one.observed; });
   }
 
-  const std::shared_ptr<const Policy> policy_;
-  rules::FoldedText folded_;
-  rules::RuleScratch scratch_;
-  std::vector<rules::Hit> hits_;
-  std::vector<Finding> findings_;
+  Judge judge_;
   // By file and label: texts, and stopped texts.
   std::map<std::pair<std::string, std::string>, std::pair<int, int>> counts_;
 };
@@ -103,6 +116,37 @@ TEST(Cn2015Content, CatchesFraudAndSparesTheRest) {
   EXPECT_GT(shares.Percent("zh-fbs", {"IL:Fake_ID_and_invoice"}), 90);
   EXPECT_GT(shares.Percent("zh-fbs", {"IL:Gambling"}), 85);
   EXPECT_GT(shares.Percent("en-smishing-5971", {"smishing"}), 50);
+}
+
+// Who sells goods says that there is an invoice for them. A person may look; to
+// be refused as prohibited content has no remedy.
+TEST(Cn2015Content, RefusesNoSellerWithAnInvoice) {
+  Judge judge;
+  for (const char* text : {
+           "水泥、砂石现货供应，送货上门，可开专票，电话13800000000，拒收请回复"
+           "R",
+           "机票代理，团队票优惠，如需专票请联系客服13800000001，拒收请回复R",
+           "代理记账每月200元起，含报税、开票，咨询13800000002，拒收请回复R",
+           "打印耗材批发，含税价，可开增值税专用发票，微信hd0000，拒收请回复R",
+           "整车零担运输，可开9个点专票，联系人王经理13800000003，拒收请回复R",
+           "入住可开具专票，如需发票请提供税号，前台13800000004",
+           "您要的发票已开好，专票抬头请核对后回复，电话13800000005",
+           "劳务派遣、灵活用工，合规开票，电话13800000007，拒收请回复R",
+           "挖机出租，可提供正规发票，QQ 100000000，拒收请回复R",
+           "会议团建一站式服务，可开专票，加微信ly0000咨询，拒收请回复R",
+           "所有产品均含13%增值税专用发票，请致电13800000008订购",
+       }) {
+    EXPECT_FALSE(absl::c_any_of(judge.Of(text), [](const Finding& one) {
+      return !one.observed && !one.hold;
+    })) << text;
+  }
+  for (const char* text : {
+           "有各行业发票可代开，专票普票点数优惠，电话13800000000",
+           "专票普票，点数低，可先验后付款，微信fp0000",
+           "大量餐饮住宿建材票据，真票可查，需要联系13800000000",
+       }) {
+    EXPECT_FALSE(judge.Of(text).empty()) << text;
+  }
 }
 
 }  // namespace
