@@ -83,6 +83,11 @@ class WarningFinder {
       LookAtRule(pack_.rules.rules(i), absl::StrCat("rules[", i, "]"));
     }
     LookAtPhrases("allow_phrases", pack_.rules.allow_phrases());
+    for (int i = 0; i < pack_.rules.thresholds_size(); ++i) {
+      const std::string path = absl::StrCat("thresholds[", i, "]");
+      LookAtScope(path + ".scope", pack_.rules.thresholds(i).scope());
+      LookAtScope(path + ".except", pack_.rules.thresholds(i).except());
+    }
     LookAtReplies();
   }
 
@@ -271,7 +276,28 @@ class WarningFinder {
                 Quoted(pattern), Quoted(rule), text));
   }
 
+  // Of a field of a scope, whose names are whole ones.
+  template <typename Names>
+  void LookAtNames(const std::string& path, const Names& names) {
+    for (int i = 0; i < names.size(); ++i) {
+      if (names[i].find_first_of("*?") == std::string::npos) continue;
+      warnings_.Add(
+          pack_.rules_file.path,
+          pack_.rules_file.positions.At(absl::StrCat(path, "[", i, "]")),
+          SayBoth("带通配符的范围", "wildcards in scopes"),
+          SayBoth("$0：范围中没有通配符，这样写选不中任何短信：请逐个写出，"
+                  "全部则不写这一项",
+                  "$0: a scope has no wildcards, so this selects no message: "
+                  "write each one, and nothing for all",
+                  Quoted(names[i])));
+    }
+  }
+
   void LookAtScope(const std::string& path, const rules::v1::Scope& scope) {
+    LookAtNames(path + ".content_providers", scope.content_providers());
+    LookAtNames(path + ".accounts", scope.accounts());
+    LookAtNames(path + ".ports", scope.ports());
+    LookAtNames(path + ".signatures", scope.signatures());
     for (int i = 0; i < scope.signatures_size(); ++i) {
       const std::string& name = scope.signatures(i);
       if (!absl::StrContains(name, "【") && !absl::StrContains(name, "[")) {

@@ -14,8 +14,11 @@
 namespace sluice::rules {
 namespace {
 
+// A check that is observed for longer is none.
+constexpr absl::Duration kObserveMax = absl::Hours(2 * 365 * 24);
+
 // "2026-07-01", as `observe_until` is written.
-std::string TodayOf(const Pack& pack, absl::Time now) {
+std::string DayOf(const Pack& pack, absl::Time now) {
   absl::TimeZone zone;
   if (!absl::LoadTimeZone(pack.header.time_zone(), &zone)) {
     zone = absl::UTCTimeZone();
@@ -23,26 +26,53 @@ std::string TodayOf(const Pack& pack, absl::Time now) {
   return absl::FormatTime("%Y-%m-%d", now, zone);
 }
 
+// Where `many` of `file` are observed, and until when.
+struct Observed {
+  const PackFile& file;
+  std::string path;
+  std::string until;
+};
+
+void AddPast(const Observed& one, Warnings& warnings) {
+  warnings.Add(
+      one.file.path, one.file.positions.At(one.path),
+      SayBoth("已过的观察期", "past days of observation"),
+      SayBoth("观察期到 $0 为止，此后已在执行：仍要观察请写更晚的日期，否则请"
+              "写 mode: enforce",
+              "observed until $0, and enforced since: write a later day to go "
+              "on observing, or mode: enforce",
+              Quoted(one.until)));
+}
+
+void AddFar(const Observed& one, Warnings& warnings) {
+  warnings.Add(
+      one.file.path, one.file.positions.At(one.path),
+      SayBoth("遥远的观察期", "days of observation far ahead"),
+      SayBoth("观察期到 $0 才结束，在此之前从不执行：过渡期通常为几十天",
+              "observed until $0, and not enforced before: a transition "
+              "usually takes some weeks",
+              Quoted(one.until)));
+}
+
+// Days of observation as they are written, of which none is sensible before the
+// one or after the other.
+struct Days {
+  std::string today;
+  std::string far;
+};
+
 template <typename Many>
-void FindPastDates(const PackFile& file, const std::string& path,
-                   const Many& many, const std::string& today,
-                   Warnings& warnings) {
+void FindOddDates(const PackFile& file, const std::string& path,
+                  const Many& many, const Days& days, Warnings& warnings) {
   for (int i = 0; i < many.size(); ++i) {
     const std::string& until = many[i].observe_until();
-    if (many[i].mode() != rules::v1::CHECK_MODE_OBSERVE || until.empty() ||
-        until > today) {
+    if (many[i].mode() != rules::v1::CHECK_MODE_OBSERVE || until.empty()) {
       continue;
     }
-    warnings.Add(
-        file.path,
-        file.positions.At(absl::StrCat(path, "[", i, "].observe_until")),
-        SayBoth("已过的观察期", "past days of observation"),
-        SayBoth(
-            "观察期到 $0 为止，此后已在执行：仍要观察请写更晚的日期，否则请"
-            "写 mode: enforce",
-            "observed until $0, and enforced since: write a later day to go "
-            "on observing, or mode: enforce",
-            Quoted(until)));
+    const Observed one = {file, absl::StrCat(path, "[", i, "].observe_until"),
+                          until};
+    if (until <= days.today) AddPast(one, warnings);
+    if (until > days.far) AddFar(one, warnings);
   }
 }
 
@@ -106,14 +136,14 @@ void FindPolicyWarnings(const Pack& pack, absl::Time now, Warnings& warnings) {
   FindClassesWithoutDuties(pack, warnings);
   FindPolicySense(pack, now, warnings);
   FindReplyWarnings(pack, warnings);
-  const std::string today = TodayOf(pack, now);
-  FindPastDates(pack.policy_file, "limits", pack.policy.limits(), today,
-                warnings);
-  FindPastDates(pack.policy_file, "checks", pack.policy.checks(), today,
-                warnings);
-  FindPastDates(pack.rules_file, "rules", pack.rules.rules(), today, warnings);
-  FindPastDates(pack.rules_file, "thresholds", pack.rules.thresholds(), today,
-                warnings);
+  const Days days = {DayOf(pack, now), DayOf(pack, now + kObserveMax)};
+  FindOddDates(pack.policy_file, "limits", pack.policy.limits(), days,
+               warnings);
+  FindOddDates(pack.policy_file, "checks", pack.policy.checks(), days,
+               warnings);
+  FindOddDates(pack.rules_file, "rules", pack.rules.rules(), days, warnings);
+  FindOddDates(pack.rules_file, "thresholds", pack.rules.thresholds(), days,
+               warnings);
 }
 
 }  // namespace sluice::rules

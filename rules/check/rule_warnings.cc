@@ -59,6 +59,18 @@ bool AsksForAbsenceOnly(const Match& match) {
                              : absl::c_any_of(match.any(), AsksForAbsenceOnly);
 }
 
+// Whether any link, or any contact, is enough for it.
+bool IsAnyContact(const Match& match) {
+  const bool link = match.has_links() && match.links().domain_lists().empty() &&
+                    match.links().except_domain_lists().empty();
+  const bool more = !match.words().empty() || !match.word_lists().empty() ||
+                    !match.regexes().empty() || !match.any().empty() ||
+                    !match.all().empty() || match.has_near() ||
+                    match.has_count() || match.has_not_() ||
+                    match.has_length() || match.has_weight();
+  return (link || match.has_contacts()) && !more;
+}
+
 // What a rule asks for and does, without its names: equal of two that hit the
 // same. A trial of a rule has another mode or action.
 std::string ConditionsOf(const ContentRule& rule) {
@@ -88,6 +100,7 @@ class RuleWarnings {
       const std::string path = absl::StrCat("rules[", i, "]");
       if (rule.has_match()) {
         LookAtMatch(rule.match(), path + ".match");
+        LookAtLift(rule.match(), path + ".match", false);
         LookAtWhole(rule, path);
       }
       LookAtScope(rule, path);
@@ -120,6 +133,25 @@ class RuleWarnings {
       LookAtMatch(match.all(i), absl::StrCat(path, ".all[", i, "]"));
     }
     if (match.has_not_()) LookAtMatch(match.not_(), path + ".not");
+  }
+
+  // What the sender can add to any text lifts no hit; `lifts` under an odd
+  // number of `not`.
+  void LookAtLift(const Match& match, const std::string& path, bool lifts) {
+    if (lifts && IsAnyContact(match)) {
+      Add(path,
+          SayBoth("谁都能加上的放行条件", "exceptions that anybody can add"),
+          SayBoth("只要带上任意链接或联系方式，短信就不再命中，发送者加一个"
+                  "即可绕过：请用 domain_lists 或 except_domain_lists 写明哪些"
+                  "域名",
+                  "any link or contact lifts the hits, so that the sender need "
+                  "only add one: name the domains with domain_lists or "
+                  "except_domain_lists"));
+    }
+    for (int i = 0; i < match.any_size(); ++i) {
+      LookAtLift(match.any(i), absl::StrCat(path, ".any[", i, "]"), lifts);
+    }
+    if (match.has_not_()) LookAtLift(match.not_(), path + ".not", !lifts);
   }
 
   void LookAtWhole(const ContentRule& rule, const std::string& path) {

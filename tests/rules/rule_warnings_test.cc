@@ -411,5 +411,40 @@ TEST(PolicyWarnings, NightsAndPastDays) {
   }
 }
 
+// A sender adds a link to any text.
+TEST(RuleWarnings, WhatAnybodyCanAddLiftsNothing) {
+  const RuleCase kCases[] = {
+      {"    match: {words: [办贷款], not: {links: {}}}\n",
+       "rules.yaml:4:32: any link or contact lifts the hits"},
+      {"    match: {words: [办贷款], not: {any: [{words: [警方]}, {contacts: "
+       "{kinds: [phone]}}]}}\n",
+       "rules.yaml:4:54: any link or contact lifts the hits"},
+      {"    match: {words: [办贷款], not: {links: {except_domain_lists: "
+       "[good]}}}\ndomain_lists: [{id: good, file: good.txt}]\n",
+       nullptr},
+      {"    match: {words: [办贷款], not: {words: [警方], not: {links: {}}}}\n",
+       nullptr},
+  };
+  for (const RuleCase& one : kCases) {
+    Files files = WithRules(
+        absl::StrCat("rules:\n  - id: one\n    basis: law\n", one.rule));
+    if (absl::StrContains(one.rule, "good.txt"))
+      files["good.txt"] = "qinghe.cn\n";
+    const std::string warnings = WarningsOf(files);
+    EXPECT_EQ(absl::StrContains(warnings, "any link or contact"),
+              one.what != nullptr)
+        << one.rule << "\n"
+        << warnings;
+    if (one.what != nullptr) {
+      EXPECT_TRUE(absl::StrContains(warnings, one.what)) << warnings;
+    }
+  }
+}
+
+TEST(RuleWarnings, ScopesHaveNoWildcards) {
+  Expect({"    words: [办贷款]\n    except: {accounts: ['*']}\n",
+          "rules.yaml:5:25: '*': a scope has no wildcards"});
+}
+
 }  // namespace
 }  // namespace sluice::rules
