@@ -1,8 +1,9 @@
 #pragma once
 
-// What a pack for recipients in mainland China allows, and should not: against
-// the regulation, or far from what carriers and vendors use. An officer may
-// have reasons; a slip of the finger has none.
+// What a pack for recipients in mainland China allows, and makes no sense
+// there: against the regulation, or far from what carriers and vendors use. An
+// officer may have reasons; a slip of the finger has none. What it gives up of
+// the law is rules/compare's part.
 
 #include "absl/time/time.h"
 #include "rules/base/warnings.h"
@@ -12,18 +13,13 @@ namespace sluice::rules {
 
 // Adds a warning, with the usual value and why, for
 // - a time zone that is not China's at `now`;
-// - send hours of commercial messages at night, or hardly any in all; none;
-// - a duty that the regulation gives a class, and that is not asked for; a
-//   signature that carriers ask for;
-// - an opt-out that is obeyed although the pack says otherwise;
+// - hardly any send hours in all;
+// - an opt-out that is obeyed although the pack says otherwise; consent or
+//   opt-outs of verification messages;
 // - a validity in which no message arrives, or in which a code is of no use;
-// - commercial or verification messages of which the tightest limit stops
-//   nobody, or a limit almost everybody; no limit that is enforced;
+// - a limit that stops almost every verification message;
 // - verification messages that wait for send hours;
-// - records, signatures, deferrals, links and holds with figures that make no
-//   sense;
-// - campaigns of a few numbers, or of so many that none is;
-// - what the regulation demands with another basis, or turned off.
+// - signatures, deferrals, campaigns and holds with figures that make no sense.
 // Nothing for a pack whose `countries` lack CN.
 void FindPolicySense(const Pack& pack, absl::Time now, Warnings& warnings);
 

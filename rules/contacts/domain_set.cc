@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -187,6 +188,15 @@ DomainSet DomainSet::Parse(absl::string_view file, absl::string_view content,
   DomainSet set;
   ListReader(file, faults, set.domains_).Read(content);
   return set;
+}
+
+std::vector<std::string> DomainSet::NotIn(const DomainSet& of) const {
+  std::vector<std::string> missing;
+  for (const std::string& one : domains_) {
+    if (!of.Contains(one)) missing.push_back(one);
+  }
+  std::sort(missing.begin(), missing.end());
+  return missing;
 }
 
 bool DomainSet::Contains(absl::string_view host) const {

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
@@ -44,6 +45,9 @@ class DomainSet {
   bool Contains(absl::string_view host) const;
 
   size_t size() const { return domains_.size(); }
+
+  // The domains that `of` has neither as they are nor as a part, sorted.
+  std::vector<std::string> NotIn(const DomainSet& of) const;
 
  private:
   absl::flat_hash_set<std::string> domains_;

@@ -55,7 +55,7 @@ TEST_F(ScopeWarnings, PartiesThatTheRegistryDoesNotHave) {
       "    scope: {content_providers: [shop, shap], ports: [nowhere]}\n"
       "    except: {accounts: [nobody], signatures: [没有这个]}\n");
   // Only the server knows.
-  EXPECT_FALSE(absl::StrContains(Rules({"validate", pack_}).out, "warning"));
+  EXPECT_FALSE(absl::StrContains(Rules({"validate", pack_}).out, "registry"));
   const Output asked = Rules({"validate", pack_, "--registry"});
   EXPECT_EQ(asked.code, 0) << asked.err;
   for (const char* part :
@@ -67,7 +67,6 @@ TEST_F(ScopeWarnings, PartiesThatTheRegistryDoesNotHave) {
     EXPECT_TRUE(absl::StrContains(asked.out, part)) << part << asked.out;
   }
   EXPECT_FALSE(absl::StrContains(asked.out, "'shop',")) << asked.out;
-  EXPECT_TRUE(absl::StrContains(asked.out, "4 warnings")) << asked.out;
   const Output imported = Rules({"import", pack_, "--reason", "a scope"});
   EXPECT_EQ(imported.code, 0) << imported.err;
   EXPECT_TRUE(absl::StrContains(imported.out, "no content provider 'shap'"))

@@ -272,11 +272,46 @@ TEST_F(RulesLocal, ValidateWarnsOfWhatIsOdd) {
       absl::StrCat("warning ", pack_, "/loans.txt:2:4: '测试词,': ',' ")))
       << output.out;
   EXPECT_TRUE(absl::StrContains(output.out, "Good: ")) << output.out;
-  EXPECT_TRUE(absl::StrContains(output.out, "1 warning: ")) << output.out;
+  EXPECT_TRUE(absl::StrContains(output.out, " warnings: ")) << output.out;
   const Output json = Rules({"validate", pack_, "--json"});
   EXPECT_TRUE(absl::StrContains(
       json.out, "loans.txt\",\"line\":2,\"column\":4,\"what\":\"'测试词,'"))
       << json.out;
+}
+
+// Apart from what is odd, since an officer may mean it.
+TEST_F(RulesLocal, ValidateSaysWhatACopyOfAShippedPackGivesUp) {
+  const std::string copy = folder_.path() + "/copy";
+  ASSERT_EQ(Rules({"init", copy, "--from", "cn-2015"}).code, 0);
+  std::string policy = Read(copy + "/policy.yaml");
+  const std::string close = "close: \"21:00\"";
+  policy.replace(policy.find(close), close.size(), "close: \"23:00\"");
+  Write(copy + "/policy.yaml", policy);
+  const Output output = Rules({"validate", copy});
+  EXPECT_EQ(output.code, 0) << output.err;
+  EXPECT_TRUE(absl::StrContains(
+      output.out,
+      absl::StrCat("Weaker than the shipped cn-2015:\nwarning ", copy,
+                   "/policy.yaml:30:11: class commercial is sent from 08:00 to "
+                   "23:00, 120 minutes a day more than shipped\n")))
+      << output.out;
+  EXPECT_TRUE(absl::StrContains(output.out, "2 warnings: ")) << output.out;
+  const Output json = Rules({"validate", copy, "--json"});
+  EXPECT_TRUE(absl::StrContains(
+      json.out, R"("warnings":[],"weaker_than":"cn-2015","weaker":[{"file")"))
+      << json.out;
+}
+
+// Only about the file that it changed.
+TEST_F(RulesLocal, EditSaysWhatTheListGivesUp) {
+  const std::string copy = folder_.path() + "/copy";
+  ASSERT_EQ(Rules({"init", copy, "--from", "cn-2015"}).code, 0);
+  const Output output = Rules(
+      {"edit", copy, "--list", "shared-cautions", "--add", "欢迎新老客户"});
+  EXPECT_EQ(output.code, 0) << output.err;
+  EXPECT_TRUE(absl::StrContains(
+      output.out, "has '欢迎新老客户' beside the shipped, and this list lifts"))
+      << output.out;
 }
 
 TEST_F(RulesLocal, EditWarnsOfOddWords) {

@@ -4,7 +4,9 @@
 #include <functional>
 #include <memory>
 #include <set>
+#include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -15,7 +17,9 @@
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 #include "rules/check/pack_warnings.h"
+#include "rules/compare/shipped.h"
 #include "rules/everyday_hits.h"
+#include "rules/known_bad_passes.h"
 #include "rules/pack/pack.h"
 #include "sluice/admin/v1/registry.grpc.pb.h"
 #include "tools/lib/connection.h"
@@ -150,28 +154,60 @@ class PartyCheck {
 
 }  // namespace
 
-absl::StatusOr<rules::Warnings> WarningsOf(const Context& context,
-                                           const rules::PackFiles& files,
-                                           const std::string& folder,
-                                           AskRegistry ask,
-                                           const rules::RuleSet* compiled,
-                                           PackHas has) {
+absl::StatusOr<PackWarnings> WarningsOf(const Context& context,
+                                        const rules::PackFiles& files,
+                                        const std::string& folder,
+                                        AskRegistry ask,
+                                        const rules::RuleSet* compiled,
+                                        PackHas has) {
   rules::Faults faults;
-  const rules::Pack pack = rules::ReadPack(files, faults, folder);
+  rules::Pack pack = rules::ReadPack(files, faults, folder);
   if (has == PackHas::kFaults) rules::CheckPack(pack, faults);
+  PackWarnings warnings;
   rules::FindWarnings(pack, files, faults, absl::Now(), faults.warnings());
+  warnings.odd = faults.warnings();
   if (compiled != nullptr) {
-    rules::FindEverydayHits(*compiled, pack.rules_file, faults.warnings());
+    rules::FindEverydayHits(*compiled, pack.rules_file, warnings.odd);
   }
-  if (ask == AskRegistry::kNo) return faults.warnings();
-  const absl::Status asked =
-      PartyCheck(context, pack, faults.warnings()).Check();
-  if (ask == AskRegistry::kYes) SLUICE_RETURN_IF_ERROR(asked);
-  return faults.warnings();
+  if (ask != AskRegistry::kNo) {
+    const absl::Status asked = PartyCheck(context, pack, warnings.odd).Check();
+    if (ask == AskRegistry::kYes) SLUICE_RETURN_IF_ERROR(asked);
+  }
+  // What could not be read is not given up.
+  if (!faults.empty()) return warnings;
+  const auto shipped = rules::FindShipped(pack, files);
+  if (!shipped) return warnings;
+  warnings.weaker.than = shipped->name;
+  rules::FillDefaults(pack);
+  rules::FindWeaker(shipped->pack, pack, warnings.weaker);
+  if (compiled != nullptr) {
+    rules::FindKnownBadPasses(*compiled, pack.rules_file, warnings.weaker);
+  }
+  return warnings;
 }
 
-void PrintWarnings(const Context& context,
-                   const std::vector<std::string>& lines) {
+WarningLines LinesOf(const Context& context, const PackWarnings& warnings) {
+  const Language language =
+      context.json ? Language::kEnglish : context.language;
+  return {.odd = warnings.odd.Lines(language),
+          .than = warnings.weaker.than,
+          .head = rules::HeadOf(warnings.weaker, language),
+          .weaker = warnings.weaker.Lines(language)};
+}
+
+WarningLines OfFile(const std::string& path, WarningLines lines) {
+  for (std::vector<std::string>* const all : {&lines.odd, &lines.weaker}) {
+    std::erase_if(*all, [&path](const std::string& line) {
+      return !absl::StartsWith(line, path + ":") &&
+             !absl::StartsWith(line, path + "：");
+    });
+  }
+  return lines;
+}
+
+namespace {
+
+void PrintLines(const Context& context, const std::vector<std::string>& lines) {
   const std::string lead = context.Say("警告", "warning");
   for (const std::string& line : lines) {
     const std::string all =
@@ -180,8 +216,20 @@ void PrintWarnings(const Context& context,
   }
 }
 
-void PrintWarnings(const Context& context, const rules::Warnings& warnings) {
-  PrintWarnings(context, warnings.Lines(context.language));
+std::vector<tools::JsonLine> AllPlacedJson(
+    const std::vector<std::string>& lines) {
+  std::vector<tools::JsonLine> objects;
+  for (const std::string& line : lines) objects.push_back(PlacedJson(line));
+  return objects;
+}
+
+}  // namespace
+
+void PrintWarnings(const Context& context, const WarningLines& lines) {
+  PrintLines(context, lines.odd);
+  if (lines.weaker.empty()) return;
+  context.out << context.style.Bold(lines.head) << "\n";
+  PrintLines(context, lines.weaker);
 }
 
 tools::JsonLine PlacedJson(absl::string_view line) {
@@ -200,14 +248,11 @@ tools::JsonLine PlacedJson(absl::string_view line) {
       .Text("what", absl::StripPrefix(parts[3], " "));
 }
 
-std::vector<tools::JsonLine> PlacedJson(const std::vector<std::string>& lines) {
-  std::vector<tools::JsonLine> objects;
-  for (const std::string& line : lines) objects.push_back(PlacedJson(line));
-  return objects;
-}
-
-std::vector<tools::JsonLine> WarningsJson(const rules::Warnings& warnings) {
-  return PlacedJson(warnings.Lines());
+tools::JsonLine& AddWarnings(const WarningLines& lines, tools::JsonLine& json) {
+  json.Objects("warnings", AllPlacedJson(lines.odd));
+  if (lines.than.empty()) return json;
+  return json.Text("weaker_than", lines.than)
+      .Objects("weaker", AllPlacedJson(lines.weaker));
 }
 
 }  // namespace sluice::ctl

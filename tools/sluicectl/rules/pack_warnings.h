@@ -1,8 +1,8 @@
 #pragma once
 
 // The warnings about a pack (rules/check/pack_warnings.h) as commands show
-// them, and those that need the server: parties in scopes that the registry
-// does not have.
+// them, those that need the server, of parties in scopes that the registry does
+// not have, and what the pack gives up of the shipped one (rules/compare).
 
 #include <cstdint>
 #include <string>
@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "rules/base/warnings.h"
+#include "rules/compare/weaker.h"
 #include "rules/pack/pack_files.h"
 #include "rules/rule_set.h"
 #include "tools/lib/json_line.h"
@@ -29,28 +30,47 @@ enum class AskRegistry : uint8_t {
 // no warning; to find them takes half a second.
 enum class PackHas : uint8_t { kNoFaults, kFaults };
 
-// The warnings about a pack, the files of `folder`. `compiled` is the pack
-// compiled, or null: then no everyday text is tried.
+struct PackWarnings {
+  rules::Warnings odd;
+  rules::Weaker weaker;
+
+  bool empty() const { return size() == 0; }
+  size_t size() const { return odd.size() + weaker.size(); }
+};
+
+// The warnings about a pack, the files of `folder`.
+// `compiled` is the pack compiled, or null: then no text is tried.
 // With the registry: a warning for every content provider, account, port and
 // signature that a scope names and the registry does not have; calls the server
 // only when there is such a scope. Errors: those of the call.
-absl::StatusOr<rules::Warnings> WarningsOf(const Context& context,
-                                           const rules::PackFiles& files,
-                                           const std::string& folder,
-                                           AskRegistry ask,
-                                           const rules::RuleSet* compiled,
-                                           PackHas has = PackHas::kNoFaults);
+absl::StatusOr<PackWarnings> WarningsOf(const Context& context,
+                                        const rules::PackFiles& files,
+                                        const std::string& folder,
+                                        AskRegistry ask,
+                                        const rules::RuleSet* compiled,
+                                        PackHas has = PackHas::kNoFaults);
+
+// The same as lines: "./my-pack/loans.txt:3:1: ...".
+struct WarningLines {
+  std::vector<std::string> odd;
+  std::string than;  // The shipped pack.
+  std::string head;  // Of what it gives up.
+  std::vector<std::string> weaker;
+};
+// In the language of `context`; in English for JSON.
+WarningLines LinesOf(const Context& context, const PackWarnings& warnings);
+// Only those about the file at `path`.
+WarningLines OfFile(const std::string& path, WarningLines lines);
 
 // A line for each: "warning ./my-pack/loans.txt:3:1: ..."; broken for a
-// terminal.
-void PrintWarnings(const Context& context,
-                   const std::vector<std::string>& lines);
-void PrintWarnings(const Context& context, const rules::Warnings& warnings);
+// terminal. What the pack gives up stands apart, below its head.
+void PrintWarnings(const Context& context, const WarningLines& lines);
 
 // {"file", "line", "column", "what"} of a line "file:3:14: what"; of a line of
 // another form only "what".
 tools::JsonLine PlacedJson(absl::string_view line);
-std::vector<tools::JsonLine> PlacedJson(const std::vector<std::string>& lines);
-std::vector<tools::JsonLine> WarningsJson(const rules::Warnings& warnings);
+// Adds "warnings"; "weaker_than" and "weaker" when there is a shipped pack to
+// compare with, from which this one differs.
+tools::JsonLine& AddWarnings(const WarningLines& lines, tools::JsonLine& json);
 
 }  // namespace sluice::ctl

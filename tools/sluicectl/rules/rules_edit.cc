@@ -187,19 +187,17 @@ absl::Status Refused(const std::string& folder, const absl::Status& after) {
 
 void Print(const Context& context, const EditFlags& flags,
            const std::string& file, const std::string& before,
-           const std::string& after, const std::vector<std::string>& warnings) {
+           const std::string& after, const WarningLines& warnings) {
   const std::vector<absl::string_view> old_lines = SplitLines(before);
   const std::vector<absl::string_view> new_lines = SplitLines(after);
   const std::vector<LineChange> changes = DiffLines(old_lines, new_lines);
   if (context.json) {
-    context.out << tools::JsonLine()
-                       .Text("file", file)
-                       .Count("added", flags.rules.words.add.size())
-                       .Count("removed", flags.rules.words.remove.size())
-                       .Flag("written", !flags.dry_run)
-                       .Objects("warnings", PlacedJson(warnings))
-                       .End()
-                << "\n";
+    tools::JsonLine json;
+    json.Text("file", file)
+        .Count("added", flags.rules.words.add.size())
+        .Count("removed", flags.rules.words.remove.size())
+        .Flag("written", !flags.dry_run);
+    context.out << AddWarnings(warnings, json).End() << "\n";
     return;
   }
   context.out << context.style.Bold(file) << "\n";
@@ -230,22 +228,6 @@ void Print(const Context& context, const EditFlags& flags,
                      "then sluicectl rules import $0 --reason WHY",
                      ShellWord(flags.folder))
               << "\n";
-}
-
-// The warnings about the pack that are about its file at `path`.
-absl::StatusOr<std::vector<std::string>> WarningsOfFile(
-    const Context& context, const rules::PackFiles& files,
-    const std::string& folder, const std::string& path) {
-  SLUICE_ASSIGN_OR_RETURN(
-      const rules::Warnings warnings,
-      WarningsOf(context, files, folder, AskRegistry::kNo, nullptr));
-  std::vector<std::string> lines;
-  const Language language =
-      context.json ? Language::kEnglish : context.language;
-  for (const std::string& line : warnings.Lines(language)) {
-    if (absl::StartsWith(line, path + ":")) lines.push_back(line);
-  }
-  return lines;
 }
 
 // What is wrong with the flags; empty: nothing.
@@ -320,10 +302,12 @@ absl::StatusOr<int> Edit(const Context& context, const EditFlags& flags) {
   }
   const absl::Status valid = CompileFiles(files, folder).status();
   if (!valid.ok()) return Refused(folder, valid);
-  SLUICE_ASSIGN_OR_RETURN(const std::vector<std::string> warnings,
-                          WarningsOfFile(context, files, folder, path));
+  SLUICE_ASSIGN_OR_RETURN(
+      const PackWarnings warnings,
+      WarningsOf(context, files, folder, AskRegistry::kNo, nullptr));
   if (!flags.dry_run) SLUICE_RETURN_IF_ERROR(Replace(path, after));
-  Print(context, flags, path, before, after, warnings);
+  Print(context, flags, path, before, after,
+        OfFile(path, LinesOf(context, warnings)));
   return 0;
 }
 

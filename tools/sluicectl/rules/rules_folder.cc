@@ -166,28 +166,25 @@ void PrintContents(const Context& context, const rules::RuleSet& rules,
 }
 
 void PrintGood(const Context& context, const CompiledPack& pack,
-               const rules::Warnings& warnings) {
+               const PackWarnings& warnings) {
   const rules::RuleSet& rules = *pack.rules;
   const Contents contents = Count(rules);
   if (context.json) {
-    context.out << tools::JsonLine()
-                       .Flag("good", true)
-                       .Text("rule_set", rules.id())
-                       .Text("pack", rules.header().name())
-                       .Text("version", rules.header().version())
-                       .Count("rules", rules.rules().size())
-                       .Count("rules_off", contents.off)
-                       .Count("rules_observed", contents.observed)
-                       .Count("thresholds", rules.thresholds().size())
-                       .Count("words", contents.words)
-                       .Count("patterns", contents.patterns)
-                       .Count("domains", rules.list_domains())
-                       .Count("examples",
-                              contents.must_hit + contents.must_pass)
-                       .Number("seconds", pack.seconds, 3)
-                       .Objects("warnings", WarningsJson(warnings))
-                       .End()
-                << "\n";
+    tools::JsonLine json;
+    json.Flag("good", true)
+        .Text("rule_set", rules.id())
+        .Text("pack", rules.header().name())
+        .Text("version", rules.header().version())
+        .Count("rules", rules.rules().size())
+        .Count("rules_off", contents.off)
+        .Count("rules_observed", contents.observed)
+        .Count("thresholds", rules.thresholds().size())
+        .Count("words", contents.words)
+        .Count("patterns", contents.patterns)
+        .Count("domains", rules.list_domains())
+        .Count("examples", contents.must_hit + contents.must_pass)
+        .Number("seconds", pack.seconds, 3);
+    context.out << AddWarnings(LinesOf(context, warnings), json).End() << "\n";
     return;
   }
   context.out << context.Say(
@@ -197,7 +194,7 @@ void PrintGood(const Context& context, const CompiledPack& pack,
       rules.header().version(), context.style.Bold(std::string(rules.id())),
       tools::DurationText(pack.seconds));
   PrintContents(context, rules, contents);
-  PrintWarnings(context, warnings);
+  PrintWarnings(context, LinesOf(context, warnings));
   if (warnings.empty()) return;
   context.out << context.Say(
       "$0 条警告：服务器接受这个规则包；请确认是否符合本意。\n",
@@ -208,7 +205,7 @@ void PrintGood(const Context& context, const CompiledPack& pack,
 }
 
 void PrintFaults(const Context& context, const absl::Status& status,
-                 const rules::Warnings& warnings) {
+                 const PackWarnings& warnings) {
   const std::vector<std::string> lines =
       absl::StrSplit(status.message(), '\n', absl::SkipEmpty());
   // The last line may be "and 12 more".
@@ -222,13 +219,9 @@ void PrintFaults(const Context& context, const absl::Status& status,
     for (size_t i = 0; i < lines.size() - cut; ++i) {
       faults.push_back(PlacedJson(lines[i]));
     }
-    context.out << tools::JsonLine()
-                       .Flag("good", false)
-                       .Count("count", count)
-                       .Objects("faults", faults)
-                       .Objects("warnings", WarningsJson(warnings))
-                       .End()
-                << "\n";
+    tools::JsonLine json;
+    json.Flag("good", false).Count("count", count).Objects("faults", faults);
+    context.out << AddWarnings(LinesOf(context, warnings), json).End() << "\n";
     return;
   }
   const std::string chinese = ChineseOf(status);
@@ -238,7 +231,7 @@ void PrintFaults(const Context& context, const absl::Status& status,
                          : absl::StrJoin(lines, "\n"),
                      context.width, /*indent=*/2)
               << "\n";
-  PrintWarnings(context, warnings);
+  PrintWarnings(context, LinesOf(context, warnings));
   context.out << context.style.Bad(context.Say("$0 处错误", "$0 $1",
                                                tools::Grouped(count),
                                                count == 1 ? "fault" : "faults"))
@@ -256,7 +249,7 @@ absl::StatusOr<int> Validate(const Context& context, const FolderFlags& flags) {
   const absl::StatusOr<CompiledPack> pack =
       flags.encoding.empty() ? CompileFolder(flags.folder)
                              : CompileFiles(*files, flags.folder);
-  rules::Warnings warnings;
+  PackWarnings warnings;
   if (files.ok()) {
     SLUICE_ASSIGN_OR_RETURN(
         warnings,
@@ -395,7 +388,8 @@ void AddRulesFolder(tools::CommandLine& group, Context& context) {
   AddCommand<FolderFlags>(
       group, context, "validate",
       {"像服务器那样读取、检查和编译规则包，并试验其示例。列出每一处问题的文"
-       "件、行和列，对可疑之处给出警告。有问题时退出码为 1。",
+       "件、行和列，对可疑之处给出警告，再列出比随附的规则包宽松之处（--json "
+       "中为 weaker）。有问题时退出码为 1；警告不是问题。",
        "Reads, checks and compiles a pack and tries its examples, as the "
        "server would. Lists every fault with file, line and column, and "
        "warns of what is odd. Exits 1 when there is a fault."},

@@ -213,26 +213,24 @@ absl::StatusOr<int> Import(const Context& context, const LifeFlags& flags) {
   }
   SLUICE_RETURN_IF_ERROR(InFolder(put, flags.folder, files));
   NoteBase(context, flags.folder, version);
-  SLUICE_ASSIGN_OR_RETURN(const rules::Warnings warnings,
+  SLUICE_ASSIGN_OR_RETURN(const PackWarnings warnings,
                           WarningsOf(context, files, flags.folder,
                                      AskRegistry::kIfItAnswers, nullptr));
   const std::vector<FileChange> changes = CompareFiles(before.files, files);
   const PackChanges summary = ComparePacks(before.files, files);
   if (context.json) {
-    context.out << tools::JsonLine()
-                       .Message("version", version)
-                       .Text("before", before.name)
-                       .Object("changes", SummaryJson(changes, summary))
-                       .Objects("warnings", WarningsJson(warnings))
-                       .End()
-                << "\n";
+    tools::JsonLine json;
+    json.Message("version", version)
+        .Text("before", before.name)
+        .Object("changes", SummaryJson(changes, summary));
+    context.out << AddWarnings(LinesOf(context, warnings), json).End() << "\n";
     return 0;
   }
   context.out << context.Say("从 $0 到 $1：\n", "From $0 to $1:\n",
                              before.NameIn(context.language),
                              NameOf(version, context.language));
   PrintSummary(context, changes, summary);
-  PrintWarnings(context, warnings);
+  PrintWarnings(context, LinesOf(context, warnings));
   context.out << "\n";
   PrintVersion(context, version);
   return 0;
