@@ -5,7 +5,6 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "rules/base/check.h"
 #include "rules/base/enum_names.h"
 #include "rules/base/grouped.h"
 #include "rules/pack/word_list.h"
@@ -145,10 +144,9 @@ class FieldPair {
 
   Both Only() const {
     const Both values = FirstOf(own_values_);
-    return SayBoth("$0 只有 $1，随附不限：$3",
-                   "$0 are only $2, shipped all: $4", figure_.field,
-                   values.chinese, values.english, figure_.why.chinese,
-                   figure_.why.english);
+    return SayBoth("$0 只有 $1，随附不限：$3", "$0: only $2, shipped all: $4",
+                   figure_.field, values.chinese, values.english,
+                   figure_.why.chinese, figure_.why.english);
   }
 
   void CompareLack(
@@ -160,7 +158,7 @@ class FieldPair {
     }
     if (missing.empty()) return;
     const Both values = FirstOf(missing);
-    visit(at, SayBoth("$0 缺少随附的 $1：$3", "$0 lack the shipped $2: $4",
+    visit(at, SayBoth("$0 缺少随附的 $1：$3", "$0: without $2: $4",
                       figure_.field, values.chinese, values.english,
                       figure_.why.chinese, figure_.why.english));
   }
@@ -174,9 +172,9 @@ class FieldPair {
     for (const size_t i : added) names.push_back(own_values_[i]);
     const Both values = FirstOf(names);
     visit(absl::StrCat(at, "[", added[0], "]"),
-          SayBoth("$0 比随附多出 $1：$3", "$0 have, beside the shipped, $2: $4",
-                  figure_.field, values.chinese, values.english,
-                  figure_.why.chinese, figure_.why.english));
+          SayBoth("$0 比随附多出 $1：$3", "$0: new $2: $4", figure_.field,
+                  values.chinese, values.english, figure_.why.chinese,
+                  figure_.why.english));
   }
 
   const Figure& figure_;

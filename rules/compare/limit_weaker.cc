@@ -91,7 +91,7 @@ class LimitComparison {
     const bool enforced = EffectOf(shipped.mode()) > 1;
     Add({.line = 0, .column = 0}, shipped.id(),
         enforced
-            ? SayBoth("没有这条限额，随附为$2内最多 $0 条",
+            ? SayBoth("没有这条限额（随附：$2内最多 $0 条）",
                       "the limit is gone: shipped at most $0 in $1",
                       shipped.max(), shipped.window(),
                       ChineseWindow(shipped.window()))

@@ -161,8 +161,8 @@ class ListComparison {
         file, {.line = 0, .column = 0},
         SayBoth("不再查找的词", "words that are no longer found"),
         SayBoth("缺少随附的 $0，含它的短信不再命中",
-                "lacks the shipped $1, and texts with it are not hit",
-                first.chinese, first.english));
+                "without $1: texts with it are not hit", first.chinese,
+                first.english));
   }
 
   void AddNew(const std::string& file, const Use& use,
@@ -188,8 +188,8 @@ class ListComparison {
     weaker_.For(use.law).Add(
         file, added[0]->position,
         SayBoth("新放行的词", "words that lift hits and are new"),
-        SayBoth("比随附多出 $0：$1", "has $2 beside the shipped, and $3",
-                first.chinese, what.chinese, first.english, what.english));
+        SayBoth("比随附多出 $0：$1", "new $2: $3", first.chinese, what.chinese,
+                first.english, what.english));
   }
 
   void LookAtDomains(const rules::v1::DomainList& list) {
@@ -203,12 +203,12 @@ class ListComparison {
     const std::string file = absl::StrCat(folder_, list.file());
     if (use.hits) {
       AddDomains(file, use.law, shipped->second.NotIn(own->second),
-                 SayBoth("缺少随附的", "lacks the shipped"),
+                 SayBoth("缺少随附的", "without"),
                  SayBoth("不再识别", "are not known any more"));
     }
     if (use.lifts) {
       AddDomains(file, use.law, own->second.NotIn(shipped->second),
-                 SayBoth("比随附多出", "has, beside the shipped,"),
+                 SayBoth("比随附多出", "new"),
                  SayBoth("不再命中", "are not hit any more"));
     }
   }
@@ -220,9 +220,9 @@ class ListComparison {
     const Both first = FirstOf(domains);
     weaker_.For(law).Add(
         file, {.line = 0, .column = 0}, SayBoth("域名", "domains"),
-        SayBoth("$0 $1，指向它的链接$2", "$3 $4, and links to it $5",
-                how.chinese, first.chinese, what.chinese, how.english,
-                first.english, what.english));
+        SayBoth("$0 $1，指向它的链接$2", "$3 $4: links to it $5", how.chinese,
+                first.chinese, what.chinese, how.english, first.english,
+                what.english));
   }
 
   void LookAtWeights(const rules::v1::WeightTable& table) {

@@ -116,14 +116,14 @@ class MatchComparison {
     if (!own_is_a_) {
       return Add(absl::StrCat(path, ".", field),
                  SayBoth("$0 缺少 $1，含它的短信不再命中",
-                         "$0 lack $2, and texts with it are not hit", field,
+                         "$0: without $2: texts with it are not hit", field,
                          names.chinese, names.english));
     }
     const auto at = absl::c_find(all, missing[0]) - all.begin();
     Add(absl::StrCat(path, ".", field, "[", at, "]"),
         SayBoth("$0 多了 $1，含它的短信不再命中",
-                "$0 have $2 beside the shipped, and texts with it are not hit",
-                field, names.chinese, names.english),
+                "$0: new $2: texts with it are not hit", field, names.chinese,
+                names.english),
         std::move(folded));
   }
 
@@ -149,8 +149,7 @@ class MatchComparison {
       } else if (own_is_a_) {
         Add(absl::StrCat(path, ".any[", i, "]"),
             SayBoth("比随附多了一种情形，符合的短信不再命中",
-                    "is beside the shipped, and texts for which it holds are "
-                    "not hit"),
+                    "new alternative: texts for which it holds are not hit"),
             WordsIn(a.any(i)));
       } else {
         Add(path + ".any",
@@ -295,10 +294,10 @@ class MatchComparison {
     const bool more = (field == "except_domain_lists") != own_is_a_;
     Add(absl::StrCat(path, ".", field),
         more ? SayBoth("$0 比随附多出 $1，命中的短信更少",
-                       "$0 have $2 beside the shipped, and fewer texts are hit",
-                       field, names.chinese, names.english)
+                       "$0: new $2: fewer texts are hit", field, names.chinese,
+                       names.english)
              : SayBoth("$0 缺少随附的 $1，命中的短信更少",
-                       "$0 lack the shipped $2, and fewer texts are hit", field,
+                       "$0: without $2: fewer texts are hit", field,
                        names.chinese, names.english));
   }
 
@@ -313,9 +312,7 @@ class MatchComparison {
     }
     Add(absl::StrCat(path, ".", field),
         SayBoth("比随附多了条件 $0，命中的短信更少",
-                "has the condition $0 beside the shipped, and fewer texts are "
-                "hit",
-                key),
+                "new condition $0: fewer texts are hit", key),
         std::move(lifting));
   }
 

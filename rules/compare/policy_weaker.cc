@@ -241,7 +241,10 @@ class PolicyComparison {
           !absl::c_linear_search(hours.classes(), message_class)) {
         continue;
       }
-      Add(false, absl::StrCat("send_hours[", i, "].open"),
+      const auto open = static_cast<size_t>(MinutesOfDay(hours.open()));
+      Add(false,
+          absl::StrCat("send_hours[", i, "].",
+                       shipped.test(open % kDayMinutes) ? "close" : "open"),
           SayBoth("类别 $0 在 $1 至 $2 发送，每天比随附多 $3 分钟",
                   "class $0 is sent from $1 to $2, $3 minutes a day more than "
                   "shipped",
