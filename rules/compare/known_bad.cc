@@ -26,6 +26,8 @@ constexpr KnownBad kInvoice[] = {
     {"documents-invoice-issue", "法票代开，全国可查，诚信第一，薇信fapiao668"},
     {"documents-invoice-issue",
      "公司注销前大量票据低价处理，可代开材料、劳务发票，验票付款13988887777"},
+    {"documents-invoice-issue",
+     "代开各类正规发票，先验后付，放心合作，有需要的老板请回复1"},
 };
 constexpr KnownBad kDocuments[] = {
     {"documents-phrases",
@@ -77,6 +79,7 @@ constexpr KnownBad kGambling[] = {
      "博彩网站诚招代理，返水日结，现金棋牌真人视讯一站开户"},
     {"offences-talked-of-short",
      "赌球开盘啦！足球篮球滚球盘口齐全，首存送彩金，信誉平台bet365t.cc"},
+    {"gambling-phrases", "注册送彩金，百家乐提款秒到，放心玩，回复1领取"},
 };
 constexpr KnownBad kBank[] = {
     {"modern-fraud",
@@ -233,6 +236,7 @@ constexpr KnownBad kLoans[] = {
     {"modern-fraud",
      "您的贷款已批，需缴纳解冻费五千元，贷款解冻后放款，请联系客服QQ 1233211"
      "23"},
+    {"loans-phrases", "黑户也能贷，无视逾期，放心下款，回复1申请"},
 };
 constexpr KnownBad kDrugs[] = {
     {"modern-fraud", "上头电子烟，效果猛，同城送货，telegram @ssdd88"},

@@ -179,7 +179,7 @@ class ListComparison {
     const Both what =
         use.lifts
             ? SayBoth("这个词表用来放行，含它的短信不再命中",
-                      "this list lifts hits: texts with it are not hit")
+                      "this list lifts hits, so that texts with it are not hit")
             : SayBoth(
                   "这个词表用来认定是谁在说自己的事，签名与它相符的发送者"
                   "不再被拦截",

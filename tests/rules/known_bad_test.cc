@@ -25,7 +25,8 @@ TEST(KnownBad, TheShippedPackStopsEach) {
   std::set<absl::string_view> texts;
   for (const KnownBadKind& kind : KnownBadKinds()) {
     for (const KnownBad& one : kind.texts) {
-      EXPECT_EQ(StoppedBy(**rules, one.text), one.rule) << one.text;
+      EXPECT_EQ(StoppedBy(**rules, one.text), std::string(one.rule))
+          << one.text;
       EXPECT_TRUE(texts.insert(one.text).second) << one.text;
     }
   }
