@@ -17,8 +17,17 @@ namespace {
 using rules::v1::ContentRule;
 using Texts = google::protobuf::RepeatedPtrField<std::string>;
 
-// Rules that are compiled once more, in their parts: about 50 ms each.
+// Rules that are compiled once more, in their parts: about 50 ms each. The
+// lists of larger packs take longer.
 constexpr size_t kReadMax = 10;
+constexpr size_t kWordsMax = 100'000;
+
+bool IsLarge(const Pack& pack) {
+  size_t words = 0;
+  for (const auto& [id, list] : pack.lists) words += list.size();
+  for (const auto& [id, table] : pack.weight_tables) words += table.size();
+  return words > kWordsMax;
+}
 
 class ExampleTrial {
  public:
@@ -75,7 +84,7 @@ class ExampleTrial {
 
   Both WhyMissed() {
     if (missed_ == nullptr) {
-      if (read_++ >= kReadMax) return {};
+      if (is_large_ || read_++ >= kReadMax) return {};
       missed_ = std::make_unique<MissedExample>(rules_, pack_, rule_, stop_);
     }
     return missed_->Why(folded_, facts_);
@@ -134,6 +143,7 @@ class ExampleTrial {
   const StopAsked& stop_;
   Faults& faults_;
   RuleScratch scratch_;
+  const bool is_large_ = IsLarge(pack_);
   std::unique_ptr<MissedExample> missed_;  // Of the rule; null: not asked yet.
   size_t read_ = 0;
   // Of the rule and the text that are tried.

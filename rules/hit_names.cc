@@ -159,7 +159,7 @@ Both NamesOfHits(const Pack& pack, absl::Span<const PlacedHit> hits) {
   english.resize(chinese.size());
   Both names = {absl::StrJoin(chinese, "、"), absl::StrJoin(english, ", ")};
   if (more > 0) {
-    absl::StrAppend(&names.chinese, " 等另 ", more, " 个");
+    absl::StrAppend(&names.chinese, "，另有 ", more, " 个");
     absl::StrAppend(&names.english, " and ", more, " more");
   }
   return names;

@@ -7,6 +7,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -45,6 +46,7 @@ class ArticleWarnings {
  public:
   ArticleWarnings(const Pack& pack, absl::Time now, Warnings& warnings)
       : china_(absl::c_linear_search(pack.header.countries(), "CN") &&
+               absl::StrContains(pack.header.title(), "短信息服务管理规定") &&
                pack.header.effective_from() < kNextText),
         today_(absl::FormatTime("%Y-%m-%d", now + absl::Hours(24),
                                 absl::UTCTimeZone())),

@@ -21,8 +21,8 @@ namespace {
 
 // The commonest shorteners, for packs that list none.
 constexpr absl::string_view kShorteners[] = {
-    "t.cn",   "dwz.cn",      "url.cn", "suo.im", "mrw.so",
-    "bit.ly", "tinyurl.com", "t.co",   "goo.gl", "is.gd",
+    "t.cn",        "dwz.cn", "url.cn", "suo.im", "mrw.so",  "bit.ly",
+    "tinyurl.com", "t.co",   "goo.gl", "is.gd",  "m.tb.cn", "u.jd.com",
 };
 
 // Sites that everybody uses, and that honest messages link to. Without "www.".
@@ -67,10 +67,7 @@ constexpr absl::string_view kFamousSites[] = {
     "paypal.com",       "whatsapp.com",
     "linkedin.com",     "dhl.com",
     "mp.weixin.qq.com", "work.weixin.qq.com",
-    "docs.qq.com",      "m.tb.cn",
     "pages.tmall.com",  "item.jd.com",
-    "u.jd.com",         "wjx.cn",
-    "jinshuju.net",
 };
 
 // Services where anybody makes pages, forms and files. Without "www.".
@@ -94,7 +91,6 @@ constexpr absl::string_view kAnybodysPages[] = {
     "kdocs.cn",
     "shimo.im",
     "yuque.com",
-    "feishu.cn",
     "larksuite.com",
     "alidocs.dingtalk.com",
     "weidian.com",
@@ -103,20 +99,11 @@ constexpr absl::string_view kAnybodysPages[] = {
     "maka.im",
     "xiaoeknow.com",
     "huodongxing.com",
-    "weibo.com",
-    "zhihu.com",
     "douban.com",
     "jianshu.com",
     "csdn.net",
     "cnblogs.com",
     "gitee.com",
-    "douyin.com",
-    "kuaishou.com",
-    "xiaohongshu.com",
-    "bilibili.com",
-    "toutiao.com",
-    "taobao.com",
-    "1688.com",
     "sites.google.com",
     "docs.google.com",
     "drive.google.com",

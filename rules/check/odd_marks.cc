@@ -57,7 +57,7 @@ const std::vector<Kind>& Kinds() {
             "remove "
             "them, and write a regex under the rule's regexes"});
     all->emplace_back(
-        R"(^([[(（【《〈].*[])）】》〉])$|^\p{Han}{2,}([(（].+[)）])$)",
+        R"(^([[(（〈].*[])）〉])$|^\p{Han}{2,}([(（].+[)）])$)",
         SayBoth("带括号的词", "words with brackets"),
         Words{"“$0”属于这个词，只有连同括号的短信才会命中：说明文字请写在 # "
               "之后",

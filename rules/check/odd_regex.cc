@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -145,6 +146,15 @@ OddPart FindWildcard(absl::string_view atom, absl::string_view behind) {
       atom);
 }
 
+// Whether these Chinese characters are a word that ordinary texts have. 一二
+// and the like are digits when folded, and none.
+bool IsEverydayWord(absl::string_view characters) {
+  const std::string word = FoldWord(characters);
+  const bool digits = absl::c_any_of(
+      word, [](unsigned char c) { return absl::ascii_isdigit(c); });
+  return !digits && EverydayUseOf(word).texts > 0;
+}
+
 // A class that is repeated, of which a word was meant: [加V]+信.
 OddPart FindRepeatedClass(absl::string_view atom, absl::string_view behind) {
   if (!absl::StartsWith(behind, "+") || absl::StartsWith(atom, "[^")) {
@@ -157,6 +167,9 @@ OddPart FindRepeatedClass(absl::string_view atom, absl::string_view behind) {
     han += IsHan(c);
   }
   if (han == 0 || inside.size() < 2 || inside.size() > 4) return std::nullopt;
+  // [百千万]+ and [哈呵]+ are meant; [加V]+信 and [微信]+ are not.
+  const absl::string_view characters = atom.substr(1, atom.size() - 2);
+  if (han == inside.size() && !IsEverydayWord(characters)) return std::nullopt;
   return SayBoth(
       "$0+ 是这几个字的任意组合，不论次序和个数：要找其中一个请去掉 +，要找"
       "几个词之一请写 (甲|乙)",
@@ -172,9 +185,7 @@ OddPart FindWordInClass(absl::string_view atom) {
   for (const char32_t c : characters) {
     if (!IsHan(c)) return std::nullopt;
   }
-  if (characters.size() < 2 || EverydayUseOf(FoldWord(inside)).texts == 0) {
-    return std::nullopt;
-  }
+  if (characters.size() < 2 || !IsEverydayWord(inside)) return std::nullopt;
   return SayBoth(
       "$0 只匹配其中的一个字：要找整个词请去掉方括号，要在几个词中选一个请写 "
       "($1|…)",
@@ -232,12 +243,11 @@ OddPart FindForeign(absl::string_view regex) {
         "rule's match");
   }
   const bool path = absl::StartsWith(regex, "//");
-  const bool flags = absl::EndsWith(regex, "/i") || absl::EndsWith(regex, "/g");
-  if (path || (!RE2::FullMatch(text, slashes) && !flags)) return std::nullopt;
+  if (path || !RE2::FullMatch(text, slashes)) return std::nullopt;
   return SayBoth(
-      "首尾的 / 只当作字符查找：请去掉 / 和后面的字母，大小写本来就不区分",
+      "首尾的 / 只当作字符查找：请去掉 / 和后面的字母",
       "a / at the ends is looked for as it is: leave it out, and the letters "
-      "behind it; capitals do not count anyway");
+      "behind it");
 }
 
 // "^代办": texts begin with a signature.
@@ -246,11 +256,11 @@ OddPart FindBeginning(absl::string_view regex) {
     return std::nullopt;
   }
   return SayBoth(
-      "短信以【签名】开头，^ 后面直接写“$0”，带签名的短信都不会命中：请去掉 "
+      "^ 后面直接写“$0”，以【签名】开头的短信不会命中：请去掉 "
       "^，或写 "
       "^(【[^】]*】)?$0",
-      "texts begin with a signature in 【】, so that '$0' right behind ^ hits "
-      "none that has one: leave ^ out, or write ^(【[^】]*】)?$0",
+      "'$0' right behind ^ hits no text that begins with a signature in 【】: "
+      "leave ^ out, or write ^(【[^】]*】)?$0",
       PartOf(regex, 0, 1));
 }
 
@@ -283,6 +293,13 @@ OddPart FindIdleGap(absl::string_view regex) {
                                       "{0,") &&
                      rest.rfind('{') > 0 && rest[rest.rfind('{') - 1] == '.');
   if (!begins && !ends) return std::nullopt;
+  // "^.{0,8}代办" is near the beginning.
+  const bool bounded = !absl::StartsWith(rest, ".*") &&
+                       !absl::EndsWith(rest, ".*") &&
+                       !absl::EndsWith(rest, ".*?");
+  const bool anchored =
+      absl::StartsWith(regex, "^") || absl::EndsWith(regex, "$");
+  if (bounded && anchored) return std::nullopt;
   // What is escaped, or an alternative's, is left to its author.
   if (HasAlternatives(regex)) return std::nullopt;
   const size_t dot = rest.rfind('.');

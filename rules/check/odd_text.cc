@@ -70,7 +70,10 @@ std::string BeforeMisread(absl::string_view word, UConverter* converter) {
   const auto bad = FirstInvalidUtf8(bytes);
   const bool cut = bad && bytes.size() - *bad < 3;
   if (cut) bytes.resize(*bad);
-  return (bad && !cut) || !IsChinese(bytes) ? "" : bytes;
+  if ((bad && !cut) || !IsChinese(bytes)) return "";
+  // 娼妓 begins with the bytes of one character by chance.
+  const size_t least = cut ? 3 : 2;
+  return CodePoints(bytes).size() < least ? "" : bytes;
 }
 
 OddWord Garbled(const Both& meant) {
@@ -83,15 +86,19 @@ OddWord Garbled(const Both& meant) {
           0};
 }
 
-// Whether it has what UTF-8 looks like that was read as Latin: Ã¤, å¥.
+// Whether it has what UTF-8 looks like that was read as Latin: Ã¤. Of three
+// bytes, å¥½ says so; é® alone is how Nestlé® ends.
 bool LooksLikeLatin(absl::string_view word) {
-  constexpr std::u32string_view kSecond = U"‘’‚“”„†‡•…‰‹›€™ŒœŠšŸŽžƒˆ˜–—";
+  static constexpr std::u32string_view kLater = U"‘’‚“”„†‡•…‰‹›€™ŒœŠšŸŽžƒˆ˜–—";
+  const auto is_later = [](char32_t c) {
+    return (c >= 0x80 && c <= 0xbf) || kLater.find(c) != kLater.npos;
+  };
   const std::u32string characters = CodePoints(word);
   for (size_t i = 1; i < characters.size(); ++i) {
-    const char32_t second = characters[i];
-    if (characters[i - 1] < 0xc2 || characters[i - 1] > 0xef) continue;
-    if ((second >= 0x80 && second <= 0xbf) ||
-        kSecond.find(second) != kSecond.npos) {
+    const char32_t first = characters[i - 1];
+    if (first < 0xc2 || first > 0xef || !is_later(characters[i])) continue;
+    const bool two = first < 0xe0;
+    if (two || (i + 1 < characters.size() && is_later(characters[i + 1]))) {
       return true;
     }
   }

@@ -1,13 +1,19 @@
 // Checks the conditions of rules.yaml beyond its schema; match_check.h has
 // those of what rules look for.
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "rules/base/both_error.h"
 #include "rules/base/language.h"
 #include "rules/base/reason_code.h"
@@ -372,15 +378,10 @@ class RulesChecker : public FileChecker {
     }
     CheckScope(path + ".scope", threshold.has_scope(), threshold.scope());
     CheckScope(path + ".except", threshold.has_except(), threshold.except());
-    uint64_t reachable = 0;
-    for (int k = 0; k < pack_.rules.rules_size(); ++k) {
-      const rules::v1::ContentRule& rule = pack_.rules.rules(k);
-      if (!IsSumKnown(k)) return;
-      if (rule.action() == rules::v1::RULE_ACTION_TAG &&
-          rule.category() == threshold.category()) {
-        reachable += rule.score();
-      }
-    }
+    const std::optional<Sums>& sums = SumsOfTags();
+    if (!sums) return;
+    const auto sum = sums->find(threshold.category());
+    const uint64_t reachable = sum == sums->end() ? 0 : sum->second;
     if (reachable < threshold.score()) {
       Fault(path + ".score",
             SayBoth("永远达不到：类别“$0”的计分合计只有 $1",
@@ -398,8 +399,29 @@ class RulesChecker : public FileChecker {
     return true;
   }
 
+  // What the tags of each category add up to; nothing, when a rule has a fault
+  // there. Read once, since packs have thousands of rules and thresholds.
+  using Sums = absl::flat_hash_map<std::string, uint64_t>;
+  const std::optional<Sums>& SumsOfTags() {
+    if (sums_) return *sums_;
+    absl::flat_hash_set<absl::string_view> decided;
+    for (const rules::v1::Threshold& one : pack_.rules.thresholds()) {
+      decided.insert(one.category());
+    }
+    Sums sums;
+    for (int i = 0; i < pack_.rules.rules_size(); ++i) {
+      const rules::v1::ContentRule& rule = pack_.rules.rules(i);
+      if (!IsSumKnown(i, decided)) return sums_.emplace(std::nullopt);
+      if (rule.action() == rules::v1::RULE_ACTION_TAG) {
+        sums[rule.category()] += rule.score();
+      }
+    }
+    return sums_.emplace(std::move(sums));
+  }
+
   // Whether what rule number `i` adds to a sum has no fault of its own.
-  bool IsSumKnown(int i) const {
+  bool IsSumKnown(int i,
+                  const absl::flat_hash_set<absl::string_view>& decided) const {
     const std::string path = absl::StrCat("rules[", i, "].");
     for (const absl::string_view key : {"action", "category", "score"}) {
       if (!IsReadable(absl::StrCat(path, key))) return false;
@@ -407,10 +429,7 @@ class RulesChecker : public FileChecker {
     const rules::v1::ContentRule& rule = pack_.rules.rules(i);
     if (rule.action() != rules::v1::RULE_ACTION_TAG) return rule.score() == 0;
     return rule.score() >= 1 && rule.score() <= kScoreMax &&
-           absl::c_any_of(pack_.rules.thresholds(),
-                          [&rule](const rules::v1::Threshold& one) {
-                            return one.category() == rule.category();
-                          });
+           decided.contains(rule.category());
   }
 
   // A phrase that is itself a word would silence it for good. A rule's own
@@ -450,6 +469,7 @@ class RulesChecker : public FileChecker {
 
   const Pack& pack_;
   const std::vector<std::string>* codes_;
+  std::optional<std::optional<Sums>> sums_;  // None: not read yet.
   const StopAsked& stop_;
   Faults& faults_;
   MatchChecker matches_;

@@ -264,7 +264,8 @@ class PolicyChecker : public FileChecker {
                     "a class needs opt-out wording: 'accepted' must hold at "
                     "least one"));
     }
-    if (!wording.preferred().empty() && !wording.accepted().empty() &&
+    const bool told = needed && wording.accepted().empty();
+    if (!wording.preferred().empty() && !told &&
         std::find(wording.accepted().begin(), wording.accepted().end(),
                   wording.preferred()) == wording.accepted().end()) {
       const std::vector<std::string> accepted(wording.accepted().begin(),

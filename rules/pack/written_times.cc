@@ -78,6 +78,9 @@ std::string MeantTimeOfDay(absl::string_view written) {
     hour /= 100;
   }
   if (numbers.size() == 1 && HasAny(written, {"半"})) minute = 30;
+  if (HasAny(written, {"刻", "中午", "夜", "凌晨"})) return "";
+  // 晚上12点 and 12am are midnight, of which day is not said.
+  if (hour == 12 && HasAny(written, {"am", "晚", "上午"})) return "";
   if (hour < 12 && HasAny(written, {"pm", "下午", "晚"})) hour += 12;
   if (hour > 24 || minute > 59 || (hour == 24 && minute > 0)) return "";
   return absl::StrFormat("%02d:%02d", hour, minute);
@@ -86,6 +89,11 @@ std::string MeantTimeOfDay(absl::string_view written) {
 std::string MeantWindow(absl::string_view written) {
   const std::vector<int> numbers = NumbersIn(written);
   if (numbers.size() > 1) return "";
+  // Of 三天, half a day or the weekend no other window is suggested.
+  if (HasAny(written, {"一", "二", "两", "三", "四", "五", "六", "七", "八",
+                       "九", "十", "半", "周末", "weekend", "monday"})) {
+    return "";
+  }
   static constexpr struct {
     absl::string_view unit;
     absl::string_view letter;

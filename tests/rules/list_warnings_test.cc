@@ -50,7 +50,8 @@ TEST(DomainWarnings, WhatATrustedListMustNotHave) {
       {"*.jinshuju.net", "anybody can make pages"},
       {"wjx.cn", "anybody can make pages"},
       {"sites.google.com", "anybody can make pages"},
-      {"www.weibo.com", "anybody can make pages"},
+      {"m.tb.cn", "'m.tb.cn' shortens links"},
+      {"www.weibo.com", nullptr},
       {"mail.qq.com", nullptr},
       {"icbc.com.cn", nullptr},
       {"  *.12321.cn  # reports", nullptr},
@@ -128,7 +129,7 @@ TEST(DomainWarnings, SitesThatEverybodyUses) {
     if (!stops) files["policy.yaml"] += "links: {shorteners: [bad]}\n";
     files["bad.txt"] =
         "baidu.com\nwww.QQ.com\na.baidu.com\nbaidu.com.abc.cn\nt.cn\n"
-        "www.gov.cn\nwww.beijing.gov.cn\nmp.weixin.qq.com\n";
+        "www.gov.cn\nwww.beijing.gov.cn\nmp.weixin.qq.com\nwjx.cn\n";
     const std::string warnings = WarningsOf(files);
     for (const char* what :
          {"bad.txt:1:1: everybody uses 'baidu.com', and in a list of domains "
@@ -142,6 +143,7 @@ TEST(DomainWarnings, SitesThatEverybodyUses) {
     EXPECT_FALSE(absl::StrContains(warnings, "bad.txt:4")) << warnings;
     EXPECT_FALSE(absl::StrContains(warnings, "bad.txt:5")) << warnings;
     EXPECT_FALSE(absl::StrContains(warnings, "bad.txt:7")) << warnings;
+    EXPECT_FALSE(absl::StrContains(warnings, "bad.txt:9")) << warnings;
   }
 }
 

@@ -130,6 +130,11 @@ const OddCase kOddCases[] = {
     {"💊", nullptr},
     {"+v", nullptr},
     {"《通知》", nullptr},
+    // Characters whose bytes are others by chance.
+    {"娼妓", nullptr},
+    {"姘居", nullptr},
+    {"Nestlé®", nullptr},
+    {"Zoë’s", nullptr},
 };
 
 TEST(OddWord, Kinds) {

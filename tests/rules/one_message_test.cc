@@ -122,6 +122,10 @@ TEST(OneMessage, NothingFollowsFromAFault) {
       {"words: [秒批到账]", "words: [秒批到账", "no ']' ends this '['"},
       {"words: [秒批到账]", "words: ['秒]批', 到账 # ]",
        "rules.yaml:18:12: no ']' ends this '['"},
+      // What is closed has another mistake in it; in a text brackets are none.
+      {"words: [秒批到账]",
+       "words: [\n      秒批到账,\n      \"到账\" 秒批,\n    ]",
+       "rules.yaml:20:"},
       {"match: {words: [无抵押放款], contacts: {kinds: [qq]}}",
        "match: {words: [无抵押放款], contacts: {kinds: [qq]}",
        "rules.yaml:22:12: no '}' ends this '{'"},
@@ -179,6 +183,9 @@ TEST(OneMessage, NamesThatPeopleWriteAreKnown) {
       {"open: 08:00", "open: 8:00", "write 08:00"},
       {"open: 08:00", "open: 8点", "write 08:00"},
       {"open: 08:00", "open: 8：30", "'：' is a full-width colon"},
+      // Of what is not certain nothing is suggested.
+      {"window: day", "window: 三天", "'window' must be"},
+      {"open: 08:00", "open: 晚上12点", "'open' must be HH:MM"},
       {"window: day", "window: 1天", "write 1d"},
       {"window: day", "window: 2小时", "write 2h"},
   };

@@ -64,6 +64,7 @@ class Summary {
     if (explained_.decision() == v1::DECISION_ACCEPTED) {
       return absl::StrCat(context_.Say("放行", "Accepted"), colon, WhyNot());
     }
+    if (explained_.reasons().empty()) return "";
     const bool held = explained_.decision() == v1::DECISION_HELD;
     std::string text = absl::StrCat(
         held ? context_.Say("待审", "Held") : context_.Say("拒绝", "Rejected"),
@@ -137,6 +138,11 @@ class Summary {
       if (sum.thresholds().empty()) continue;
       if (nearest == nullptr || Share(sum) > Share(*nearest)) nearest = &sum;
     }
+    if (nearest != nullptr && Share(*nearest) >= 1) {
+      return context_.Say("$0 已达到 $1 分，但不用于本条短信",
+                          "$0 is reached by $1, and is not for this message",
+                          nearest->thresholds(0).id(), nearest->score());
+    }
     if (nearest == nullptr) {
       return explained_.hits().empty()
                  ? context_.Say("没有规则命中", "no rule hits")
@@ -209,7 +215,7 @@ std::set<std::string> DecidingRules(const ExplainTextResponse& explained) {
     const ReachedSum reached = SumOf(explained, reason.rule());
     if (reached.sum == nullptr) return;
     for (const ExplainedHit& hit : explained.hits()) {
-      if (IsTag(hit) && hit.applies() &&
+      if (IsTag(hit) && Counts(hit) &&
           hit.category() == reached.sum->category()) {
         rules.insert(hit.rule());
       }
