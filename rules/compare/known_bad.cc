@@ -38,7 +38,7 @@ constexpr KnownBad kDocuments[] = {
      "办理各类毕业证、职称证、资格证，网上可查，先办证后付款，QQ 2233445566"},
     {"documents-phrases",
      "代办离婚证、结婚证、户口本，外观与真证一样，保密送货13855556666"},
-    {"modern-fraud", "刻章办证，十年老店，快递到付，电话13922221111"},
+    {"documents-words", "刻章办证，十年老店，快递到付，电话13922221111"},
     {"documents-phrases",
      "代开病假条，三甲医院诊断证明、住院病历一应俱全，微信bjt123"},
     {"documents-phrases",
@@ -93,7 +93,7 @@ constexpr KnownBad kBank[] = {
      "换，逾期失效"},
     {"modern-fraud",
      "您的银行卡已冻结请点击http://card-yz.cc核实身份信息，逾期将注销"},
-    {"modern-fraud",
+    {"bank-phrases",
      "【中国银行】您的中银E令将于次日到期，请登录www.boczx.cc更新，给您带来"
      "不便敬请谅解"},
     {"bank-phrases",
@@ -116,7 +116,7 @@ constexpr KnownBad kImpersonation[] = {
      "李芳"},
     {"modern-fraud",
      "您的社保卡医保账户异常，请点击yb-ga.cc核查，否则停止使用"},
-    {"modern-fraud",
+    {"offences-talked-of",
      "公安局通知：您涉嫌洗钱案，请将资金转入安全账户接受核查，联系王警官1380"
      "0008888"},
     {"impersonation-phrases",
@@ -148,7 +148,7 @@ constexpr KnownBad kImpersonation[] = {
      "你在外面做的事被我拍下来了，看看视频 http://vv3.cc/x，不想曝光就联系我"},
 };
 constexpr KnownBad kPrizes[] = {
-    {"prizes-phrases",
+    {"modern-fraud",
      "恭喜您被《中国好声音》选为场外幸运观众，获得二等奖奖金98000元及苹果笔"
      "记本一台，领奖请登录hsy9.cc，验证码5588"},
     {"prizes-phrases",
@@ -194,7 +194,7 @@ constexpr KnownBad kInvestment[] = {
      "免费荐股，老师带单，收益翻倍，人满封群，加微信gp888进群"},
     {"modern-fraud",
      "内部原始股认购，上市翻十倍，稳赚不赔，名额有限电话13811114444"},
-    {"investment-phrases",
+    {"modern-fraud",
      "退休操盘手建群，今日推荐牛股三只，免费领取牛股，加QQ 445566778"},
     {"investment-phrases",
      "股票配资十倍杠杆，炒股配资当天开户，低息，微信pz9911"},
@@ -263,13 +263,14 @@ constexpr KnownBad kIllegal[] = {
      "出售走私香烟，外烟批发，中华一百一条，货到付款，微信yan88"},
     {"illegal-phrases",
      "各类香烟批发，中华、玉溪、芙蓉王低价，可验货，电话13833335555"},
-    {"modern-fraud",
+    {"illegal-exams",
      "高考答案提前，考试包过，答案考前两小时发，加QQ 112233998"},
     {"illegal-phrases", "包生男孩，试管代孕，供卵选性别，合同保障，微信dy7799"},
     {"illegal-words", "收肾、卖肾，高价五十万，包吃住包手术，QQ 445533221"},
     {"illegal-phrases",
      "套牌车、走私车低价出售，手续齐全，提车电话13588889999"},
-    {"modern-fraud", "原单高仿名表名包，一比一复刻，支持货到付款，微信gf3388"},
+    {"illegal-phrases",
+     "原单高仿名表名包，一比一复刻，支持货到付款，微信gf3388"},
     {"illegal-phrases",
      "破解密码微信、恢复聊天记录、查他人聊天记录，先看后付，QQ 778822334"},
     {"offences-talked-of-short",
@@ -283,9 +284,6 @@ constexpr KnownBad kModern[] = {
      "客服QQ 2255880011"},
     {"modern-fraud",
      "您的快递因破损需退款双倍赔付，请添加企业微信kf9981，按提示开启屏幕共享"},
-    {"modern-fraud",
-     "【抖音客服】您误开通直播会员，每月将扣费800元，如需关闭请致电00852-612"
-     "34567并下载会议软件"},
     {"modern-fraud",
      "您的征信存在不良记录，需配合注销校园贷账户，请下载会议软件共享屏幕，资"
      "金转入监管账户"},

@@ -16,7 +16,9 @@ namespace {
 
 struct OpenBracket {
   char bracket = 0;
-  Position position;
+  uint32_t line = 0;
+  absl::string_view text;  // Of the line.
+  size_t at = 0;           // Bytes.
 };
 
 size_t IndentOf(absl::string_view line) {
@@ -62,7 +64,7 @@ class BracketReader {
       if ((c == '\'' || c == '"') && may_open) {
         quote_ = c;
       } else if ((c == '[' || c == '{') && may_open) {
-        open_.push_back({c, {number, PositionOf(line, at).column}});
+        open_.push_back({c, number, line, at});
         continue;
       } else if ((c == ']' || c == '}') && !open_.empty()) {
         open_.pop_back();
@@ -106,9 +108,10 @@ std::optional<YamlStop> FindYamlStop(absl::string_view content, Position stop) {
   }
   // One that is closed further down has another mistake in it.
   if (brackets.open().empty()) return std::nullopt;
-  const OpenBracket& last = brackets.open().front();
-  if (last.position.line > stop.line) return std::nullopt;
-  return YamlStop{last.position, NotClosed(last.bracket)};
+  const OpenBracket& first = brackets.open().front();
+  if (first.line >= stop.line) return std::nullopt;
+  return YamlStop{{first.line, PositionOf(first.text, first.at).column},
+                  NotClosed(first.bracket)};
 }
 
 }  // namespace sluice::rules

@@ -173,7 +173,7 @@ TEST(OddMarks, Kinds) {
       {"(贷款)", "only texts with the brackets"},
       {"贷款（无抵押）", "only texts with the brackets", 3},
       {"[办理假证]", "'[办理假证]' belongs to the word, so that only"},
-      {"《办理假证》", "only texts with the brackets"},
+      {"《办理假证》", nullptr},
       {"贷款 85", "' 85' belongs to the word, so that only texts with it", 3},
       {"贷款=85", "scores are written as a rule's score", 3},
       {"代-开-发-票", "'-' between the characters belongs to the word", 2},
