@@ -14,7 +14,8 @@ namespace sluice::rules {
 // compiled from it, does not find (must_hit) or finds (must_pass). Examples are
 // texts like any other: what they show is what traffic will meet. Each is tried
 // in the first class that its rule is for. A rule with an example that is not
-// found is compiled once more, in its parts: of the first few such rules.
+// found is compiled once more, in its parts, to say why: the first few such
+// rules, of a pack that is not large.
 void TryExamples(const RuleSet& rules, const Pack& pack, const StopAsked& stop,
                  Faults& faults);
 

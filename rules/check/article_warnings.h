@@ -10,7 +10,7 @@ namespace sluice::rules {
 
 // Adds a warning for
 // - an article that is no number, or a higher one than the regulation of 2015
-//   has, which a pack for China of that time enforces;
+//   has, in a pack with the title of that regulation;
 // - a day on which somebody confirmed an article that is after `now`.
 void FindArticleWarnings(const Pack& pack, absl::Time now, Warnings& warnings);
 

@@ -25,7 +25,7 @@ namespace sluice::rules {
 // - \b beside a Chinese character, where it hardly ever holds;
 // - a class that holds a word: 代开[发票]; a count behind one: 开户{2};
 // - slashes around it, or && in it, as other languages have them;
-// - ^ before a Chinese character, though texts begin with a signature;
+// - ^ before a Chinese character, though texts may begin with a signature;
 // - any characters at the beginning or end: .*代办.*
 std::optional<Both> FindOddRegex(absl::string_view regex);
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// What is wrong before the place where a YAML parser stops: a bracket that is
-// not closed there, marks that a merge of two versions left.
+// What is wrong before the place where a YAML parser stops: a bracket that
+// nothing closes, marks that a merge of two versions left.
 
 #include <optional>
 
