@@ -47,6 +47,10 @@ struct Expressions {
     texts.push_back(std::move(text));
     flags.push_back(flag);
   }
+  void Append(const Expressions& others) {
+    texts.insert(texts.end(), others.texts.begin(), others.texts.end());
+    flags.insert(flags.end(), others.flags.begin(), others.flags.end());
+  }
 };
 
 // A regex that matches `word` and nothing else, whatever bytes are in it.
@@ -162,41 +166,44 @@ void Scan(const Part& part, absl::string_view text, hs_scratch_t* scratch,
   SLUICE_CHECK(code == HS_SUCCESS);
 }
 
-// What a regex needs that not every text has. Most texts in Chinese have digits
-// and a few letters and no Latin word, many neither.
-enum class Need : uint8_t { kNothing, kLetterOrDigit, kWord };
-constexpr uint32_t kWordLetters = 3;
+// How many characters of \w a regex needs. Many texts in Chinese have none or a
+// digit or two, which 一 is folded to as well.
+enum class Need : uint8_t { kNone, kFew, kMany };
+constexpr size_t kNeeds = 3;
+constexpr uint32_t kManyMin = 4;
 
-// The least number of characters that every match of `regex` has; 0: not known.
-uint32_t LeastCounted(const std::string& regex, Counted counted) {
+Need NeedOf(uint32_t word_characters) {
+  if (word_characters >= kManyMin) return Need::kMany;
+  return word_characters > 0 ? Need::kFew : Need::kNone;
+}
+
+// What every match of `regex` has.
+Need NeedOf(const std::string& regex) {
   hs_expr_info_t* info = nullptr;
   hs_compile_error_t* error = nullptr;
-  hs_expression_info(OnlyCounted(regex, counted).c_str(),
+  hs_expression_info(OnlyWordCharacters(regex).c_str(),
                      HS_FLAG_UTF8 | HS_FLAG_ALLOWEMPTY, &info, &error);
   const CompileError owned_error(error);
   const uint32_t least = info == nullptr ? 0 : info->min_width;
   std::free(info);
-  return least;
+  return NeedOf(least);
 }
 
-Need NeedOf(const std::string& regex) {
-  const uint32_t letters = LeastCounted(regex, Counted::kLetters);
-  if (letters >= kWordLetters) return Need::kWord;
-  if (letters > 0) return Need::kLetterOrDigit;
-  return LeastCounted(regex, Counted::kDigits) > 0 ? Need::kLetterOrDigit
-                                                   : Need::kNothing;
-}
-
-// The most that a text meets.
+// What a text has.
 Need MetBy(absl::string_view text) {
-  uint32_t letters = 0;
-  uint32_t digits = 0;
-  for (const char c : text) {
-    letters += c >= 'a' && c <= 'z';
-    digits += c >= '0' && c <= '9';
+  uint32_t count = 0;
+  const auto count_in = [&count](const char* piece, size_t size) {
+    uint8_t of_piece = 0;
+    for (size_t i = 0; i < size; ++i) of_piece += IsWordCharacter(piece[i]);
+    count += of_piece;
+  };
+  // Of a size that the compiler knows: it counts them in one go.
+  constexpr size_t kPiece = 32;
+  for (; text.size() >= kPiece; text.remove_prefix(kPiece)) {
+    count_in(text.data(), kPiece);
   }
-  if (letters >= kWordLetters) return Need::kWord;
-  return letters + digits > 0 ? Need::kLetterOrDigit : Need::kNothing;
+  count_in(text.data(), text.size());
+  return NeedOf(count);
 }
 
 RE2::Options Re2Options() {
@@ -261,7 +268,9 @@ struct Matcher::State {
   std::vector<Regex> regexes;  // The expressions after.
   // Apart, because Hyperscan finds words alone several times as fast.
   Part words;
-  std::array<Part, 3> needing;  // By Need of their regexes.
+  // By Need of their regexes; but the last has all regexes, so that a text that
+  // meets every need is scanned once.
+  std::array<Part, kNeeds> needing;
 
   void AddWords(const std::vector<Patterns::Pattern>& added,
                 Expressions& expressions);
@@ -365,12 +374,18 @@ absl::StatusOr<std::unique_ptr<const Matcher>> Matcher::Compile(
   state->AddWords(patterns.words, words);
   const auto literals = static_cast<uint32_t>(words.texts.size());
   SLUICE_ASSIGN_OR_RETURN(state->words.database, CompileOrTake(words, cache));
-  for (const Need need : {Need::kNothing, Need::kLetterOrDigit, Need::kWord}) {
-    Part& part = state->needing[static_cast<size_t>(need)];
+  Expressions all;
+  for (size_t need = 0; need < kNeeds; ++need) {
+    Part& part = state->needing[need];
     Expressions regexes;
     part.first_id = literals + static_cast<uint32_t>(state->regexes.size());
-    SLUICE_RETURN_IF_ERROR(state->AddRegexes(patterns.regexes, need, regexes));
-    SLUICE_ASSIGN_OR_RETURN(part.database, CompileOrTake(regexes, cache));
+    SLUICE_RETURN_IF_ERROR(
+        state->AddRegexes(patterns.regexes, static_cast<Need>(need), regexes));
+    all.Append(regexes);
+    const bool last = need + 1 == kNeeds;
+    if (last) part.first_id = literals;
+    SLUICE_ASSIGN_OR_RETURN(part.database,
+                            CompileOrTake(last ? all : regexes, cache));
   }
   return std::unique_ptr<const Matcher>(new Matcher(std::move(state)));
 }
@@ -389,9 +404,11 @@ void Matcher::Match(const Text& text, MatchScratch& match_scratch,
   }
   scratch.raws.clear();
   Scan(state_->words, text.bytes, scratch.scratch, scratch.raws);
-  const auto met = static_cast<size_t>(MetBy(text.bytes));
-  for (size_t need = 0; need <= met; ++need) {
-    Scan(state_->needing[need], text.bytes, scratch.scratch, scratch.raws);
+  if (!state_->regexes.empty()) {
+    const auto met = static_cast<size_t>(MetBy(text.bytes));
+    for (size_t need = met + 1 == kNeeds ? met : 0; need <= met; ++need) {
+      Scan(state_->needing[need], text.bytes, scratch.scratch, scratch.raws);
+    }
   }
   if (scratch.raws.empty()) return;
 

@@ -12,14 +12,19 @@
 namespace sluice::rules {
 namespace {
 
-bool IsCounted(char c, Counted counted) {
-  return counted == Counted::kDigits
-             ? absl::ascii_isdigit(static_cast<unsigned char>(c))
-             : absl::ascii_islower(static_cast<unsigned char>(c));
+bool IsAlpha(char c) {
+  return absl::ascii_isalpha(static_cast<unsigned char>(c));
 }
 
-// Whether a class has counted characters and no others: [3-9], [a-z], [08].
-bool IsCountedClass(absl::string_view atom, Counted counted) {
+// Whether all from `first` to `last` are word characters, for sure.
+bool IsWordRange(char first, char last) {
+  return first <= last && IsWordCharacter(first) && IsWordCharacter(last) &&
+         IsAlpha(first) == IsAlpha(last) &&
+         (!IsAlpha(first) || (first & 0x20) == (last & 0x20));
+}
+
+// Whether a class has word characters and no others: [3-9], [a-z], [08].
+bool IsWordClass(absl::string_view atom) {
   if (!absl::ConsumePrefix(&atom, "[") || !absl::ConsumeSuffix(&atom, "]") ||
       atom.empty()) {
     return false;
@@ -27,17 +32,15 @@ bool IsCountedClass(absl::string_view atom, Counted counted) {
   // x or x-y, again and again. Any other dash stands for itself.
   while (!atom.empty()) {
     const bool range = atom.size() > 2 && atom[1] == '-';
-    if (!IsCounted(atom[0], counted)) return false;
-    if (range && !IsCounted(atom[2], counted)) return false;
+    if (!IsWordRange(atom[0], atom[range ? 2 : 0])) return false;
     atom.remove_prefix(range ? 3 : 1);
   }
   return true;
 }
 
-bool IsCountedAtom(absl::string_view atom, Counted counted) {
-  if (atom.size() == 1) return IsCounted(atom[0], counted);
-  if (atom == "\\d") return counted == Counted::kDigits;
-  return IsCountedClass(atom, counted);
+bool IsWordAtom(absl::string_view atom) {
+  if (atom.size() == 1) return IsWordCharacter(atom[0]);
+  return atom == "\\d" || atom == "\\w" || IsWordClass(atom);
 }
 
 // The size of "{3}", "{3,}" or "{3,9}" at the beginning of `rest`; 0: none.
@@ -52,7 +55,7 @@ size_t RepeatSize(absl::string_view rest) {
 
 }  // namespace
 
-std::string OnlyCounted(absl::string_view regex, Counted counted) {
+std::string OnlyWordCharacters(absl::string_view regex) {
   std::string only;
   while (!regex.empty()) {
     if (absl::StartsWith(regex, "(?") && !absl::StartsWith(regex, "(?:")) {
@@ -69,7 +72,7 @@ std::string OnlyCounted(absl::string_view regex, Counted counted) {
     if (syntax) {
       only.append(atom.data(), atom.size());
     } else {
-      only += IsCountedAtom(atom, counted) ? "x" : "(?:)";
+      only += IsWordAtom(atom) ? "x" : "(?:)";
     }
   }
   return only;

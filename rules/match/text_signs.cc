@@ -11,26 +11,16 @@
 namespace sluice::rules {
 namespace {
 
-// A code is a kind in its highest bits and what it is below.
-enum Kind : uint64_t { kCharacter = 1, kLatin, kNumber, kEnd, kContact };
-constexpr uint32_t kKindShift = 60;
-
-constexpr uint64_t Code(Kind kind, uint64_t what) {
-  return static_cast<uint64_t>(kind) << kKindShift | what;
-}
-constexpr Kind KindOfCode(uint64_t code) {
-  return static_cast<Kind>(code >> kKindShift);
-}
-constexpr uint64_t WhatOf(uint64_t code) {
-  return code & ((uint64_t{1} << kKindShift) - 1);
+constexpr uint64_t Code(SignKind kind, uint64_t detail) {
+  return static_cast<uint64_t>(kind) << kSignKindShift | detail;
 }
 
-constexpr uint64_t kSentenceEnd = Code(kEnd, 0);
+constexpr uint64_t kSentenceEnd = Code(SignKind::kEnd, 0);
 constexpr uint64_t kNoSign = 0;
 
 // Letters of a Latin word, 5 bits each: the first twelve tell words apart.
 constexpr uint32_t kLetterBits = 5;
-constexpr uint32_t kLettersMax = kKindShift / kLetterBits;
+constexpr uint32_t kLettersMax = kSignKindShift / kLetterBits;
 
 enum ContactSign : uint64_t {
   kLink,
@@ -55,7 +45,8 @@ uint64_t NumberOf(uint32_t digits) {
   const auto* const most =
       std::find_if(kDigitsMax.begin(), kDigitsMax.end(),
                    [digits](uint32_t max) { return digits <= max; });
-  return Code(kNumber, static_cast<uint64_t>(most - kDigitsMax.begin()));
+  return Code(SignKind::kNumber,
+              static_cast<uint64_t>(most - kDigitsMax.begin()));
 }
 
 constexpr bool IsLetter(char32_t c) { return c >= 'a' && c <= 'z'; }
@@ -68,7 +59,7 @@ class LatinWord {
       bits_ = bits_ << kLetterBits | (letter - 'a' + 1);
     }
   }
-  uint64_t code() const { return Code(kLatin, bits_); }
+  uint64_t code() const { return Code(SignKind::kLatin, bits_); }
 
  private:
   uint64_t bits_ = 0;
@@ -159,7 +150,7 @@ class Reader {
   }
 
   void AddContact(const Contact& contact) {
-    Add(Code(kContact, SignOf(contact)), contact.begin, contact.end);
+    Add(Code(SignKind::kContact, SignOf(contact)), contact.begin, contact.end);
     if (contact.kind != Contact::Kind::kLink) return;
     const absl::string_view last =
         contact.value.substr(contact.value.rfind('.') + 1);
@@ -177,7 +168,8 @@ class Reader {
     shared_ = 0;
     if (IsDigit(unit.c)) return TakeNumber();
     ++at_;
-    Add(IsEnd(unit.c) ? kSentenceEnd : Code(kCharacter, unit.looks_like),
+    Add(IsEnd(unit.c) ? kSentenceEnd
+                      : Code(SignKind::kCharacter, unit.looks_like),
         unit.begin, unit.end);
   }
 
@@ -262,24 +254,26 @@ void LeaveOutside(uint32_t begin, uint32_t end, absl::Span<const Placed>& all) {
 }
 
 void AppendWord(uint64_t code, std::string& word) {
-  const uint64_t what = WhatOf(code);
-  switch (KindOfCode(code)) {
-    case kCharacter:
+  const uint64_t what = SignDetailOf(code);
+  switch (SignKindOf(code)) {
+    case SignKind::kNone:
+      return;
+    case SignKind::kCharacter:
       return AppendUtf8(static_cast<char32_t>(what), word);
-    case kLatin:
+    case SignKind::kLatin:
       for (uint32_t shift = kLettersMax * kLetterBits; shift > 0;) {
         shift -= kLetterBits;
         const uint64_t letter = what >> shift & ((1u << kLetterBits) - 1);
         if (letter != 0) word += static_cast<char>('a' + letter - 1);
       }
       return;
-    case kNumber:
+    case SignKind::kNumber:
       absl::StrAppend(&word, kNumbers[what]);
       return;
-    case kEnd:
+    case SignKind::kEnd:
       word += "。";
       return;
-    case kContact:
+    case SignKind::kContact:
       absl::StrAppend(&word, "{", kContactNames[what], "}");
       return;
   }
@@ -338,7 +332,7 @@ std::vector<uint64_t> SignsOfWord(absl::string_view word) {
         kContactNames.begin(), kContactNames.end(), word.substr(1, close - 1));
     if (name == kContactNames.end()) return {};
     const auto kind = static_cast<uint64_t>(name - kContactNames.begin());
-    signs.push_back({Code(kContact, kind), 0, 0});
+    signs.push_back({Code(SignKind::kContact, kind), 0, 0});
     word.remove_prefix(close + 1);
   }
   std::vector<uint64_t> codes;

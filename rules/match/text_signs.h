@@ -16,6 +16,25 @@
 
 namespace sluice::rules {
 
+enum class SignKind : uint8_t {
+  kNone,
+  kCharacter,
+  kLatin,  // A Latin word.
+  kNumber,
+  kEnd,  // Of a sentence.
+  kContact,
+};
+
+// A code is a kind in its highest bits and what it is below.
+constexpr uint32_t kSignKindShift = 60;
+
+constexpr SignKind SignKindOf(uint64_t code) {
+  return static_cast<SignKind>(code >> kSignKindShift);
+}
+constexpr uint64_t SignDetailOf(uint64_t code) {
+  return code & ((uint64_t{1} << kSignKindShift) - 1);
+}
+
 struct TextSign {
   uint64_t code = 0;   // The same for the same sign; 0: between two pieces.
   uint32_t begin = 0;  // Code points of the submitted text.

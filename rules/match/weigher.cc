@@ -14,12 +14,33 @@ namespace {
 constexpr uint32_t kSignBits = 16;
 static_assert(kSignsMax * kSignBits == 64 && kTableSignsMax < 1u << kSignBits);
 
-constexpr size_t kCharacters = 0x10000;
-constexpr uint64_t kCharacterCodes = uint64_t{1} << 60;
+// Most signs have a place of their own: ends of sentences, numbers and
+// contacts, then the characters of the BMP.
+constexpr size_t kDetails = 16;  // Of a kind that is no character.
+constexpr size_t kFirstCharacter = 3 * kDetails;
+constexpr size_t kPlaces = kFirstCharacter + 0x10000;
 
-// The code point of a sign that is a character of the BMP, else kCharacters.
-size_t CharacterOf(uint64_t code) {
-  return std::min<uint64_t>(code - kCharacterCodes, kCharacters);
+bool IsCharacter(uint64_t code) {
+  return SignKindOf(code) == SignKind::kCharacter;
+}
+
+// kPlaces and more: it has none.
+size_t PlaceOf(uint64_t code) {
+  const uint64_t detail = SignDetailOf(code);
+  switch (SignKindOf(code)) {
+    case SignKind::kCharacter:
+      return kFirstCharacter + detail;
+    case SignKind::kEnd:
+      return detail;
+    case SignKind::kNumber:
+      return kDetails + detail;
+    case SignKind::kContact:
+      return 2 * kDetails + detail;
+    case SignKind::kLatin:
+    case SignKind::kNone:
+      return kPlaces;
+  }
+  return kPlaces;
 }
 
 // The last `size` signs of a key; not all of them.
@@ -32,7 +53,7 @@ constexpr size_t kFilterBitsAWord = 16;
 }  // namespace
 
 Weigher::Weigher(absl::Span<const WeighedWord> words)
-    : words_(words.size()), characters_(kCharacters), singles_(1) {
+    : words_(words.size()), singles_(1) {
   const size_t room = std::bit_ceil(words.size() * (kSignsMax - 1) * 2 + 1);
   slots_.resize(room);
   filter_.resize(std::max<size_t>(room * kFilterBitsAWord / 2 / 64, 1));
@@ -52,9 +73,9 @@ Weigher::Weigher(absl::Span<const WeighedWord> words)
 
 // The number of a sign, a new one when it has none.
 uint16_t& Weigher::NumberFor(uint64_t code) {
-  const size_t character = CharacterOf(code);
-  uint16_t& number =
-      character < kCharacters ? characters_[character] : others_[code];
+  const size_t place = PlaceOf(code);
+  if (place < kPlaces && place >= by_place_.size()) by_place_.resize(place + 1);
+  uint16_t& number = place < kPlaces ? by_place_[place] : by_code_[code];
   if (number == 0) {
     number = static_cast<uint16_t>(singles_.size());
     singles_.emplace_back();
@@ -63,10 +84,11 @@ uint16_t& Weigher::NumberFor(uint64_t code) {
 }
 
 uint16_t Weigher::NumberOf(uint64_t code) const {
-  const size_t character = CharacterOf(code);
-  if (character < kCharacters) return characters_[character];
-  const auto found = others_.find(code);
-  return found == others_.end() ? 0 : found->second;
+  const size_t place = PlaceOf(code);
+  if (place < by_place_.size()) return by_place_[place];
+  if (place < kPlaces) return 0;
+  const auto found = by_code_.find(code);
+  return found == by_code_.end() ? 0 : found->second;
 }
 
 Weigher::Slot& Weigher::SlotFor(uint64_t key) {
@@ -159,9 +181,9 @@ void Weigher::Seen::Begin(size_t words, const SignReadings& signs) {
   for (size_t i = 1; i < signs.other.size(); ++i) {
     const TextSign& sign = signs.other[i - 1];
     const TextSign& next = signs.other[i];
-    const bool character =
-        sign.code != 0 && CharacterOf(sign.code) < kCharacters;
-    if (!character || next.code == 0 || next.begin <= sign.end) continue;
+    if (!IsCharacter(sign.code) || next.code == 0 || next.begin <= sign.end) {
+      continue;
+    }
     apart_.push_back({sign.begin, next.end});
   }
   // Ordinary texts have a few: 1. 2. 3., A/B.

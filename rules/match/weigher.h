@@ -87,10 +87,11 @@ class Weigher {
                    const Visit& visit) const;
 
   size_t words_ = 0;
-  // The numbers of signs, from 1. Characters of the BMP by code point, others
-  // by code; 0: in no word.
-  std::vector<uint16_t> characters_;
-  absl::flat_hash_map<uint64_t, uint16_t> others_;
+  // The numbers of signs, from 1; 0: in no word. By place, up to the highest
+  // that a table has, so that one of Latin words reads nothing for a Chinese
+  // text; Latin words and what is beyond the BMP by code.
+  std::vector<uint16_t> by_place_;
+  absl::flat_hash_map<uint64_t, uint16_t> by_code_;
   std::vector<Slot> singles_;  // By number: words of one sign.
   // Words of more, and what they end with, so that a text is asked for longer
   // ones only behind shorter ones. Open addressing, at most half full; the

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "rules/match/loosen.h"
 #include "rules/match/regex_needs.h"
 
@@ -249,7 +250,10 @@ Spans NaiveRegex(const std::regex& regex, const std::string& text) {
 
 struct NaiveMatcher {
   explicit NaiveMatcher(const Patterns& p) : patterns(p) {
-    for (const auto& regex : p.regexes) regexes.emplace_back(regex.text);
+    // Z is Chinese for Matcher, and a letter for std::regex.
+    for (const auto& regex : p.regexes) {
+      regexes.emplace_back(absl::StrReplaceAll(regex.text, {{"\\w", "[ab1]"}}));
+    }
   }
 
   std::vector<Found> Match(const std::string& text) const {
@@ -346,14 +350,15 @@ TEST(Matcher, AgreesWithTheNaiveOneOnRandomTexts) {
   }
 }
 
-// Regexes that need three letters or eight digits, and those that nearly do:
-// only texts with as many are searched for them.
+// Regexes that need letters or digits: only texts with as many are searched for
+// them.
 TEST(Matcher, AgreesWithTheNaiveOneAboutRowsOfLettersAndDigits) {
   const char* const regexes[] = {
-      "[ab]{3}Z?",    "a(b|1a)b",       "ab+a",       "(abb|1)Z",
-      "a[bZ]b",       "(1|Z)1{7,}b?",   "1{8}",       "1{7}",
-      "\\d{4}Z?1{4}", "[1-9]{2}Z?1{6}", "(11|Z)1{6}", "a{2}1{8}Z",
-      "a{0,3}bbZ",    "(a|b){3}",       "1[^a]1{7}",  "(ab?|a1){2,}b"};
+      "[ab]{3}Z?",    "a(b|1a)b",       "ab+a",          "(abb|1)Z",
+      "a[bZ]b",       "(1|Z)1{7,}b?",   "1{8}",          "1{7}",
+      "\\d{4}Z?1{4}", "[1-9]{2}Z?1{6}", "(11|Z)1{6}",    "a{2}1{8}Z",
+      "a{0,3}bbZ",    "(a|b){3}",       "1[^a]1{7}",     "(ab?|a1){2,}b",
+      "\\w{4}Z",      "Z\\w",           "(Z|\\w)\\w{3}", "[1a]Z?\\w{2}b"};
   std::mt19937_64 random(3);
   size_t dirty = 0;
   for (const char* const regex : regexes) {
@@ -375,34 +380,50 @@ TEST(Matcher, AgreesWithTheNaiveOneAboutRowsOfLettersAndDigits) {
   EXPECT_GT(dirty, 800u);
 }
 
-TEST(OnlyCounted, Table) {
+// The level exact does not fold them.
+TEST(Matcher, CapitalsAreWordCharacters) {
+  const auto matcher = Compile({.regexes = {{"@\\w{4}", 1}, {"A[B-D]_Z", 2}}});
+  const auto hits = [&matcher](absl::string_view text) {
+    FoldedText exact;
+    exact.bytes.assign(text.data(), text.size());
+    exact.code_points = static_cast<uint32_t>(text.size());
+    MatchScratch scratch;
+    std::vector<Found> found;
+    matcher->Match(exact, scratch, found);
+    return found.size();
+  };
+  EXPECT_EQ(hits("@ABCD"), 1u);
+  EXPECT_EQ(hits("AC_Z"), 1u);
+}
+
+TEST(OnlyWordCharacters, Table) {
   const struct {
     absl::string_view regex;
-    absl::string_view letters;
-    absl::string_view digits;
+    absl::string_view only;
   } kCases[] = {
-      {"abc", "xxx", "(?:)(?:)(?:)"},
-      {"0 ?\\d{9,}", "(?:)(?:)?(?:){9,}", "x(?:)?x{9,}"},
-      {"(转|call)+?1", "((?:)|xxxx)+?(?:)", "((?:)|(?:)(?:)(?:)(?:))+?x"},
-      {"[a-z]{2}[0-9]", "x{2}(?:)", "(?:){2}x"},
-      {"[3-9]", "(?:)", "x"},
+      {"a_C", "xxx"},
+      {"0 ?\\d{9,}", "x(?:)?x{9,}"},
+      {"(转|call)+?1", "((?:)|xxxx)+?x"},
+      {"[a-z]{2}[0-9]", "x{2}x"},
+      {"[3-9][A-F_]", "xx"},
       // What may be something else as well counts for nothing.
-      {"[a0][-a][a-][^a]", "(?:)(?:)(?:)(?:)", "(?:)(?:)(?:)(?:)"},
-      {"[a-f-x][0-9-5]", "(?:)(?:)", "(?:)(?:)"},
-      {"[a-fx][0-57-9]", "x(?:)", "(?:)x"},
-      {"\\w\\S.\\x61\\Qab\\E", "(?:)(?:)(?:)(?:)(?:)", "(?:)(?:)(?:)(?:)(?:)"},
-      {"\\bab\\.", "(?:)xx(?:)", "(?:)(?:)(?:)(?:)"},
-      {"[[:digit:]]A", "(?:)(?:)", "(?:)(?:)"},
-      {"(?:ab)", "(?:xx)", "(?:(?:)(?:))"},
+      {"[a-][-a][^a][a转]", "(?:)(?:)(?:)(?:)"},
+      {"[a-f-x][0-9-5]", "(?:)(?:)"},
+      {"[a0][a-fx][0-57-9]", "xxx"},
+      // From 0 to z there are more.
+      {"[0-z][A-z][_-a][9-0]", "(?:)(?:)(?:)(?:)"},
+      {"\\w\\S.\\x61\\Qab\\E", "x(?:)(?:)(?:)(?:)"},
+      {"\\W\\D[\\w-]", "(?:)(?:)(?:)"},
+      {"\\bab\\.", "(?:)xx(?:)"},
+      {"[[:digit:]]A", "(?:)x"},
+      {"(?:ab)", "(?:xx)"},
       // A brace that is no count.
-      {"a{x}{,3}", "x(?:)x(?:)(?:)(?:)(?:)(?:)",
-       "(?:)(?:)(?:)(?:)(?:)(?:)x(?:)"},
-      // Flags change what letters stand for.
-      {"(?i)abc", "", ""},
+      {"a{x}{,3}", "x(?:)x(?:)(?:)(?:)x(?:)"},
+      // Flags may change what a letter stands for.
+      {"(?i)abc", ""},
   };
   for (const auto& c : kCases) {
-    EXPECT_EQ(OnlyCounted(c.regex, Counted::kLetters), c.letters) << c.regex;
-    EXPECT_EQ(OnlyCounted(c.regex, Counted::kDigits), c.digits) << c.regex;
+    EXPECT_EQ(OnlyWordCharacters(c.regex), c.only) << c.regex;
   }
 }
 
