@@ -26,6 +26,7 @@ namespace {
 
 constexpr size_t kIdSizeMax = 15;  // Stays off the heap, in every record.
 constexpr size_t kIdDigits = 7;    // Of 5 bits each.
+constexpr auto kLiftsMax = rules::v1::FOLDING_LEVEL_NORMAL;
 constexpr uint32_t kNoRule = std::numeric_limits<uint32_t>::max();
 
 // "cn-2015@" and the beginning of the digest in base 32 (RFC 4648, lower case).
@@ -59,6 +60,14 @@ struct Compiled {
   Sought sought;
 };
 
+// The level at which a set asks for its patterns. What lifts hits is read as it
+// is written, or by what it says only: by sound 加客服 would be the caution
+// 假客服.
+rules::v1::FoldingLevel LevelOf(const PatternSet& set,
+                                rules::v1::FoldingLevel level) {
+  return set.lifts ? std::min(level, kLiftsMax) : level;
+}
+
 // What is looked for: a word, or each of its spellings.
 template <typename Visit>
 void ForEachText(const Word& word, rules::v1::FoldingLevel level,
@@ -71,7 +80,8 @@ void ForEachText(const Word& word, rules::v1::FoldingLevel level,
 }
 
 void AddSet(const Pack& pack, const PatternSet& from, uint32_t set,
-            rules::v1::FoldingLevel level, Compiled& compiled) {
+            rules::v1::FoldingLevel folding, Compiled& compiled) {
+  const rules::v1::FoldingLevel level = LevelOf(from, folding);
   if (from.links != nullptr) {
     compiled.contacts.Add(set, *from.links, pack.domain_lists);
   } else if (from.contacts != nullptr) {

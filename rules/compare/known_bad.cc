@@ -80,6 +80,10 @@ constexpr KnownBad kGambling[] = {
     {"offences-talked-of-short",
      "赌球开盘啦！足球篮球滚球盘口齐全，首存送彩金，信誉平台bet365t.cc"},
     {"gambling-phrases", "注册送彩金，百家乐提款秒到，放心玩，回复1领取"},
+    {"gambling-phrases", "注册送彩金，加客服领取"},
+    {"gambling-phrases", "时时彩稳赚计划，加客服进群"},
+    {"gambling-phrases", "时时彩稳赚计划，持牌机构，电话4008881234"},
+    {"gambling-phrases", "注册送彩金，正规渠道，从未拖欠，电话4008886677"},
 };
 constexpr KnownBad kBank[] = {
     {"modern-fraud",
@@ -188,6 +192,7 @@ constexpr KnownBad kJobs[] = {
      "快手点赞赚零花，关注一个三元，日入过千不是梦，加V ks9090"},
     {"jobs-phrases",
      "抢单返佣平台上线，垫付即返，零投资日赚上千，下载qd.vip开始"},
+    {"offences-talked-of-short", "刷单返佣，垫付即返，加客服"},
 };
 constexpr KnownBad kInvestment[] = {
     {"investment-phrases",
@@ -208,16 +213,20 @@ constexpr KnownBad kInvestment[] = {
      "敢死队操盘，涨停板提前埋伏，主力坐庄拉升，免费诊股加微信zt6688"},
 };
 constexpr KnownBad kAdult[] = {
-    {"warned-offences",
+    {"adult-phrases",
      "学生妹上门服务，空姐模特任你选，全套服务，电话13800009999"},
     {"adult-phrases", "同城寂寞少妇求约，加微信lol789，包您满意"},
     {"adult-phrases", "高端外围女，一条龙服务到位，酒店上门，微信ww7788"},
     {"adult-phrases", "黄色视频免费看，无码高清，看片神器下载 kp9.cc"},
     {"modern-fraud", "富婆求子重金酬谢，有意者请电13577779999，先付定金"},
     {"adult-phrases", "催情药、迷魂药、听话水，货到付款，QQ 556677880"},
-    {"warned-offences",
+    {"adult-phrases",
      "桑拿会所新到一批佳丽，美女上门，全套包夜，预订13666665555"},
     {"adult-phrases", "求包养，在校大学生，可视频验货，加Q 33221100"},
+    {"adult-phrases", "学生妹上门服务，满意付款，加客服"},
+    {"adult-phrases", "学生妹上门服务，请认准本店，电话 010-88776655"},
+    {"adult-phrases",
+     "壮阳延时神药，一粒管三天，货到付款，保密发货 13100001111"},
 };
 constexpr KnownBad kLoans[] = {
     {"loans-phrases",
@@ -237,14 +246,19 @@ constexpr KnownBad kLoans[] = {
      "您的贷款已批，需缴纳解冻费五千元，贷款解冻后放款，请联系客服QQ 1233211"
      "23"},
     {"loans-phrases", "黑户也能贷，无视逾期，放心下款，回复1申请"},
+    {"loans-phrases", "身份证秒下20万，黑户可做，加客服"},
+    {"loans-phrases", "黑户可做，不收手续费，没有套路，电话010-88776655"},
 };
 constexpr KnownBad kDrugs[] = {
     {"modern-fraud", "上头电子烟，效果猛，同城送货，telegram @ssdd88"},
-    {"modern-fraud", "冰毒、麻古现货，同城当面交易，联系telegram @bingd77"},
-    {"modern-fraud", "出售K粉、摇头丸，加飞机@kfen88，见效快，货到付款"},
+    {"offences-talked-of-short",
+     "冰毒、麻古现货，同城当面交易，联系telegram @bingd77"},
+    {"offences-talked-of-short",
+     "出售K粉、摇头丸，加飞机@kfen88，见效快，货到付款"},
     {"adult-phrases",
      "出售迷魂药、听话水、乖乖粉，一喷就倒，货到付款，QQ 667755443"},
     {"modern-fraud", "上头电子烟油，抽一口就飞，顺丰到付，飞机@yan420"},
+    {"offences-talked-of-short", "高纯度冰毒、麻古现货，安全邮寄，QQ 33445566"},
 };
 constexpr KnownBad kGuns[] = {
     {"illegal-phrases", "出售枪支弹药，高压气枪、仿真枪，货到付款13844441111"},
@@ -277,6 +291,8 @@ constexpr KnownBad kIllegal[] = {
      "四级考试答案、替考、作弊器材，考前给答案，QQ 665544332"},
     {"illegal-phrases",
      "买驾驶证分、收驾驶证分，一分两百，当场结算13766665555"},
+    {"illegal-phrases", "出售各类个人信息数据，股民资源，QQ 5566778"},
+    {"offences-talked-of-short", "火锅店专用罂粟壳，上瘾回头客，QQ 2233445566"},
 };
 constexpr KnownBad kModern[] = {
     {"modern-fraud",

@@ -167,6 +167,13 @@ class Tables {
     return near_pairs_.contains(KeyOf(std::min(a, b), std::max(a, b), 0));
   }
 
+  // Whether there may be a whole that begins with these parts: most characters
+  // that may be parts stand beside another one by chance.
+  bool MayBegin(char32_t a, char32_t b) const {
+    const uint32_t bit = PairBit(a, b);
+    return (pairs_[bit / 64] >> (bit % 64) & 1) != 0;
+  }
+
   // The whole of two or three parts; 0: there is none.
   char32_t WholeOf(char32_t a, char32_t b, char32_t c) const {
     const auto found = wholes_.find(KeyOf(a, b, c));
@@ -219,6 +226,10 @@ class Tables {
     return found == beyond_.end() ? Entry(KindOf(c), c) : Of(found->second);
   }
 
+  static uint32_t PairBit(char32_t a, char32_t b) {
+    return (a * 0x9e3779b1u + b * 0x85ebca6bu) >> (32 - kPairBits);
+  }
+
   void AddSplit(const HanTables::Split& split) {
     std::array<char32_t, 3> parts = {};
     SLUICE_CHECK(split.parts.size() >= 2 && split.parts.size() <= 3);
@@ -231,6 +242,8 @@ class Tables {
                                     Of(split.whole).looks_like())
                            .second;
     if (!added) return;
+    const uint32_t bit = PairBit(parts[0], parts[1]);
+    pairs_[bit / 64] |= uint64_t{1} << (bit % 64);
     entries_[parts[0]].SetFirstPart();
     entries_[parts[1]].SetLaterPart();
     if (parts[2] != 0) entries_[parts[2]].SetLaterPart();
@@ -240,6 +253,8 @@ class Tables {
   std::vector<char16_t> nearly_;                    // Of the BMP.
   absl::flat_hash_map<char32_t, char32_t> beyond_;  // What others look like.
   absl::flat_hash_map<uint64_t, char32_t> wholes_;
+  static constexpr uint32_t kPairBits = 17;
+  std::array<uint64_t, (1 << kPairBits) / 64> pairs_ = {};
   absl::flat_hash_set<uint64_t> near_pairs_;
 };
 
@@ -260,6 +275,7 @@ inline Whole WholeAt(const Tables& tables, const StrippedText::Unit* unit,
   const char32_t c = unit->looks_like;
   if (!unit->first_part || end - unit < 2 || !IsPartAfter(unit[1])) return {c};
   const char32_t second = unit[1].looks_like;
+  if (!tables.MayBegin(c, second)) return {c};
   const char32_t third =
       end - unit > 2 && IsPartAfter(unit[2]) ? unit[2].looks_like : 0;
   if (third != 0) {
