@@ -311,10 +311,39 @@ OddPart FindIdleGap(absl::string_view regex) {
       begins ? "开头" : "结尾", begins ? "the beginning" : "the end");
 }
 
+// An alternative that is empty makes the others optional: (代办|)发票.
+OddPart FindEmptyAlternative(absl::string_view regex, size_t at) {
+  if (regex[at] != '|') return std::nullopt;
+  const bool first = at == 0 || regex[at - 1] == '(';
+  const absl::string_view behind = regex.substr(at + 1);
+  const bool last = behind.empty() || behind[0] == ')' || behind[0] == '|';
+  if (!first && !last) return std::nullopt;
+  return SayBoth(
+      "竖线“|”旁边没有内容，等于其余各项都可有可无：请删去多余的竖线，确要"
+      "可有可无请用 ?",
+      "there is nothing beside a '|', so that the other alternatives are "
+      "optional: remove it, or write ? for what is meant to be optional");
+}
+
+// One digit more than a mobile number has: 1[3-9]\\d{10}.
+OddPart FindLongMobile(absl::string_view regex) {
+  for (const absl::string_view wrong :
+       {"1[3-9]\\d{10}", "1[3-9][0-9]{10}", "1\\d{11}", "1[0-9]{11}"}) {
+    if (!absl::StrContains(regex, wrong)) continue;
+    return SayBoth(
+        "手机号为 11 位，“$0”要求 12 位，永远找不到：请写 1[3-9]\\d{9}",
+        "mobile numbers have 11 digits, and '$0' asks for 12, so that it finds "
+        "none: write 1[3-9]\\d{9}",
+        wrong);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Both> FindOddRegex(absl::string_view regex) {
   if (OddPart foreign = FindForeign(regex)) return foreign;
+  if (OddPart longer = FindLongMobile(regex)) return longer;
   if (OddPart idle = FindIdleGap(regex)) return idle;
   if (OddPart beginning = FindBeginning(regex)) return beginning;
   for (size_t at = 0; at < regex.size();) {
@@ -336,6 +365,7 @@ std::optional<Both> FindOddRegex(absl::string_view regex) {
       if (!found) found = FindCount(rest);
       if (!found) found = FindLostBackslash(regex, at);
       if (!found) found = FindCounted(regex, at, atom);
+      if (!found) found = FindEmptyAlternative(regex, at);
       if (!found) found = FindWildcard(atom, rest.substr(atom.size()));
     }
     if (found) return found;

@@ -46,6 +46,9 @@ struct Fewest {
   absl::string_view usual_chinese;
   absl::string_view usual_english;
 };
+// A limit of all classes with fewer stops what recipients wait for.
+constexpr uint32_t kManyOfAll = 20;
+
 constexpr Fewest kVerifications = {sluice::v1::MESSAGE_CLASS_VERIFICATION, 2,
                                    "每分钟 1 条、每小时 5 条、每天 10 条",
                                    "1 a minute, 5 an hour and 10 a day"};
@@ -92,6 +95,10 @@ class PolicySense {
     for (int i = 0; i < policy_.classes_size(); ++i) LookAtClass(i);
     LookAtHours();
     LookAtLimits(kVerifications);
+    for (int i = 0; i < policy_.limits_size(); ++i) {
+      LookAtClassless(i);
+      LookAtSameText(i);
+    }
     LookAtCampaigns();
     LookAtCallingCodes();
     LookAtFigures();
@@ -122,29 +129,37 @@ class PolicySense {
     if (IsForAdvertising(message_class) && !one.stopped_by_opt_out()) {
       AddStopped(path, message_class);
     }
-    if (message_class == sluice::v1::MESSAGE_CLASS_VERIFICATION) {
-      LookAtVerification(one, path);
-    }
+    LookAtDemands(one, path);
     LookAtValidity(one, path + ".validity_minutes");
   }
 
-  // Whoever signs in has asked for the code just now.
-  void LookAtVerification(const rules::v1::ClassPolicy& one,
-                          const std::string& path) {
+  // The regulation asks for consent and ways to refuse of commercial messages
+  // only; consent cannot be needed to ask for it.
+  void LookAtDemands(const rules::v1::ClassPolicy& one,
+                     const std::string& path) {
+    if (one.message_class() == sluice::v1::MESSAGE_CLASS_COMMERCIAL) return;
+    const bool asks =
+        one.message_class() == sluice::v1::MESSAGE_CLASS_CONSENT_REQUEST;
     for (const auto& [key, set] :
          {std::pair<absl::string_view, bool>("needs_consent",
                                              one.needs_consent()),
-          {"needs_opt_out_wording", one.needs_opt_out_wording()},
-          {"stopped_by_opt_out", one.stopped_by_opt_out()}}) {
+          {"needs_opt_out_wording", !asks && one.needs_opt_out_wording()},
+          {"stopped_by_opt_out", !asks && one.stopped_by_opt_out()}}) {
       if (!set) continue;
+      const Both why =
+          asks ? SayBoth("征求同意的短信正是为了取得同意",
+                         "these messages ask for the consent")
+               : SayBoth(
+                     "31 号令的同意和拒收只针对商业短信，收件人等着的"
+                     "短信会被拒绝",
+                     "consent and opt-outs of Order 31 are about "
+                     "commercial messages, and messages that recipients "
+                     "wait for are refused");
       Add(absl::StrCat(path, ".", key),
-          SayBoth("验证码不应有的要求", "demands that no code has"),
-          SayBoth("类别 verification 写了 $0：验证码是收件人自己要的，31 号令"
-                  "的同意和拒收只针对商业短信；请删去这一行",
-                  "class verification has $0: the recipient asked for the "
-                  "code, and consent and opt-outs of Order 31 are about "
-                  "commercial messages; remove the line",
-                  key));
+          SayBoth("不应有的要求", "demands that the class has not"),
+          SayBoth("类别 $0 写了 $1：$2；请删去这一行",
+                  "class $0 has $1: $3; remove the line",
+                  NameOf(one.message_class()), key, why.chinese, why.english));
     }
   }
 
@@ -189,22 +204,30 @@ class PolicySense {
     for (int i = 0; i < policy_.send_hours_size(); ++i) {
       const rules::v1::SendHours& hours = policy_.send_hours(i);
       across |= MinutesOfDay(hours.open()) > MinutesOfDay(hours.close());
-      if (absl::c_linear_search(hours.classes(),
-                                sluice::v1::MESSAGE_CLASS_VERIFICATION)) {
-        AddUrgent(hours, absl::StrCat("send_hours[", i, "].classes"));
+      for (const MessageClass one : {sluice::v1::MESSAGE_CLASS_VERIFICATION,
+                                     sluice::v1::MESSAGE_CLASS_NOTICE}) {
+        if (!absl::c_linear_search(hours.classes(), one)) continue;
+        AddUrgent(hours, one, absl::StrCat("send_hours[", i, "].classes"));
+        break;
       }
     }
     if (!across) LookAtSum();
   }
 
-  void AddUrgent(const rules::v1::SendHours& hours, const std::string& path) {
+  void AddUrgent(const rules::v1::SendHours& hours, MessageClass message_class,
+                 const std::string& path) {
     if (hours.open() == "00:00" && hours.close() == "24:00") return;
-    Add(path, SayBoth("限了时段的验证码", "codes that wait"),
-        SayBoth(
-            "验证码只在 $0 至 $1 发送，其余时间登录的人收不到：通常不限时段",
-            "codes are sent from $0 to $1 only, and whoever signs in at "
-            "another time gets none: usually always",
-            hours.open(), hours.close()));
+    const Both why =
+        message_class == sluice::v1::MESSAGE_CLASS_VERIFICATION
+            ? SayBoth("其余时间登录的人收不到验证码",
+                      "whoever signs in at another time gets no code")
+            : SayBoth("其余时间的到账、取件、停水等通知都要等",
+                      "notices of payments, parcels and the like wait");
+    Add(path, SayBoth("限了时段的通知", "notices that wait"),
+        SayBoth("类别 $0 只在 $1 至 $2 发送，$3：通常不限时段",
+                "class $0 is sent from $1 to $2 only, and $4: usually always",
+                NameOf(message_class), hours.open(), hours.close(), why.chinese,
+                why.english));
   }
 
   // A class may be sent in any of its send hours.
@@ -255,6 +278,49 @@ class PolicySense {
         AddTight(i, fewest);
       }
     }
+  }
+
+  // A limit without classes is one of all, which its author may not know.
+  void LookAtClassless(int i) {
+    const rules::v1::LimitRule& limit = policy_.limits(i);
+    const bool has_awaited =
+        absl::c_any_of(policy_.classes(), [](const auto& one) {
+          return one.message_class() ==
+                     sluice::v1::MESSAGE_CLASS_VERIFICATION ||
+                 one.message_class() == sluice::v1::MESSAGE_CLASS_NOTICE;
+        });
+    if (!has_awaited || !limit.classes().empty() || !IsEnforcedLimit(limit) ||
+        IsOfOneText(limit) || limit.max() >= kManyOfAll ||
+        WindowSeconds(limit.window()) < 3600) {
+      return;
+    }
+    Add(absl::StrCat("limits[", i, "]"),
+        SayBoth("没有写类别的限额", "limits without classes"),
+        SayBoth("没有写 classes，验证码和通知也计入：$0内第 $1 条起都不发；"
+                "请写明类别，如 classes: [commercial]",
+                "without classes it counts codes and notices, too, and stops "
+                "them from number $1 within $2 on: write the classes, such as "
+                "classes: [commercial]",
+                ChineseWindow(limit.window()), limit.max() + 1,
+                limit.window()));
+  }
+
+  // The same code or text may be asked for again soon.
+  void LookAtSameText(int i) {
+    const rules::v1::LimitRule& limit = policy_.limits(i);
+    if (!absl::c_linear_search(limit.classes(),
+                               sluice::v1::MESSAGE_CLASS_VERIFICATION) ||
+        !HasKey(limit, "content") || !IsEnforcedLimit(limit) ||
+        WindowSeconds(limit.window()) <= 600) {
+      return;
+    }
+    Add(absl::StrCat("limits[", i, "].window"),
+        SayBoth("过严的限额", "limits that stop everybody"),
+        SayBoth("相同的验证码 $0内不再发送，没有收到的人点“重新获取”也"
+                "收不到：通常为 30s 至 60s",
+                "the same code is not sent again within $1, so that whoever "
+                "did not get it cannot ask again: usually 30s to 60s",
+                ChineseWindow(limit.window()), limit.window()));
   }
 
   void AddTight(int i, const Fewest& fewest) {

@@ -71,6 +71,17 @@ constexpr absl::string_view kEverydayReplies[] = {
     "怎么收费",
     "能便宜点吗",
     "我的订单到哪了",
+    "你是谁",
+    "什么时候送到",
+    "我来领取",
+    "请联系我",
+    "报名",
+    "y",
+    "客服电话多少",
+    "没收到短信",
+    "为什么还没发货",
+    "还有名额吗",
+    "已经付款了",
 };
 
 // What stands before 退订 in a plain refusal.
@@ -81,6 +92,9 @@ constexpr absl::string_view kPolitely[] = {
     "全部", "统统",   "已经",   "我已经", "必须", "一定", "坚决",
     "确认", "申请",   "同意",   "本人",   "需要", "怎么", "如何",
 };
+
+constexpr absl::string_view kNegations[] = {"不",   "别",   "没",   "勿",
+                                            "不要", "不想", "先不", "暂不"};
 
 // What recipients reply who refuse and do not complain.
 constexpr absl::string_view kPlainRefusals[] = {
@@ -192,6 +206,9 @@ class ReplyWarnings {
       LookAtComplaint(i);
     }
     for (int i = 0; i < wording_.negations_size(); ++i) LookAtNegation(i);
+    for (int i = 0; i < wording_.reply_courtesies_size(); ++i) {
+      LookAtCourtesy(i);
+    }
     // Of words that are written wrong it is not known what they refuse.
     const auto is_odd = [](const std::string& word) {
       return FindOddWord(word).has_value();
@@ -264,6 +281,26 @@ class ReplyWarnings {
             "$0 makes the everyday reply \"$1\" a refusal or complaint: "
             "write what only those reply who refuse",
             Quoted(word), *reply));
+  }
+
+  // Courtesies are dropped before the rest of a reply is read: without 不,
+  // 不退订 refuses.
+  void LookAtCourtesy(int i) {
+    const std::string word = FoldWord(wording_.reply_courtesies(i));
+    const bool negates =
+        absl::c_linear_search(kNegations, word) ||
+        absl::c_any_of(wording_.negations(), [&word](const std::string& one) {
+          return FoldWord(one) == word;
+        });
+    if (!negates) return;
+    Add("reply_courtesies", i,
+        SayBoth("改变回复意思的客套话", "courtesies that change a reply"),
+        SayBoth("$0 作为客套话会先被去掉，“$0退订”就成了“退订”，不想退订的人也"
+                "会停收：请写 谢谢、您好 这样的客套话",
+                "$0 is dropped as a courtesy, so that \"$0退订\" is read as "
+                "退订, and stops those who do not refuse: write courtesies "
+                "such as 谢谢 and 您好",
+                wording_.reply_courtesies(i)));
   }
 
   void LookAtNegation(int i) {

@@ -71,7 +71,10 @@ std::string MapClass(absl::string_view atom,
     if (range || one[0] == '\\' || one[0] == '[') {
       mapped.append(one.data(), one.size());
     } else {
-      mapped += Mapped(one, map);
+      // [:：] would become [::], which is no class.
+      const std::string as = Mapped(one, map);
+      if (as == ":" && as != one) mapped += '\\';
+      mapped += as;
     }
     at += size;
   }

@@ -2,10 +2,13 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
 #include "tests/rules/warnings_of.h"
 
@@ -20,6 +23,15 @@ std::string WarningsWith(const std::string& file, const std::string& from,
   EXPECT_TRUE(absl::StrContains(content, from)) << from;
   content = absl::StrReplaceAll(content, {{from, to}});
   return WarningsOf(files);
+}
+
+// Without the one about the good pack's limit, which has no classes.
+std::string OfOthers(const std::string& warnings) {
+  std::vector<std::string> lines = absl::StrSplit(warnings, '\n');
+  std::erase_if(lines, [](const std::string& line) {
+    return absl::StrContains(line, ": without classes it counts");
+  });
+  return absl::StrJoin(lines, "\n");
 }
 
 struct PolicyCase {
@@ -59,8 +71,22 @@ constexpr PolicyCase kCases[] = {
     {"send_hours:",
      "  - {message_class: verification, validity_minutes: 5, "
      "stopped_by_opt_out: true}\nsend_hours:",
-     "policy.yaml:4:76: class verification has stopped_by_opt_out: the "
-     "recipient asked for the code"},
+     "policy.yaml:4:76: class verification has stopped_by_opt_out: consent and "
+     "opt-outs of Order 31 are about commercial messages, and messages that "
+     "recipients wait for are refused; remove the line"},
+    {"send_hours:",
+     "  - {message_class: notice, validity_minutes: 60, "
+     "needs_opt_out_wording: true}\nsend_hours:",
+     "class notice has needs_opt_out_wording"},
+    {"send_hours:",
+     "  - {message_class: consent_request, stopped_by_opt_out: true, "
+     "needs_consent: true}\nsend_hours:",
+     "class consent_request has needs_consent: these messages ask for the "
+     "consent"},
+    {"send_hours:",
+     "  - {message_class: consent_request, stopped_by_opt_out: true, "
+     "needs_opt_out_wording: true}\nsend_hours:",
+     ""},
     {"send_hours:",
      "  - {message_class: verification, validity_minutes: 5, "
      "needs_consent: true}\nsend_hours:",
@@ -100,7 +126,8 @@ constexpr PolicyCase kCases[] = {
 
 TEST(PolicySense, OfPolicy) {
   for (const PolicyCase& one : kCases) {
-    const std::string warnings = WarningsWith("policy.yaml", one.from, one.to);
+    const std::string warnings =
+        OfOthers(WarningsWith("policy.yaml", one.from, one.to));
     if (*one.what == 0) {
       EXPECT_EQ(warnings, "") << one.to;
     } else {
@@ -154,8 +181,46 @@ TEST(PolicySense, VerificationsThatWait) {
         "close: '18:00', basis: carrier}\n"}});
   EXPECT_TRUE(absl::StrContains(
       WarningsOf(files),
-      "policy.yaml:6:15: codes are sent from 09:00 to 18:00 only"))
+      "policy.yaml:6:15: class verification is sent from 09:00 to 18:00 only"))
       << WarningsOf(files);
+}
+
+TEST(PolicySense, LimitsWithoutClasses) {
+  Files files = GoodFiles();
+  const auto warned = [&files](absl::string_view max) {
+    files["policy.yaml"] = absl::StrReplaceAll(
+        kGoodPolicy,
+        {{"classes:\n",
+          "classes:\n  - {message_class: notice, needs_signature: true, "
+          "validity_minutes: 60}\n"},
+         {"max: 2\n", absl::StrCat("max: ", max, "\n")}});
+    return WarningsOf(files);
+  };
+  EXPECT_EQ(warned("2"),
+            "policy.yaml:11:5: without classes it counts codes and notices, "
+            "too, and stops them from number 3 within day on: write the "
+            "classes, such as classes: [commercial]");
+  EXPECT_EQ(warned("100"), "");
+}
+
+TEST(PolicySense, CodesThatAreNotSentAgain) {
+  Files files = GoodFiles();
+  const auto warnings = [&files](absl::string_view window) {
+    files["policy.yaml"] = absl::StrReplaceAll(
+        kGoodPolicy,
+        {{"classes:\n",
+          "classes:\n  - {message_class: verification, needs_signature: true, "
+          "validity_minutes: 5}\n"},
+         {"  - id: a-day\n    by: [recipient]\n    max: 2\n    window: day\n",
+          absl::StrCat("  - id: a-day\n    classes: [verification]\n    by: "
+                       "[recipient, content]\n    max: 1\n    window: ",
+                       window, "\n")}});
+    return WarningsOf(files);
+  };
+  EXPECT_TRUE(absl::StrContains(warnings("24h"),
+                                "the same code is not sent again within 24h"))
+      << warnings("24h");
+  EXPECT_EQ(warnings("60s"), "");
 }
 
 TEST(PolicySense, OfTheHeader) {

@@ -21,7 +21,7 @@ std::string WarningsOfWording(const std::string& lines) {
 TEST(ReplyWarnings, EverydayRepliesThatAreTakenForRefusals) {
   for (const char* field :
        {"reply_words", "reply_contains", "complaint_contains"}) {
-    for (const char* word : {"收到", "谢谢", "OK", "'1'"}) {
+    for (const char* word : {"收到", "谢谢", "OK", "'1'", "报名"}) {
       const std::string warnings = WarningsOfWording(
           absl::StrCat("  ", field, ": [", word, ", 拒收, R]\n"));
       EXPECT_TRUE(absl::StrContains(warnings, "makes the everyday reply"))
@@ -64,6 +64,17 @@ TEST(ReplyWarnings, RefusalsThatAreNotHeard) {
   EXPECT_EQ(WarningsOfWording("  reply_words: [R]\n  negations: [不, 不要]\n"
                               "  reply_courtesies: [谢谢, 您好]\n"),
             "");
+}
+
+TEST(ReplyWarnings, CourtesiesThatNegate) {
+  for (const char* word : {"不", "别", "不要", "先不", "莫"}) {
+    EXPECT_TRUE(absl::StrContains(
+        WarningsOfWording(absl::StrCat(
+            "  reply_words: [R]\n  negations: [莫]\n  reply_courtesies: [",
+            word, "]\n")),
+        absl::StrCat("policy.yaml:24:22: ", word, " is dropped as a courtesy")))
+        << word;
+  }
 }
 
 TEST(ReplyWarnings, LettersAndCharactersThatAreInRepliesOfEveryKind) {
