@@ -64,6 +64,9 @@ void FillChanges(const AdminContext& admin, const RuleBook& book,
   for (admin::v1::RuleVersion& version : book.Planned()) {
     *status.add_planned() = std::move(version);
   }
+  for (admin::v1::RuleVersion& version : book.FailedPlans()) {
+    *status.add_plans_failed() = std::move(version);
+  }
   const auto registry = admin.store.snapshot()->registry;
   for (const RolledBackRule& one : admin.control.rolled_back()) {
     admin::v1::RolledBackRule& to = *status.add_rolled_back();

@@ -26,6 +26,8 @@ namespace {
 // The version that a rollback restores, the one in force before a publication,
 // and the newest draft.
 constexpr size_t kReadyMax = 3;
+// How long a failed plan is news, unless somebody decides about it before.
+constexpr int64_t kFailedPlanShownMs = 86'400'000;
 
 absl::Status NotInState(const admin::v1::RuleVersion& version,
                         const Words& needed) {
@@ -56,6 +58,17 @@ std::string Describe(const rules::RuleSet& rules) {
   return absl::StrCat(rules.id(), " (", rules.header().name(), " ",
                       rules.header().version(), ": ", rules.rules().size(),
                       " rules)");
+}
+
+// `time_ms`: when it failed; 0: it will.
+admin::v1::PlanFailure FailureOf(const admin::v1::RuleVersion& planned,
+                                 const absl::Status& why, int64_t time_ms) {
+  admin::v1::PlanFailure failure;
+  *failure.mutable_planned_time() = planned.planned_time();
+  if (time_ms != 0) SetTimestamp(time_ms, *failure.mutable_time());
+  failure.set_english(std::string(why.message()));
+  failure.set_chinese(ChineseOf(why));
+  return failure;
 }
 
 void LogFaults(const absl::Status& status) {
@@ -229,6 +242,7 @@ void RuleBook::MarkPublished(const Actor& actor, PublishedRules until_now,
   version.set_publisher(actor.key_id);
   version.set_publication_reason(actor.reason);
   version.clear_planned_time();
+  version.clear_plan_failure();
   SetTimestamp(store_.NowMs(), *version.mutable_publish_time());
   version.clear_not_enforced();
   const PublishedRules rules = RulesOf(compiled);
@@ -334,7 +348,7 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Put(const PackFiles& files,
   library_.Keep(compiled.version.files_digest());
   Remember(compiled);
   MutexLock lock(mutex_);
-  return versions_.Shown(compiled.version.number());
+  return Shown(compiled.version.number());
 }
 
 absl::Status RuleBook::JournalDraft(const Actor& actor, uint32_t based_on,
@@ -476,7 +490,7 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Approve(uint32_t number,
   version.set_approval_reason(actor.reason);
   SetTimestamp(store_.NowMs(), *version.mutable_approve_time());
   SLUICE_RETURN_IF_ERROR(Journal(version, actor));
-  return versions_.Shown(version.number());
+  return Shown(version.number());
 }
 
 absl::StatusOr<admin::v1::RuleVersion> RuleBook::Publish(
@@ -532,12 +546,13 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Publish(
   MutexLock lock(mutex_);
   SLUICE_RETURN_IF_ERROR(find());
   version.set_state(admin::v1::RULE_VERSION_STATE_PLANNED);
+  version.clear_plan_failure();
   version.set_publisher(actor.key_id);
   version.set_publication_reason(actor.reason);
   SetTimestamp(at_ms, *version.mutable_planned_time());
   version.set_recheck_queued(how.recheck);
   SLUICE_RETURN_IF_ERROR(Journal(version, actor));
-  return versions_.Shown(version.number());
+  return Shown(version.number());
 }
 
 absl::StatusOr<admin::v1::RuleVersion> RuleBook::Rollback(uint32_t number,
@@ -573,6 +588,7 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Withdraw(uint32_t number,
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
   MutexLock lock(mutex_);
   SLUICE_ASSIGN_OR_RETURN(admin::v1::RuleVersion version, FindLocked(number));
+  version.clear_plan_failure();
   if (version.state() == admin::v1::RULE_VERSION_STATE_PLANNED) {
     version.set_state(admin::v1::RULE_VERSION_STATE_APPROVED);
     version.clear_planned_time();
@@ -584,7 +600,7 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Withdraw(uint32_t number,
                       {"没有可撤回的", "so there is nothing to withdraw"});
   }
   SLUICE_RETURN_IF_ERROR(Journal(version, actor));
-  return versions_.Shown(version.number());
+  return Shown(version.number());
 }
 
 absl::Status RuleBook::Reload(const std::string& pack, const Actor& actor,
@@ -655,7 +671,7 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::PutInForce(
     recheck_(compiled.version.number(), actor, std::move(before));
   }
   MutexLock lock(mutex_);
-  return versions_.Shown(compiled.version.number());
+  return Shown(compiled.version.number());
 }
 
 bool RuleBook::HasPlans() const {
@@ -665,7 +681,54 @@ bool RuleBook::HasPlans() const {
 
 std::vector<admin::v1::RuleVersion> RuleBook::Planned() const {
   MutexLock lock(mutex_);
-  return PlannedLocked(std::numeric_limits<int64_t>::max());
+  std::vector<admin::v1::RuleVersion> planned;
+  for (const admin::v1::RuleVersion& one :
+       PlannedLocked(std::numeric_limits<int64_t>::max())) {
+    planned.push_back(Shown(one.number()));
+  }
+  return planned;
+}
+
+std::vector<admin::v1::RuleVersion> RuleBook::FailedPlans() const {
+  MutexLock lock(mutex_);
+  const int64_t since_ms = store_.NowMs() - kFailedPlanShownMs;
+  std::vector<admin::v1::RuleVersion> failed;
+  for (const auto& [number, version] : versions_.all()) {
+    if (version.has_plan_failure() &&
+        MillisOf(version.plan_failure().time()) > since_ms) {
+      failed.push_back(Shown(number));
+    }
+  }
+  absl::c_stable_sort(failed, [](const auto& a, const auto& b) {
+    return MillisOf(a.plan_failure().time()) >
+           MillisOf(b.plan_failure().time());
+  });
+  return failed;
+}
+
+// Why a planned publication will fail: what it would undo of the version that
+// is in force then. Plans that fail themselves put nothing in force.
+absl::Status RuleBook::ObstacleOf(const admin::v1::RuleVersion& planned) const {
+  uint32_t in_force = versions_.in_force();
+  for (const admin::v1::RuleVersion& one :
+       PlannedLocked(std::numeric_limits<int64_t>::max())) {
+    const absl::Status status = CheckUndoes(one, in_force);
+    if (one.number() == planned.number()) return status;
+    if (status.ok()) in_force = one.number();
+  }
+  return absl::OkStatus();
+}
+
+// As RuleVersions::Shown(), with what stands in a plan's way.
+admin::v1::RuleVersion RuleBook::Shown(uint32_t number) const {
+  admin::v1::RuleVersion version = versions_.Shown(number);
+  if (version.state() != admin::v1::RULE_VERSION_STATE_PLANNED) return version;
+  const absl::Status obstacle = ObstacleOf(version);
+  if (!obstacle.ok()) {
+    *version.mutable_plan_obstacle() =
+        FailureOf(version, obstacle, /*time_ms=*/0);
+  }
+  return version;
 }
 
 // The version that the plans of others put in force before this time; 0: none.
@@ -714,7 +777,7 @@ void RuleBook::PublishWhatIsDue() {
     const std::string what = absl::StrCat(
         "rules: version ", version.number(),
         " was planned for now and cannot be put in force: ", status.message());
-    const absl::Status unplanned = Unplan(version);
+    const absl::Status unplanned = Unplan(version, status);
     if (unplanned.ok()) {
       plan_fault_ = {};
       spdlog::error("{}", what);
@@ -726,13 +789,15 @@ void RuleBook::PublishWhatIsDue() {
 }
 
 // So that its publication is not tried again every second.
-absl::Status RuleBook::Unplan(const admin::v1::RuleVersion& version) {
+absl::Status RuleBook::Unplan(const admin::v1::RuleVersion& version,
+                              const absl::Status& why) {
   MutexLock lock(mutex_);
   absl::StatusOr<admin::v1::RuleVersion> now = FindLocked(version.number());
   if (!now.ok() || now->state() != admin::v1::RULE_VERSION_STATE_PLANNED ||
       MillisOf(now->planned_time()) != MillisOf(version.planned_time())) {
     return absl::OkStatus();
   }
+  *now->mutable_plan_failure() = FailureOf(*now, why, store_.NowMs());
   now->set_state(admin::v1::RULE_VERSION_STATE_APPROVED);
   now->clear_planned_time();
   return Journal(*now, {"sluiced", "it could not be put in force as planned"});
@@ -745,7 +810,7 @@ std::vector<admin::v1::RuleVersion> RuleBook::History(uint32_t before,
   std::vector<admin::v1::RuleVersion> found;
   for (auto it = all.rbegin(); it != all.rend() && found.size() < limit; ++it) {
     if (before != 0 && it->first >= before) continue;
-    found.push_back(versions_.Shown(it->first));
+    found.push_back(Shown(it->first));
   }
   return found;
 }
@@ -754,7 +819,7 @@ absl::StatusOr<admin::v1::RuleVersion> RuleBook::Find(uint32_t number) const {
   MutexLock lock(mutex_);
   SLUICE_ASSIGN_OR_RETURN(const admin::v1::RuleVersion version,
                           FindLocked(number));
-  return versions_.Shown(version.number());
+  return Shown(version.number());
 }
 
 absl::StatusOr<admin::v1::RuleVersion> RuleBook::InForce() const {

@@ -114,8 +114,12 @@ class RuleBook {
   absl::StatusOr<bool> ReloadIfChanged(const std::string& pack,
                                        const Actor& actor);
 
-  // Versions that are planned for publication, the next one first.
+  // Versions that are planned for publication, the next one first, each with
+  // why that will fail, as versions and plans are now.
   std::vector<admin::v1::RuleVersion> Planned() const;
+  // Versions whose planned publication failed in the last 24 hours, and about
+  // which nobody has decided since; the last failure first.
+  std::vector<admin::v1::RuleVersion> FailedPlans() const;
   // Newest first, before `before` (0: all), at most `limit`.
   std::vector<admin::v1::RuleVersion> History(uint32_t before,
                                               size_t limit) const;
@@ -145,7 +149,8 @@ class RuleBook {
   // Whether the planned time of a version has come.
   bool HasPlans() const;
   // Publishes the versions whose planned time has come, in the order of these
-  // times. A version that cannot be published is logged and stays approved.
+  // times. A version that cannot be published is logged, has the cause as its
+  // plan_failure, and stays approved.
   void PublishWhatIsDue();
 
  private:
@@ -178,6 +183,9 @@ class RuleBook {
   absl::Status CheckUndoes(const admin::v1::RuleVersion& version,
                            uint32_t then) const SLUICE_REQUIRES(mutex_);
   uint32_t InForceAt(int64_t at_ms, uint32_t but) const SLUICE_REQUIRES(mutex_);
+  absl::Status ObstacleOf(const admin::v1::RuleVersion& planned) const
+      SLUICE_REQUIRES(mutex_);
+  admin::v1::RuleVersion Shown(uint32_t number) const SLUICE_REQUIRES(mutex_);
   absl::Status CheckReturns(const admin::v1::RuleVersion& version) const
       SLUICE_REQUIRES(mutex_);
   absl::Status JournalDraft(const Actor& actor, uint32_t based_on,
@@ -206,7 +214,8 @@ class RuleBook {
   absl::StatusOr<admin::v1::RuleVersion> PutInForce(
       const admin::v1::RuleVersion& version, const Actor& actor,
       const Publication& how, const StopAsked& stop = {});
-  absl::Status Unplan(const admin::v1::RuleVersion& version);
+  absl::Status Unplan(const admin::v1::RuleVersion& version,
+                      const absl::Status& why);
 
   store::Store& store_;
   ControlState& control_;

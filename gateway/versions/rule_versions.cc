@@ -8,14 +8,27 @@
 namespace sluice::gateway {
 namespace {
 
-admin::v1::RuleVersionStepKind KindOf(admin::v1::RuleVersionState before,
-                                      admin::v1::RuleVersionState now) {
-  switch (now) {
+// Who ends a plan that fails; what the records of earlier versions of Sluice
+// tell it by.
+constexpr char kProgram[] = "sluiced";
+
+// Of a version that was planned and is so no longer.
+admin::v1::RuleVersionStepKind EndOfPlan(
+    const store::v1::RuleVersionChanged& changed) {
+  return changed.version().has_plan_failure() || changed.actor() == kProgram
+             ? admin::v1::RULE_VERSION_STEP_KIND_PLAN_FAILED
+             : admin::v1::RULE_VERSION_STEP_KIND_UNPLANNED;
+}
+
+admin::v1::RuleVersionStepKind KindOf(
+    admin::v1::RuleVersionState before,
+    const store::v1::RuleVersionChanged& changed) {
+  switch (changed.version().state()) {
     case admin::v1::RULE_VERSION_STATE_DRAFT:
       return admin::v1::RULE_VERSION_STEP_KIND_PUT;
     case admin::v1::RULE_VERSION_STATE_APPROVED:
       return before == admin::v1::RULE_VERSION_STATE_PLANNED
-                 ? admin::v1::RULE_VERSION_STEP_KIND_UNPLANNED
+                 ? EndOfPlan(changed)
                  : admin::v1::RULE_VERSION_STEP_KIND_APPROVED;
     case admin::v1::RULE_VERSION_STATE_PLANNED:
       return admin::v1::RULE_VERSION_STEP_KIND_PLANNED;
@@ -37,12 +50,16 @@ void RuleVersions::Apply(const store::v1::RuleVersionChanged& changed,
   const admin::v1::RuleVersion& now = changed.version();
   admin::v1::RuleVersion& version = versions_[now.number()];
   admin::v1::RuleVersionStep step;
-  step.set_kind(KindOf(version.state(), now.state()));
+  step.set_kind(KindOf(version.state(), changed));
   step.set_actor(changed.actor());
   step.set_reason(changed.reason());
   SetTimestamp(at_ms, *step.mutable_time());
   if (now.state() == admin::v1::RULE_VERSION_STATE_PLANNED) {
     *step.mutable_planned_time() = now.planned_time();
+  }
+  if (step.kind() == admin::v1::RULE_VERSION_STEP_KIND_PLAN_FAILED &&
+      now.has_plan_failure()) {
+    *step.mutable_plan_failure() = now.plan_failure();
   }
   version = now;
   if (now.state() == admin::v1::RULE_VERSION_STATE_PUBLISHED) {

@@ -795,5 +795,92 @@ TEST_F(RuleBookTest, ReasonsAreAskedFor) {
             grpc::StatusCode::FAILED_PRECONDITION);
 }
 
+// A plan that another publication makes impossible is told before and after its
+// time, with the cause, until somebody decides about the version.
+TEST_F(RuleBookTest, APlanThatFailsSaysWhy) {
+  const auto status = [this] {
+    admin::v1::RuleSetStatus now;
+    EXPECT_TRUE(
+        Rules()->GetRuleSetStatus(As(editor_).get(), {}, Into(&now)).ok());
+    return now;
+  };
+  const uint32_t planned = PutGood();
+  Approve(colleague_, planned);
+  const int64_t at_ms = absl::ToUnixMillis(clock_.Now() + absl::Hours(2));
+  ASSERT_EQ(Publish(planned, at_ms), grpc::StatusCode::OK);
+  ASSERT_EQ(status().planned_size(), 1);
+  EXPECT_FALSE(status().planned(0).has_plan_obstacle());
+  admin::v1::RuleVersion version;
+  ASSERT_TRUE(Put(editor_,
+                  FilesWith("  - {id: x, basis: policy, words: [票房]}\n"),
+                  &version)
+                  .ok());
+  const uint32_t between = version.number();
+  Approve(colleague_, between);
+  ASSERT_EQ(Publish(between), grpc::StatusCode::OK);
+  const admin::v1::RuleSetStatus before = status();
+  ASSERT_EQ(before.planned_size(), 1);
+  EXPECT_TRUE(absl::StrContains(before.planned(0).plan_obstacle().chinese(),
+                                "现在生效的是版本 3"));
+  EXPECT_EQ(before.plans_failed_size(), 0);
+  clock_.Advance(absl::Hours(3));
+  server_->Tick();
+  for (int start = 0; start < 2; ++start) {
+    const admin::v1::RuleSetStatus after = status();
+    EXPECT_EQ(after.planned_size(), 0);
+    ASSERT_EQ(after.plans_failed_size(), 1);
+    const admin::v1::PlanFailure& why = after.plans_failed(0).plan_failure();
+    EXPECT_EQ(MillisOf(why.planned_time()), at_ms);
+    EXPECT_TRUE(absl::StrContains(why.english(), "version 3 is in force"));
+    EXPECT_TRUE(absl::StrContains(why.chinese(), "版本 3"));
+    const auto& steps = after.plans_failed(0).steps();
+    EXPECT_EQ(steps.rbegin()->kind(),
+              admin::v1::RULE_VERSION_STEP_KIND_PLAN_FAILED);
+    EXPECT_EQ(steps.rbegin()->plan_failure().english(), why.english());
+    if (start == 0) Restart();
+  }
+  clock_.Advance(absl::Hours(24));
+  EXPECT_EQ(status().plans_failed_size(), 0);
+}
+
+TEST_F(RuleBookTest, ADecisionEndsTheNoteOfAFailedPlan) {
+  const uint32_t planned = PutGood();
+  Approve(colleague_, planned);
+  const auto in_an_hour = [this] {
+    return absl::ToUnixMillis(clock_.Now() + absl::Hours(1));
+  };
+  // A plan that replaces version 3 comes to nothing when that is taken back.
+  admin::v1::RuleVersion version;
+  ASSERT_TRUE(Put(editor_,
+                  FilesWith("  - {id: x, basis: policy, words: [票房]}\n"),
+                  &version)
+                  .ok());
+  Approve(colleague_, version.number());
+  ASSERT_EQ(Publish(version.number()), grpc::StatusCode::OK);
+  admin::v1::PublishVersionRequest request =
+      About<admin::v1::PublishVersionRequest>(planned);
+  request.set_replaces(version.number());
+  SetTimestamp(in_an_hour(), *request.mutable_planned_time());
+  ASSERT_TRUE(
+      Rules()->PublishVersion(As(editor_).get(), request, Into(&version)).ok());
+  ASSERT_TRUE(Put(editor_,
+                  FilesWith("  - {id: y, basis: policy, words: [戏票]}\n"),
+                  &version)
+                  .ok());
+  Approve(colleague_, version.number());
+  ASSERT_EQ(Publish(version.number()), grpc::StatusCode::OK);
+  clock_.Advance(absl::Hours(2));
+  server_->Tick();
+  EXPECT_TRUE(History()[2].has_plan_failure());
+  ASSERT_TRUE(
+      Rules()
+          ->WithdrawVersion(As(editor_).get(),
+                            About<admin::v1::WithdrawVersionRequest>(planned),
+                            Into(&version))
+          .ok());
+  EXPECT_FALSE(version.has_plan_failure());
+  EXPECT_EQ(version.state(), admin::v1::RULE_VERSION_STATE_WITHDRAWN);
+}
+
 }  // namespace
 }  // namespace sluice::gateway
