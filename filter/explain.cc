@@ -11,7 +11,9 @@
 #include "filter/examine/examine.h"
 #include "filter/policy/content_policy.h"
 #include "filter/policy/decision.h"
+#include "filter/policy/hash.h"
 #include "filter/reason_writer.h"
+#include "filter/registry/registry.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/language.h"
 #include "rules/base/quoted.h"
@@ -125,7 +127,35 @@ struct Looked {
   ContentSender sender;
   std::vector<Finding> findings;
   std::vector<JudgedHit> judged;
+  const Template* made_from = nullptr;  // Where the text is made from one.
 };
+
+// The content provider's template with this hash; null: none.
+const Template* TemplateOf(const Registry& registry,
+                           const MessageFacts& facts) {
+  if (facts.template_hash == 0) return nullptr;
+  for (const Template& one : registry.templates()) {
+    if (one.active && one.content_provider != nullptr &&
+        one.content_provider->number == facts.content_provider &&
+        TemplateHash(one.id) == facts.template_hash) {
+      return &one;
+    }
+  }
+  return nullptr;
+}
+
+// Whether a person accepted the rule's hits in the template's fixed text, and
+// none of them counts: one that is elsewhere, or prohibited, was judged.
+bool IsAccepted(const Snapshot& snapshot, const Looked& looked, uint32_t rule) {
+  if (looked.made_from == nullptr) return false;
+  const auto& accepted = looked.made_from->party->accepted_hits();
+  const std::string& id = snapshot.rules->rules()[rule].id();
+  return std::any_of(accepted.begin(), accepted.end(),
+                     [&id](const auto& one) { return one.rule() == id; }) &&
+         std::none_of(
+             looked.judged.begin(), looked.judged.end(),
+             [rule](const JudgedHit& one) { return one.rule == rule; });
+}
 
 // All checks look at the message as the account's.
 absl::Status LookAsAccount(const Snapshot& snapshot,
@@ -141,6 +171,7 @@ absl::Status LookAsAccount(const Snapshot& snapshot,
   Examine(snapshot, {account->number}, message, now_ms, examined, facts);
   if (message.recipient.empty()) ForgetRecipient(facts.findings);
   looked.judged.assign(examined.judged().begin(), examined.judged().end());
+  looked.made_from = TemplateOf(*snapshot.registry, facts);
   looked.sender = SenderOf(*snapshot.registry, facts);
   looked.sender.template_id = message.template_id;
   // A template decides the class and may make the text.
@@ -177,6 +208,10 @@ std::set<uint32_t> WriteHits(const Snapshot& snapshot, const Looked& looked,
       continue;
     }
     to.set_applies(true);
+    if (IsAccepted(snapshot, looked, hit.rule)) {
+      to.set_accepted(true);
+      continue;
+    }
     applying.insert(hit.rule);
     if (exemptions == nullptr) continue;
     to.set_exemption(
@@ -253,6 +288,9 @@ absl::StatusOr<admin::v1::ExplainTextResponse> Explain(
 
   admin::v1::ExplainTextResponse response;
   response.set_rule_set(std::string(snapshot.rules->id()));
+  if (looked.made_from != nullptr) {
+    response.set_template_id(std::string(looked.made_from->id));
+  }
   const std::set<uint32_t> applying = WriteHits(
       snapshot, looked, snapshot.rules->Explain(folded, text_facts, scratch),
       now_ms, response);

@@ -398,8 +398,9 @@ void Server::State::MakeServices() {
   Serve("sluice.admin.v1.CampaignsService",
         MakeCampaignsService(*admin, *campaigns));
   Serve("sluice.admin.v1.OperationsService",
-        MakeOperationsService(
-            *admin, [this] { return dispatcher->StatusWithWaiting(); }));
+        MakeOperationsService(*admin, *campaigns, [this] {
+          return dispatcher->StatusWithWaiting();
+        }));
   ServeWithoutKey();
 }
 

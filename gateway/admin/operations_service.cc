@@ -4,12 +4,15 @@
 
 #include <cstdlib>
 #include <limits>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "gateway/admin/carrier_link.h"
 #include "gateway/admin/services.h"
 #include "gateway/control/actor.h"
+#include "gateway/control/campaign_book.h"
 #include "gateway/control/posture.h"
+#include "gateway/wire/call_context.h"
 #include "gateway/wire/duration.h"
 #include "gateway/wire/record_view.h"
 #include "gateway/wire/timestamp.h"
@@ -110,13 +113,15 @@ grpc::ServerUnaryReactor* OperationsService::GetPosture(
   return ServeNow(
       admin_, context, Rpc::kGetPosture,
       [this, response, language](const Key&) {
-        *response =
-            PostureOf(admin_.control.rules_in_force(),
-                      admin_.control.List(
-                          store::v1::PARTY_KIND_CONTENT_PROVIDER, "", kAll),
-                      {admin_.control.ListExemptions(/*all=*/false),
-                       admin_.control.rolled_back()},
-                      admin_.store.NowMs(), language);
+        *response = PostureOf(
+            admin_.control.rules_in_force(),
+            admin_.control.List(store::v1::PARTY_KIND_CONTENT_PROVIDER, "",
+                                kAll),
+            {admin_.control.ListExemptions(/*all=*/false),
+             admin_.control.rolled_back(),
+             admin_.control.List(store::v1::PARTY_KIND_TEMPLATE, "", kAll),
+             campaigns_.List(kAll, std::nullopt).campaigns},
+            admin_.store.NowMs(), language);
         for (const Carrier carrier : CarriersWithoutLink(links_())) {
           response->add_unserved_carriers(ShownCarrier(carrier));
         }
@@ -214,8 +219,10 @@ absl::Status OperationsService::Accept(
 }
 
 std::unique_ptr<grpc::Service> MakeOperationsService(
-    AdminContext& admin, OperationsService::Links links) {
-  return std::make_unique<OperationsService>(admin, std::move(links));
+    AdminContext& admin, const CampaignBook& campaigns,
+    OperationsService::Links links) {
+  return std::make_unique<OperationsService>(admin, campaigns,
+                                             std::move(links));
 }
 
 }  // namespace sluice::gateway

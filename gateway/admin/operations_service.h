@@ -13,14 +13,17 @@
 
 namespace sluice::gateway {
 
+class CampaignBook;
+
 class OperationsService final
     : public admin::v1::OperationsService::CallbackService {
  public:
   using Links = std::function<std::vector<LinkStatus>()>;
 
-  // `admin` must outlive it.
-  OperationsService(AdminContext& admin, Links links)
-      : admin_(admin), links_(std::move(links)) {}
+  // `admin` and `campaigns` must outlive it.
+  OperationsService(AdminContext& admin, const CampaignBook& campaigns,
+                    Links links)
+      : admin_(admin), campaigns_(campaigns), links_(std::move(links)) {}
 
   grpc::ServerUnaryReactor* GetClock(
       grpc::CallbackServerContext* context,
@@ -54,6 +57,7 @@ class OperationsService final
                      admin::v1::AllowRetentionResponse& response);
 
   AdminContext& admin_;
+  const CampaignBook& campaigns_;
   const Links links_;
 };
 

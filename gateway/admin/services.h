@@ -32,7 +32,8 @@ std::unique_ptr<grpc::Service> MakeHoldsService(AdminContext& admin,
                                                 RuleStatistics& statistics);
 // `links` may wait for the store's writers.
 std::unique_ptr<grpc::Service> MakeOperationsService(
-    AdminContext& admin, std::function<std::vector<LinkStatus>()> links);
+    AdminContext& admin, const CampaignBook& campaigns,
+    std::function<std::vector<LinkStatus>()> links);
 std::unique_ptr<grpc::Service> MakeOptOutsService(AdminContext& admin,
                                                   ImportBook& imports,
                                                   CorrectionBook& corrections,

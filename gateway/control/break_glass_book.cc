@@ -151,6 +151,7 @@ absl::StatusOr<Decision> BreakGlassBook<Decision>::End(uint32_t number,
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
   SLUICE_ASSIGN_OR_RETURN(Decision decision, Find(number));
   decision.set_ended_by(actor.key_id);
+  decision.set_end_reason(actor.reason);
   SetTimestamp(now_ms(), *decision.mutable_end_time());
   return Put(decision, actor);
 }

@@ -75,7 +75,7 @@ bool SameAcceptedHits(const store::v1::Template& a,
 // other rules may have been published meanwhile. `now` is null for a new party.
 absl::Status Release(const store::v1::Party* now, const rules::RuleSet& rules,
                      const filter::Policy& policy, bool accept_rule_hits,
-                     store::v1::Party& party) {
+                     const Acceptance& by, store::v1::Party& party) {
   if (!party.has_template_()) {
     if (!accept_rule_hits) return absl::OkStatus();
     return InvalidField("accept_rule_hits",
@@ -97,7 +97,7 @@ absl::Status Release(const store::v1::Party* now, const rules::RuleSet& rules,
   if (party.state() == store::v1::PARTY_STATE_CLOSED) return absl::OkStatus();
   if (same && !comes_back) return absl::OkStatus();
   if (!same) text.clear_accepted_hits();
-  return ReleaseTemplate(rules, policy, accept_rule_hits, party);
+  return ReleaseTemplate(rules, policy, accept_rule_hits, by, party);
 }
 
 // Whether `party` may replace `now`.
@@ -157,8 +157,8 @@ absl::StatusOr<store::v1::Party> PartyBook::Create(store::v1::Party party,
                         "$0 is in use or was used before: choose another id",
                         party.id())));
   }
-  SLUICE_RETURN_IF_ERROR(
-      Release(nullptr, rules, policy, accept_rule_hits, party));
+  SLUICE_RETURN_IF_ERROR(Release(nullptr, rules, policy, accept_rule_hits,
+                                 {actor, store_.NowMs()}, party));
   party.set_number(last_number_[kind] + 1);
   party.set_revision(1);
   return Put(std::move(party), actor);
@@ -201,7 +201,8 @@ absl::StatusOr<store::v1::Party> PartyBook::Change(store::v1::Party party,
   if (!MessageDifferencer::Equals(as_now, now)) {
     SLUICE_RETURN_IF_ERROR(CheckParty(party));
   }
-  SLUICE_RETURN_IF_ERROR(Release(&now, rules, policy, accept_rule_hits, party));
+  SLUICE_RETURN_IF_ERROR(Release(&now, rules, policy, accept_rule_hits,
+                                 {actor, store_.NowMs()}, party));
   party.set_revision(now.revision() + 1);
   return Put(std::move(party), actor);
 }
@@ -265,7 +266,7 @@ absl::Status PartyBook::AcceptHits(const std::vector<TemplateHits>& hits,
   for (const TemplateHits& one : hits) {
     store::v1::Party party =
         parties_.at({store::v1::PARTY_KIND_TEMPLATE, one.template_id});
-    Accept(one.hits, *party.mutable_template_());
+    Accept(one.hits, {actor, store_.NowMs()}, *party.mutable_template_());
     party.set_revision(party.revision() + 1);
     SetTimestamp(store_.NowMs(), *party.mutable_update_time());
     records.push_back(RecordOf(std::move(party), actor));

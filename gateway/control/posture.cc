@@ -1,6 +1,7 @@
 #include "gateway/control/posture.h"
 
 #include <limits>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "filter/policy/asked_words.h"
 #include "filter/policy/break_glass.h"
 #include "filter/policy/exemptions.h"
 #include "filter/policy/policy.h"
@@ -93,8 +95,7 @@ class Lister {
 
   // Skips rules that are off or no longer in the pack.
   void ListRollbacksAndExemptions(
-      const RollbacksAndExemptions& suspended,
-      const std::vector<store::v1::Party>& providers) {
+      const Lifted& suspended, const std::vector<store::v1::Party>& providers) {
     for (const admin::v1::Exemption& one : suspended.exemptions) {
       const std::optional<RuleFacts> rule = FindRule(one.rule());
       if (!rule) continue;
@@ -125,6 +126,40 @@ class Lister {
               one.rollback.refused(), one.rollback.messages(),
               IdOf(one.rollback, providers), one.rollback.minutes()));
       line.set_note(RollbackNote(holds));
+    }
+  }
+
+  // Of each template one line for what one person accepted at one time of one
+  // rule. A rule that is no longer in the pack lifts nothing, and neither does
+  // a template that is not active.
+  void ListTemplates(const std::vector<store::v1::Party>& templates) {
+    for (const store::v1::Party& party : templates) {
+      if (party.state() != store::v1::PARTY_STATE_ACTIVE) continue;
+      std::map<std::string, admin::v1::NotEnforced*> lines;
+      for (const auto& hit : party.template_().accepted_hits()) {
+        ListAccepted(party, hit,
+                     lines[absl::StrCat(hit.rule(), " ", hit.actor(), " ",
+                                        MillisOf(hit.accept_time()))]);
+      }
+    }
+  }
+
+  // Released ones: what is nearly like them is not held.
+  void ListCampaigns(const std::vector<admin::v1::Campaign>& campaigns) {
+    constexpr ReasonCode kCode = ReasonCode::kCampaignUnreviewed;
+    for (const admin::v1::Campaign& one : campaigns) {
+      if (one.decision() != v1::DECISION_ACCEPTED) continue;
+      admin::v1::NotEnforced& line =
+          Add(kCode, kOff, rules_.policy->BasisOf(kCode), kEveryClass);
+      line.set_rule(one.id());
+      line.set_cause(admin::v1::NOT_ENFORCED_CAUSE_CAMPAIGN);
+      line.set_content_provider_id(one.content_provider_id());
+      *line.mutable_start_time() = one.decide_time();
+      *line.mutable_end_time() = one.expire_time();
+      line.set_actor(one.actor());
+      line.set_reason(one.reason());
+      line.set_note(Say(language_, "已放行的群发：`sluicectl campaign list`",
+                        "a released campaign: `sluicectl campaign list`"));
     }
   }
 
@@ -164,6 +199,32 @@ class Lister {
   }
 
  private:
+  // Adds a line for the hit, or its word to the `line` that there is.
+  void ListAccepted(const store::v1::Party& party,
+                    const store::v1::Template::AcceptedHit& hit,
+                    admin::v1::NotEnforced*& line) {
+    if (line == nullptr) {
+      const std::optional<RuleFacts> rule = FactsOfAccepted(hit.rule());
+      if (!rule) return;
+      const v1::MessageClass one = party.template_().message_class();
+      line = &Add(rule->code, kOff, rule->basis,
+                  MaskOf(static_cast<MessageClass>(one)));
+      line->set_rule(hit.rule());
+      line->set_cause(admin::v1::NOT_ENFORCED_CAUSE_TEMPLATE);
+      line->set_template_id(party.id());
+      line->set_content_provider_id(party.template_().content_provider_id());
+      line->clear_start_time();
+      if (hit.has_accept_time())
+        *line->mutable_start_time() = hit.accept_time();
+      line->set_actor(hit.actor());
+      line->set_reason(hit.reason());
+      line->set_note(Say(language_, "已接受的命中", "accepted hits"));
+    }
+    if (hit.word().empty()) return;
+    absl::StrAppend(line->mutable_note(), " ",
+                    Say(language_, "“$0”", "\"$0\"", hit.word()));
+  }
+
   void AddBuiltIn(ReasonCode code, const Mode& mode, const Words& note) {
     admin::v1::NotEnforced& line =
         Add(code, mode, rules_.policy->BasisOf(code), kEveryClass);
@@ -281,6 +342,12 @@ class Lister {
     v1::Basis basis;
     ClassMask classes;
   };
+  // Of what a template lifts: a rule, or the check of opt-out words.
+  std::optional<RuleFacts> FactsOfAccepted(const std::string& id) const {
+    if (id != filter::kAsksForOptOutWord) return FindRule(id);
+    constexpr ReasonCode kCode = ReasonCode::kOptoutWordConflict;
+    return RuleFacts{kCode, rules_.policy->BasisOf(kCode), kEveryClass};
+  }
   std::optional<RuleFacts> FindRule(const std::string& id) const {
     const filter::ContentPolicy& content = rules_.policy->content();
     const auto number = filter::NumberOfRule(content, id);
@@ -424,8 +491,7 @@ std::vector<admin::v1::NotEnforcedSince> NotEnforcedOf(
 
 admin::v1::GetPostureResponse PostureOf(
     const PublishedRules& rules, const std::vector<store::v1::Party>& providers,
-    const RollbacksAndExemptions& suspended, int64_t now_ms,
-    Language language) {
+    const Lifted& lifted, int64_t now_ms, Language language) {
   admin::v1::GetPostureResponse response;
   const rules::v1::PackHeader& header = rules.rules->header();
   admin::v1::PackInForce& pack = *response.add_packs();
@@ -443,7 +509,9 @@ admin::v1::GetPostureResponse PostureOf(
   }
   Lister lister(rules, now_ms, language, response);
   lister.ListOwn(rules.not_enforced);
-  lister.ListRollbacksAndExemptions(suspended, providers);
+  lister.ListRollbacksAndExemptions(lifted, providers);
+  lister.ListTemplates(lifted.templates);
+  lister.ListCampaigns(lifted.campaigns);
   lister.ListImported(providers);
   lister.ListBuiltIn();
   return response;

@@ -11,6 +11,7 @@
 #include "absl/types/span.h"
 #include "gateway/control/rules_in_force.h"
 #include "rules/base/language.h"
+#include "sluice/admin/v1/campaigns.pb.h"
 #include "sluice/admin/v1/operations.pb.h"
 #include "sluice/rules/v1/pack.pb.h"
 
@@ -32,10 +33,14 @@ std::vector<std::string> NoticesOf(const rules::v1::PackHeader& header,
 std::vector<admin::v1::NotEnforcedSince> NotEnforcedOf(
     const PublishedRules& rules, const PublishedRules& before, int64_t now_ms);
 
-// What suspends the enforcement of rules for a while.
-struct RollbacksAndExemptions {
+// What persons, and Sluice itself, have lifted beside the rules.
+struct Lifted {
   std::vector<admin::v1::Exemption> exemptions;  // In force.
   std::vector<RolledBackRule> rolled_back;
+  // All templates: hits in the fixed text of some are accepted.
+  std::vector<store::v1::Party> templates;
+  // With a decision in force: some are released.
+  std::vector<admin::v1::Campaign> campaigns;
 };
 
 // The rules in force, and every check, limit and rule that is not enforced at
@@ -44,7 +49,7 @@ struct RollbacksAndExemptions {
 // notices are of this language.
 admin::v1::GetPostureResponse PostureOf(
     const PublishedRules& rules, const std::vector<store::v1::Party>& providers,
-    const RollbacksAndExemptions& suspended, int64_t now_ms,
+    const Lifted& lifted, int64_t now_ms,
     Language language = Language::kEnglish);
 
 }  // namespace sluice::gateway

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "gateway/wire/timestamp.h"
 #include "rules/base/both_error.h"
 #include "rules/base/language.h"
 
@@ -58,7 +59,8 @@ bool AnyProhibited(const std::vector<TemplateHits>& hits) {
   });
 }
 
-void Accept(const std::vector<TemplateHit>& hits, store::v1::Template& text) {
+void Accept(const std::vector<TemplateHit>& hits, const Acceptance& by,
+            store::v1::Template& text) {
   for (const TemplateHit& hit : hits) {
     const bool known =
         std::any_of(text.accepted_hits().begin(), text.accepted_hits().end(),
@@ -69,12 +71,15 @@ void Accept(const std::vector<TemplateHit>& hits, store::v1::Template& text) {
     store::v1::Template::AcceptedHit& accepted = *text.add_accepted_hits();
     accepted.set_rule(hit.rule);
     accepted.set_word(hit.word);
+    accepted.set_actor(by.actor.key_id);
+    accepted.set_reason(by.actor.reason);
+    SetTimestamp(by.at_ms, *accepted.mutable_accept_time());
   }
 }
 
 absl::Status ReleaseTemplate(const rules::RuleSet& rules,
                              const filter::Policy& policy, bool accept,
-                             store::v1::Party& party) {
+                             const Acceptance& by, store::v1::Party& party) {
   store::v1::Template& text = *party.mutable_template_();
   const auto released = filter::ReadReleasedText(party.id(), text);
   if (!released.ok()) {
@@ -108,7 +113,7 @@ absl::Status ReleaseTemplate(const rules::RuleSet& rules,
              ToString(hits, Language::kEnglish),
              ": change the text, or accept the hits (accept_rule_hits)")});
   }
-  Accept(hits, text);
+  Accept(hits, by, text);
   return absl::OkStatus();
 }
 

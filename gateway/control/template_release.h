@@ -6,6 +6,7 @@
 // examined again, only their variables. An acceptance covers the rules and
 // words that were listed, and never prohibited content.
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "filter/policy/policy.h"
 #include "filter/registry/registry.h"
 #include "filter/registry/template_review.h"
+#include "gateway/control/actor.h"
 #include "rules/base/language.h"
 #include "rules/rule_set.h"
 #include "sluice/store/v1/party.pb.h"
@@ -24,6 +26,12 @@ namespace sluice::gateway {
 struct TemplateHits {
   std::string template_id;
   std::vector<filter::TemplateHit> hits;
+};
+
+// Who accepts hits, why and when.
+struct Acceptance {
+  const Actor& actor;
+  int64_t at_ms = 0;
 };
 
 // What to do when a publication hits released templates.
@@ -39,7 +47,7 @@ enum class OnTemplateHits {
 // Registry::Build.
 absl::Status ReleaseTemplate(const rules::RuleSet& rules,
                              const filter::Policy& policy, bool accept,
-                             store::v1::Party& party);
+                             const Acceptance& by, store::v1::Party& party);
 
 // The active templates of a registry in which rules have hits that are not
 // accepted, by id.
@@ -59,7 +67,7 @@ bool AnyProhibited(const std::vector<filter::TemplateHit>& hits);
 bool AnyProhibited(const std::vector<TemplateHits>& hits);
 
 // Adds the hits that `text` has not accepted yet to its accepted hits.
-void Accept(const std::vector<filter::TemplateHit>& hits,
+void Accept(const std::vector<filter::TemplateHit>& hits, const Acceptance& by,
             store::v1::Template& text);
 
 // kFailedPrecondition: lists the hits and the remedy, which differs for

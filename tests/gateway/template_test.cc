@@ -11,6 +11,8 @@
 #include "absl/strings/str_replace.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/pack/pack_files.h"
+#include "sluice/admin/v1/campaigns.grpc.pb.h"
+#include "sluice/admin/v1/operations.grpc.pb.h"
 #include "tests/gateway/server_fixture.h"
 
 namespace sluice::gateway {
@@ -434,6 +436,90 @@ TEST_F(TemplateTest, APlanThatHitsANewTemplateIsApprovedAgain) {
   EXPECT_EQ(history.versions(0).number(), version);
   EXPECT_EQ(history.versions(0).state(),
             admin::v1::RULE_VERSION_STATE_APPROVED);
+}
+
+// Whoever inspects the server sees which rule a template lifts, by whom and
+// why; whoever asks about a text, that the template lets it pass.
+TEST_F(TemplateTest, WhatAYesLiftsIsInThePosture) {
+  ASSERT_TRUE(Publish(Approved("包裹已到"), false).ok());
+  store::v1::Party made;
+  ASSERT_TRUE(CreateAnyhow(Parcel("您的包裹已到{place}驿站"), &made).ok());
+  admin::v1::GetPostureResponse posture;
+  ASSERT_TRUE(admin::v1::OperationsService::NewStub(channel_)
+                  ->GetPosture(As(editor_).get(), {}, &posture)
+                  .ok());
+  const auto line =
+      absl::c_find_if(posture.not_enforced(), [](const auto& one) {
+        return one.cause() == admin::v1::NOT_ENFORCED_CAUSE_TEMPLATE;
+      });
+  ASSERT_NE(line, posture.not_enforced().end());
+  EXPECT_EQ(line->rule(), "no-parcels");
+  EXPECT_EQ(line->template_id(), "parcel");
+  EXPECT_EQ(line->content_provider_id(), "shop");
+  EXPECT_EQ(line->mode(), rules::v1::CHECK_MODE_OFF);
+  EXPECT_EQ(line->reason(), "approved");
+  EXPECT_FALSE(line->actor().empty());
+  EXPECT_EQ(MillisOf(line->start_time()), kTenInTheMorningMs);
+  EXPECT_TRUE(absl::StrContains(line->note(), "包裹已到")) << line->note();
+
+  admin::v1::ExplainTextRequest explain;
+  explain.set_account_id("acc");
+  *explain.mutable_message() = Message(Number(1), v1::MESSAGE_CLASS_NOTICE,
+                                       "【云杉超市】您的包裹已到一楼驿站");
+  admin::v1::ExplainTextResponse explained;
+  ASSERT_TRUE(admin::v1::RulesService::NewStub(channel_)
+                  ->ExplainText(As(editor_).get(), explain, &explained)
+                  .ok());
+  EXPECT_EQ(explained.decision(), v1::DECISION_ACCEPTED);
+  EXPECT_EQ(explained.template_id(), "parcel");
+  const auto hit = absl::c_find_if(explained.hits(), [](const auto& one) {
+    return one.rule() == "no-parcels";
+  });
+  ASSERT_NE(hit, explained.hits().end());
+  EXPECT_TRUE(hit->accepted());
+  explain.mutable_message()->set_text("【云杉超市】您的包裹已到包裹已到驿站");
+  ASSERT_TRUE(admin::v1::RulesService::NewStub(channel_)
+                  ->ExplainText(As(editor_).get(), explain, &explained)
+                  .ok());
+  EXPECT_EQ(explained.decision(), v1::DECISION_REJECTED);
+  // A template that rests lifts nothing.
+  made.set_state(store::v1::PARTY_STATE_SUSPENDED);
+  ASSERT_TRUE(Change(made, &made).ok());
+  ASSERT_TRUE(admin::v1::OperationsService::NewStub(channel_)
+                  ->GetPosture(As(editor_).get(), {}, &posture)
+                  .ok());
+  EXPECT_FALSE(absl::c_any_of(posture.not_enforced(), [](const auto& one) {
+    return one.cause() == admin::v1::NOT_ENFORCED_CAUSE_TEMPLATE;
+  }));
+}
+
+// So is a campaign's release.
+TEST_F(TemplateTest, AReleasedTextIsInThePosture) {
+  admin::v1::ReleaseCampaignRequest release;
+  release.set_content_provider_id("shop");
+  release.set_text("【云杉超市】会员日全场五折，拒收请回复R");
+  release.set_reason("seen it");
+  release.mutable_duration()->set_seconds(720 * 3'600);
+  admin::v1::Campaign campaign;
+  const grpc::Status released =
+      admin::v1::CampaignsService::NewStub(channel_)->ReleaseCampaign(
+          As(editor_).get(), release, Into(&campaign));
+  ASSERT_TRUE(released.ok()) << released.error_message();
+  admin::v1::GetPostureResponse posture;
+  ASSERT_TRUE(admin::v1::OperationsService::NewStub(channel_)
+                  ->GetPosture(As(editor_).get(), {}, &posture)
+                  .ok());
+  const auto line =
+      absl::c_find_if(posture.not_enforced(), [](const auto& one) {
+        return one.cause() == admin::v1::NOT_ENFORCED_CAUSE_CAMPAIGN;
+      });
+  ASSERT_NE(line, posture.not_enforced().end());
+  EXPECT_EQ(line->rule(), campaign.id());
+  EXPECT_EQ(line->code(), "CAMPAIGN_UNREVIEWED");
+  EXPECT_EQ(line->content_provider_id(), "shop");
+  EXPECT_EQ(line->reason(), "seen it");
+  EXPECT_EQ(MillisOf(line->end_time()) - MillisOf(line->start_time()),
+            720 * 3'600'000LL);
 }
 
 }  // namespace
