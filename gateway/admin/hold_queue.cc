@@ -36,11 +36,16 @@ absl::StatusOr<uint32_t> NumberOf(const filter::Registry& registry,
   return InvalidField(field, SayBoth("没有 $0", "there is no $0", Quoted(id)));
 }
 
-bool IsHeldBy(const store::v1::Decided& last, const std::string& rule) {
-  return std::any_of(last.reasons().begin(), last.reasons().end(),
+// Now, or before a recheck that did not find the rule's hit again.
+bool IsHeldBy(const CurrentDecision& current, const std::string& rule) {
+  const auto& reasons = current.last.reasons();
+  return std::any_of(reasons.begin(), reasons.end(),
                      [&rule](const store::v1::RecordedReason& reason) {
                        return !reason.observed() && reason.rule() == rule;
-                     });
+                     }) ||
+         std::any_of(
+             current.held_for.begin(), current.held_for.end(),
+             [&rule](const auto& before) { return before.second == rule; });
 }
 
 }  // namespace
@@ -159,7 +164,7 @@ absl::StatusOr<std::vector<HeldOne>> HoldWalk::Next(size_t limit) {
         continue;
       }
       if (!current.ok()) return current.status();
-      if (!query_.rule.empty() && !IsHeldBy(current->last, query_.rule)) {
+      if (!query_.rule.empty() && !IsHeldBy(*current, query_.rule)) {
         continue;
       }
       found.push_back({place_, waiting.deadline_ms, *std::move(current)});
@@ -169,6 +174,41 @@ absl::StatusOr<std::vector<HeldOne>> HoldWalk::Next(size_t limit) {
 }
 
 namespace {
+
+using Reasons = google::protobuf::RepeatedPtrField<store::v1::RecordedReason>;
+
+bool Has(const Reasons& reasons, const std::string& code,
+         const std::string& rule) {
+  return std::any_of(reasons.begin(), reasons.end(),
+                     [&](const store::v1::RecordedReason& one) {
+                       return !one.observed() && one.code() == code &&
+                              one.rule() == rule;
+                     });
+}
+
+// What has held the message, is no reason now and was not answered.
+Reasons EarlierReasons(const CurrentDecision& current) {
+  Reasons earlier;
+  for (const auto& [code, rule] : current.held_for) {
+    const std::pair<std::string, std::string> name = {code, rule};
+    const bool answered =
+        std::find(current.answered.begin(), current.answered.end(), name) !=
+        current.answered.end();
+    if (answered || Has(current.last.reasons(), code, rule) ||
+        Has(earlier, code, rule)) {
+      continue;
+    }
+    store::v1::RecordedReason& to = *earlier.Add();
+    to.set_code(code);
+    to.set_rule(rule);
+    // With its place in the text, if it is of the first decision.
+    for (const auto& first : current.first.decided().reasons()) {
+      if (first.code() == code && first.rule() == rule) to = first;
+    }
+    to.set_observed(false);
+  }
+  return earlier;
+}
 
 // The names of the parties whose ids the message has.
 void AddNames(const filter::Registry& registry, admin::v1::HeldMessage& held) {
@@ -209,6 +249,12 @@ admin::v1::HeldMessage ShowHeld(const HeldOne& held,
   out.set_signature_id(record.signature_id());
   AddNames(registry, out);
   *out.mutable_reasons() = std::move(*record.mutable_reasons());
+  const Reasons earlier = EarlierReasons(current);
+  if (!earlier.empty()) {
+    *shown.mutable_decided()->mutable_reasons() = earlier;
+    record = RecordView(registry, language).Message(current.id, shown);
+    *out.mutable_earlier_reasons() = std::move(*record.mutable_reasons());
+  }
   out.set_rule_set(current.last.rule_set());
   out.set_campaign_id(record.campaign_id());
   return out;

@@ -11,6 +11,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "filter/policy/blocks.h"
+#include "filter/policy/reason.h"
 #include "gateway/admin/admin_stream.h"
 #include "gateway/admin/hold_queue.h"
 #include "gateway/admin/judge_holds.h"
@@ -77,6 +78,40 @@ absl::Status NotHeld(const CurrentDecision& current) {
           absl::StrCat(store::ToString(current.id), " 已不在待审")),
       "message_id");
 }
+
+// Says of blocks that hold a message, and are over, that they are.
+class EndedBlocks {
+ public:
+  EndedBlocks(const AdminContext& admin, filter::Language language)
+      : admin_(admin), language_(language) {}
+
+  void Note(admin::v1::HeldMessage& message) {
+    for (v1::Reason& reason : *message.mutable_reasons()) {
+      if (reason.code() != filter::Name(filter::ReasonCode::kStopped)) continue;
+      const std::set<std::string>& now = InForce();
+      if (reason.rule().empty() || now.contains(reason.rule())) continue;
+      absl::StrAppend(
+          reason.mutable_sentence(),
+          Say(language_, "（该拦截已结束）", " (this block is over)"));
+    }
+  }
+
+ private:
+  // Names of blocks; asked for once, and only if a message needs it.
+  const std::set<std::string>& InForce() {
+    if (in_force_) return *in_force_;
+    in_force_.emplace();
+    for (const admin::v1::Block& one :
+         admin_.control.ListBlocks(/*all=*/false)) {
+      in_force_->insert(filter::BlockName(one));
+    }
+    return *in_force_;
+  }
+
+  const AdminContext& admin_;
+  const filter::Language language_;
+  std::optional<std::set<std::string>> in_force_;
+};
 
 // Writes the progress of JudgeHolds to the stream of either call.
 template <class Response>
@@ -152,9 +187,11 @@ grpc::ServerUnaryReactor* HoldsService::ListHolds(
         request->page_token().empty()) {
       SLUICE_RETURN_IF_ERROR(WithOuterField(CheckRule(rule, {}), "filter"));
     }
+    EndedBlocks ended(admin_, language);
     for (const HeldOne& one : held) {
-      *response->add_messages() =
-          ShowHeld(one, *snapshot->registry, language, request->texts());
+      admin::v1::HeldMessage& shown = *response->add_messages();
+      shown = ShowHeld(one, *snapshot->registry, language, request->texts());
+      ended.Note(shown);
     }
     if (!walk.done()) {
       response->set_next_page_token(Encode(walk.place(), request->filter()));
@@ -204,6 +241,7 @@ grpc::ServerUnaryReactor* HoldsService::GetHold(
     *response->mutable_message() =
         ShowHeld({place, deadline_ms, std::move(current)}, *snapshot->registry,
                  language, /*with_text=*/true);
+    EndedBlocks(admin_, language).Note(*response->mutable_message());
     return noted.get();
   };
   return ServeNow(admin_, context, Rpc::kGetHold, get);

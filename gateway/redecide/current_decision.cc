@@ -161,6 +161,10 @@ absl::StatusOr<CurrentDecision> ReadForDisplay(const store::Store& store,
   SLUICE_ASSIGN_OR_RETURN(const store::v1::Record last,
                           store.Read({id.partition, decision}));
   if (!last.has_redecided()) return absl::NotFoundError("no such decision");
+  // An officer's release has answered what it was held for.
+  if (last.redecided().cause() != store::v1::Redecided::CAUSE_RELEASED) {
+    NoteHolds(current.last, current.held_for);
+  }
   current.decision = decision;
   current.last = last.redecided().decided();
   return current;

@@ -47,8 +47,8 @@ absl::StatusOr<CurrentDecision> ReadCurrentDecision(const store::Store& store,
                                                     const store::MessageId& id,
                                                     store::RecordRef decision);
 
-// The same without held_for and answered, to show the message: reads only two
-// records, however many the number has.
+// The same without answered, and with held_for of the first decision only, to
+// show the message: reads only two records, however many the number has.
 absl::StatusOr<CurrentDecision> ReadForDisplay(const store::Store& store,
                                                const store::MessageId& id,
                                                store::RecordRef decision);

@@ -2,6 +2,7 @@
 // once, waiting messages too; another confirms, or the block lapses.
 
 #include "absl/strings/match.h"
+#include "sluice/admin/v1/holds.grpc.pb.h"
 #include "tests/fakes/wait.h"
 #include "tests/gateway/rpc_detail.h"
 #include "tests/gateway/rules_fixture.h"
@@ -244,6 +245,54 @@ TEST_F(BlocksTest, AnInspectorReads) {
   EXPECT_EQ(registry->ListKeyHolders(As(submit_key_).get(), who, &holders)
                 .error_code(),
             grpc::StatusCode::PERMISSION_DENIED);
+}
+
+// What a message was held for before a block, and that the block is over.
+TEST_F(BlocksTest, AReasonThatARecheckLosesIsKeptBeside) {
+  PublishWith(
+      "  - {id: look-at-parcels, basis: policy, code: CONTENT_UNWANTED,\n"
+      "     action: hold, words: [订单已发出]}\n");
+  const std::string held = Send(kParcel).message_id();
+  ASSERT_EQ(StateOf(held), v1::MESSAGE_STATE_HELD);
+  admin::v1::CreateExemptionRequest exempt;
+  exempt.set_rule("look-at-parcels");
+  exempt.set_content_provider_id("shop");
+  exempt.mutable_duration()->set_seconds(60 * 60);
+  exempt.set_reason("honest");
+  admin::v1::Exemption exemption;
+  ASSERT_TRUE(Rules()
+                  ->CreateExemption(As(editor_).get(), exempt, Into(&exemption))
+                  .ok());
+  ASSERT_TRUE(Block(Phrase("留意查收")).ok());
+  Rechecked();
+  admin::v1::EndExemptionRequest end;
+  end.set_number(exemption.number());
+  end.set_reason("not honest");
+  ASSERT_TRUE(
+      Rules()->EndExemption(As(editor_).get(), end, Into(&exemption)).ok());
+  EXPECT_EQ(exemption.end_reason(), "not honest");
+  const auto holds = admin::v1::HoldsService::NewStub(channel_);
+  admin::v1::GetHoldRequest get;
+  get.set_message_id(held);
+  admin::v1::HeldMessage message;
+  ASSERT_TRUE(holds->GetHold(As(editor_).get(), get, Into(&message)).ok());
+  ASSERT_EQ(message.reasons_size(), 1);
+  EXPECT_EQ(message.reasons(0).rule(), "block-1");
+  EXPECT_FALSE(absl::StrContains(message.reasons(0).sentence(), "is over"));
+  ASSERT_TRUE(End(1).ok());
+  ASSERT_TRUE(holds->GetHold(As(editor_).get(), get, Into(&message)).ok());
+  EXPECT_TRUE(absl::StrContains(message.reasons(0).sentence(), "is over"))
+      << message.reasons(0).sentence();
+  ASSERT_EQ(message.earlier_reasons_size(), 1);
+  EXPECT_EQ(message.earlier_reasons(0).rule(), "look-at-parcels");
+  EXPECT_FALSE(message.earlier_reasons(0).sentence().empty());
+  admin::v1::ListHoldsRequest list;
+  list.mutable_filter()->set_rule("look-at-parcels");
+  admin::v1::ListHoldsResponse found;
+  ASSERT_TRUE(holds->ListHolds(As(editor_).get(), list, &found).ok());
+  ASSERT_EQ(found.messages_size(), 1);
+  EXPECT_EQ(found.messages(0).earlier_reasons_size(), 1);
+  EXPECT_EQ(List(true)[0].end_reason(), "version 3 is out");
 }
 
 }  // namespace
