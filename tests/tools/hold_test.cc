@@ -202,7 +202,10 @@ TEST_F(HoldCommands, ListGoesThroughThePages) {
       static_cast<double>(holds_.listed.filter().start_time().seconds()),
       static_cast<double>(absl::ToUnixSeconds(absl::Now()) - 7'200), 60);
   EXPECT_TRUE(absl::StrContains(output.out, "您的卡号是多少")) << output.out;
-  EXPECT_TRUE(absl::StrContains(output.out, "4 messages shown, 1,234 held"));
+  EXPECT_TRUE(absl::StrContains(output.out,
+                                "4 messages shown, 1,234 held in all, also "
+                                "those that do not match."))
+      << output.out;
   // Chinese characters take two cells: the columns stay aligned.
   EXPECT_TRUE(absl::StrContains(output.out, "云杉              COMMERCIAL"))
       << output.out;

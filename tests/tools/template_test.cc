@@ -15,6 +15,7 @@
 #include "sluice/admin/v1/holds.grpc.pb.h"
 #include "sluice/admin/v1/operations.grpc.pb.h"
 #include "sluice/admin/v1/registry.grpc.pb.h"
+#include "sluice/admin/v1/rules.grpc.pb.h"
 #include "sluice/v1/gateway.grpc.pb.h"
 #include "tests/tools/fake_server.h"
 #include "tests/tools/run_ctl.h"
@@ -143,6 +144,15 @@ class FakeHolds final : public admin::v1::HoldsService::Service {
   admin::v1::ReleaseHoldsRequest released;
 };
 
+class FakeRuleStatus final : public admin::v1::RulesService::Service {
+ public:
+  grpc::Status GetRuleSetStatus(grpc::ServerContext*,
+                                const admin::v1::GetRuleSetStatusRequest*,
+                                admin::v1::GetRuleSetStatusResponse*) override {
+    return grpc::Status::OK;  // Nothing is planned.
+  }
+};
+
 class FakeOperations final : public admin::v1::OperationsService::Service {
  public:
   grpc::Status GetPosture(grpc::ServerContext*,
@@ -165,8 +175,9 @@ class TemplateCommands : public testing::Test {
   FakeCampaigns campaigns_;
   FakeHolds holds_;
   FakeOperations operations_;
-  const FakeServer server_{&registry_, &gateway_, &campaigns_, &holds_,
-                           &operations_};
+  FakeRuleStatus rules_;
+  const FakeServer server_{&registry_, &gateway_,    &campaigns_,
+                           &holds_,    &operations_, &rules_};
 };
 
 TEST_F(TemplateCommands, ATemplateIsMadeOfFlags) {

@@ -10,6 +10,7 @@
 #include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/campaigns.grpc.pb.h"
+#include "sluice/admin/v1/holds.grpc.pb.h"
 #include "tools/lib/bar.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
@@ -113,6 +114,19 @@ template <typename Request, typename Response>
 using Method = grpc::Status (admin::v1::CampaignsService::Stub::*)(
     grpc::ClientContext*, const Request&, Response*);
 
+// Whether messages of the campaign wait; also when the server does not say.
+bool AnyHeld(const tools::Connection& connection, const std::string& id) {
+  const auto stub = admin::v1::HoldsService::NewStub(connection.channel());
+  admin::v1::ListHoldsRequest request;
+  request.mutable_filter()->set_rule(id);
+  request.set_page_size(1);
+  admin::v1::ListHoldsResponse response;
+  const absl::Status listed = connection.Call(
+      *stub, &admin::v1::HoldsService::Stub::ListHolds, request, response);
+  return !listed.ok() || !response.messages().empty() ||
+         !response.next_page_token().empty();
+}
+
 template <typename Request, typename Response>
 absl::StatusOr<int> Decide(const Context& context, const CampaignFlags& flags,
                            Method<Request, Response> method, std::string& id) {
@@ -154,6 +168,7 @@ absl::StatusOr<int> Decide(const Context& context, const CampaignFlags& flags,
   AddCampaign(context, campaign, names, parties, table);
   context.out << table.Text(context.width);
   if (flags.yes || !flags.text.empty()) return 0;
+  if (!AnyHeld(connection, campaign.id())) return 0;
   context.out << context.Say(
       "其待审短信仍在等待。请用 `sluicectl hold $0 --rule $1` 处理，或加上 "
       "--yes "

@@ -90,6 +90,17 @@ std::string NamesOf(const admin::v1::HeldMessage& message) {
   return absl::StrJoin(names, ", ");
 }
 
+// The same, with what held it before.
+std::string AllNamesOf(const Context& context,
+                       const admin::v1::HeldMessage& message) {
+  std::string names = NamesOf(message);
+  for (const v1::Reason& reason : message.earlier_reasons()) {
+    names += context.Say("；此前 $0", "; before: $0",
+                         reason.rule().empty() ? reason.code() : reason.rule());
+  }
+  return names;
+}
+
 std::string Messages(const Context& context, uint64_t count) {
   return context.Say("$0 条短信", "$1", tools::Grouped(count),
                      tools::Counted(count, "message"));
@@ -131,11 +142,14 @@ tools::Table HeldTable(const Context& context, bool texts) {
 }
 
 // What is below the table: how many there are, and what comes next.
+// `filtered`: not all that are held match.
 void PrintShown(const Context& context, uint64_t shown, uint64_t held,
-                const std::string& next_page) {
-  context.out << context.Say("显示 $0，共有 $1 条待审。\n",
-                             "$0 shown, $1 held in all.\n",
-                             Messages(context, shown), tools::Grouped(held));
+                bool filtered, const std::string& next_page) {
+  context.out << context.Say("显示 $0，共有 $1 条待审$2。\n",
+                             "$0 shown, $1 held in all$3.\n",
+                             Messages(context, shown), tools::Grouped(held),
+                             filtered ? "（包括不符合条件的）" : "",
+                             filtered ? ", also those that do not match" : "");
   if (!next_page.empty()) {
     context.out << context.Say("下一页：--page-token $0\n",
                                "Next page: --page-token $0\n", next_page);
@@ -151,6 +165,7 @@ void PrintShown(const Context& context, uint64_t shown, uint64_t held,
 absl::StatusOr<int> List(const Context& context, const HoldFlags& flags) {
   admin::v1::ListHoldsRequest request;
   SLUICE_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(context, flags));
+  const bool filtered = request.filter().ByteSizeLong() > 0;
   request.set_texts(flags.texts);
   request.set_page_token(flags.page_token);
   const uint64_t limit = flags.limit == 0 ? UINT64_MAX : flags.limit;
@@ -169,8 +184,8 @@ absl::StatusOr<int> List(const Context& context, const HoldFlags& flags) {
                tools::TimeText(message.expire_time()), message.recipient(),
                NameAndId(message.content_provider_name(),
                          message.content_provider_id()),
-               context.Name(message.message_class()), NamesOf(message),
-               message.text()});
+               context.Name(message.message_class()),
+               AllNamesOf(context, message), message.text()});
         }
         return ++shown < limit;
       },
@@ -187,7 +202,8 @@ absl::StatusOr<int> List(const Context& context, const HoldFlags& flags) {
     return 0;
   }
   if (!table.empty()) context.out << table.Text(context.width) << "\n";
-  PrintShown(context, shown, page.held(), more ? page.next_page_token() : "");
+  PrintShown(context, shown, page.held(), filtered,
+             more ? page.next_page_token() : "");
   return 0;
 }
 
@@ -229,9 +245,13 @@ void PrintHeld(const Context& context, const admin::v1::HeldMessage& message) {
        {context.Say("依据", "basis")},
        {context.Say("规则", "rule")},
        {context.Say("说明", "in words"), tools::Align::kLeft, true}});
-  for (const v1::Reason& reason : message.reasons()) {
+  const auto add = [&](const v1::Reason& reason, const std::string& when) {
     table.AddRow({reason.code(), context.Name(reason.basis()), reason.rule(),
-                  InWords(reason, message.text(), context.language)});
+                  when + InWords(reason, message.text(), context.language)});
+  };
+  for (const v1::Reason& reason : message.reasons()) add(reason, "");
+  for (const v1::Reason& reason : message.earlier_reasons()) {
+    add(reason, context.Say("此前的原因：", "before: "));
   }
   context.out << "\n"
               << table.Text(context.width)

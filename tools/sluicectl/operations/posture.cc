@@ -10,6 +10,7 @@
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/holds.grpc.pb.h"
 #include "sluice/admin/v1/operations.grpc.pb.h"
+#include "sluice/admin/v1/rules.grpc.pb.h"
 #include "tools/lib/bar.h"
 #include "tools/lib/json_line.h"
 #include "tools/lib/table.h"
@@ -17,6 +18,7 @@
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/key_names.h"
 #include "tools/sluicectl/party_names.h"
+#include "tools/sluicectl/plan_text.h"
 
 namespace sluice::ctl {
 namespace {
@@ -80,6 +82,10 @@ std::string ForWhom(const Context& context, const admin::v1::NotEnforced& line,
   const std::string who = classes.empty()
                               ? context.Say("全部类别", "all classes")
                               : absl::StrJoin(classes, context.Say("、", ", "));
+  if (!line.template_id().empty()) {
+    return context.Say("模板 $0（$1）", "template $0 ($1)", line.template_id(),
+                       parties.Provider(line.content_provider_id()));
+  }
   return line.content_provider_id().empty()
              ? who
              : context.Say("$0：$1", "$0: $1",
@@ -89,9 +95,25 @@ std::string ForWhom(const Context& context, const admin::v1::NotEnforced& line,
 std::string ByWhom(const Context& context, const admin::v1::NotEnforced& line,
                    KeyNames& names) {
   if (!line.actor().empty()) return names.Of(line.actor());
+  // Earlier versions of Sluice did not note who accepted hits.
+  if (line.cause() == admin::v1::NOT_ENFORCED_CAUSE_TEMPLATE) {
+    return context.Say("未记录", "not recorded");
+  }
   return line.content_provider_id().empty()
              ? context.Say("程序本身", "the program")
              : context.Say("导入时设定", "its import");
+}
+
+// With the reason that a person gave for what the rules themselves do not say.
+std::string PostureNote(const Context& context,
+                        const admin::v1::NotEnforced& line) {
+  const bool by_person =
+      line.cause() == admin::v1::NOT_ENFORCED_CAUSE_TEMPLATE ||
+      line.cause() == admin::v1::NOT_ENFORCED_CAUSE_CAMPAIGN ||
+      line.cause() == admin::v1::NOT_ENFORCED_CAUSE_EXEMPTION;
+  if (!by_person || line.reason().empty()) return line.note();
+  return context.Say("$0；原因：$1", "$0; reason: $1", line.note(),
+                     line.reason());
 }
 
 // Prints how many messages are held, and since when the oldest.
@@ -170,7 +192,7 @@ void Print(const Context& context,
         {line.code(), line.rule(), ModeText(context, line),
          ForWhom(context, line, parties), tools::TimeText(line.start_time()),
          tools::TimeText(line.end_time()), ByWhom(context, line, names),
-         context.Name(line.basis()), line.note()});
+         context.Name(line.basis()), PostureNote(context, line)});
   }
   context.out << context.Say(
                      "\n$0 项未强制执行（仅观察：计数并列入 would_reasons）\n",
@@ -181,6 +203,21 @@ void Print(const Context& context,
               << table.Text(context.width);
 }
 
+// The numbers of versions whose planned publication failed lately or will.
+void AddPlans(const admin::v1::RuleSetStatus& status, tools::JsonLine& line) {
+  std::vector<std::string> failed;
+  for (const admin::v1::RuleVersion& one : status.plans_failed()) {
+    failed.push_back(absl::StrCat(one.number()));
+  }
+  std::vector<std::string> will_fail;
+  for (const admin::v1::RuleVersion& one : status.planned()) {
+    if (!one.has_plan_obstacle()) continue;
+    will_fail.push_back(absl::StrCat(one.number()));
+  }
+  if (!failed.empty()) line.Texts("plans_failed", failed);
+  if (!will_fail.empty()) line.Texts("plans_that_will_fail", will_fail);
+}
+
 absl::StatusOr<int> Posture(const Context& context, const PostureFlags&) {
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
@@ -189,6 +226,12 @@ absl::StatusOr<int> Posture(const Context& context, const PostureFlags&) {
   SLUICE_RETURN_IF_ERROR(
       connection.Call(*stub, &admin::v1::OperationsService::Stub::GetPosture,
                       admin::v1::GetPostureRequest(), posture));
+  admin::v1::GetRuleSetStatusResponse rules;
+  const auto rules_stub =
+      admin::v1::RulesService::NewStub(connection.channel());
+  SLUICE_RETURN_IF_ERROR(connection.Call(
+      *rules_stub, &admin::v1::RulesService::Stub::GetRuleSetStatus,
+      admin::v1::GetRuleSetStatusRequest(), rules));
   // The list begins with the messages held longest.
   admin::v1::ListHoldsRequest first;
   first.set_page_size(1);
@@ -204,9 +247,11 @@ absl::StatusOr<int> Posture(const Context& context, const PostureFlags&) {
       line.Text("held_since", google::protobuf::util::TimeUtil::ToString(
                                   held.messages(0).hold_time()));
     }
+    AddPlans(rules.status(), line);
     context.out << line.End() << "\n";
   } else {
     Print(context, posture);
+    PrintPlans(context, rules.status());
     PrintHeld(context, held);
   }
   return 0;
@@ -218,12 +263,15 @@ void AddPosture(tools::CommandLine& app, Context& context) {
   AddCommand<PostureFlags>(
       app, context, "posture",
       {"生效的规则包；未强制执行的各项检查、限额和规则：不适用于谁、从何时"
-       "起、到何时止、经办人；没有链路的运营商；以及待审短信的数量和最早的时"
-       "间。用 --json 时，最后一行是待审的短信。",
+       "起、到何时止、经办人；一人放过的模板和群发；失败或将失败的定时发布；没"
+       "有链路的运营商；以及待审短信的数量和最早的时间。用 --json 时，最后一行"
+       "是待审的短信和这些定时发布。",
        "The rule packs in force; every check, limit and rule that is not "
-       "enforced: for whom, since when, until when, by whom; the carriers "
-       "that no link serves; and the number of held messages with the oldest "
-       "one's time. With --json the last line has the held messages."},
+       "enforced: for whom, since when, until when, by whom; templates and "
+       "campaigns that a person let pass; planned publications that failed or "
+       "will; the carriers that no link serves; and the number of held "
+       "messages with the oldest one's time. With --json the last line has "
+       "the held messages and these plans."},
       "sluicectl posture --json", [](tools::CommandLine&, PostureFlags&) {},
       Posture);
 }

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@
 #include "tools/sluicectl/arguments.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/key_names.h"
+#include "tools/sluicectl/parties/near_names.h"
 #include "tools/sluicectl/party_names.h"
 
 namespace sluice::ctl {
@@ -30,6 +32,7 @@ struct KeyFlags {
   std::string account;
   std::vector<std::string> roles;
   std::string person;
+  bool yes = false;
   std::string note;
   std::string expires;
   std::string reason;
@@ -90,6 +93,59 @@ absl::StatusOr<admin::v1::CreateKeyRequest> CreateRequestOf(
   return request;
 }
 
+// Every person who holds or held a key; none if the server does not say: the
+// key's creation will tell why.
+std::set<std::string> Persons(const tools::Connection& connection) {
+  const auto stub = admin::v1::RegistryService::NewStub(connection.channel());
+  std::set<std::string> persons;
+  admin::v1::ListKeysRequest request;
+  admin::v1::ListKeysResponse page;
+  do {
+    if (!connection
+             .Call(*stub, &admin::v1::RegistryService::Stub::ListKeys, request,
+                   page)
+             .ok()) {
+      return {};
+    }
+    for (const admin::v1::ApiKey& key : page.keys()) {
+      if (!key.person().empty()) persons.insert(key.person());
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!page.next_page_token().empty());
+  return persons;
+}
+
+// One person with two names could approve their own drafts. Names that are
+// hardly ever another person's need --yes; of others that are like one the
+// command only tells.
+absl::Status CheckName(const Context& context, const KeyFlags& flags,
+                       const tools::Connection& connection) {
+  if (flags.person.empty() || flags.yes) return absl::OkStatus();
+  const std::set<std::string> persons = Persons(connection);
+  if (persons.contains(flags.person)) return absl::OkStatus();
+  const auto told = [](const std::string& other) {
+    return SayBoth("与 $0 相近；若是同一人，须用同一姓名",
+                   "this is like $0: if it is the same person, use the same "
+                   "name",
+                   other);
+  };
+  for (const std::string& other : persons) {
+    if (NearnessOf(flags.person, other) == Nearness::kVeryNear) {
+      return WithNext(
+          ErrorOf(absl::StatusCode::kFailedPrecondition, "person", told(other)),
+          SayBoth("确是另一个人：加上 --yes。",
+                  "If it is another person: add --yes."));
+    }
+  }
+  for (const std::string& other : persons) {
+    if (NearnessOf(flags.person, other) != Nearness::kNear) continue;
+    context.err << context.style.Bad(context.Say("警告", "warning")) << " "
+                << flags.person << context.Say("：", ": ")
+                << told(other).in(context.language) << "\n";
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<int> Create(const Context& context, const KeyFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(const admin::v1::CreateKeyRequest request,
                           CreateRequestOf(flags));
@@ -110,6 +166,7 @@ absl::StatusOr<int> Create(const Context& context, const KeyFlags& flags) {
   }
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
+  SLUICE_RETURN_IF_ERROR(CheckName(context, flags, connection));
   const auto stub = admin::v1::RegistryService::NewStub(connection.channel());
   admin::v1::CreateKeyResponse response;
   SLUICE_RETURN_IF_ERROR(connection.Call(
@@ -222,6 +279,9 @@ void AddKeyCreateFlags(tools::CommandLine& command, KeyFlags& flags) {
             "Name of the person who holds the key; needed with every role "
             "but submit"})
       .TypeName("NAME");
+  command.Add("--yes", flags.yes,
+              {"姓名与他人相近，但确是另一个人",
+               "It is another person, though the name is like somebody's"});
   command.Add("--note", flags.note, {"密钥的用途", "What the key is for"});
   command.Add("--expires", flags.expires,
               {"密钥何时到期：时间，或多久以后，如 90d",

@@ -182,8 +182,12 @@ absl::Status ReadAcceptedHit(const std::string&, Message&) {
 }
 std::string AcceptedHitText(const Message& part, Language language) {
   const auto& hit = static_cast<const admin::v1::Template::AcceptedHit&>(part);
-  if (hit.word().empty()) return hit.rule();
-  return Say(language, "$0“$1”", "$0 \"$1\"", hit.rule(), hit.word());
+  std::string text = hit.word().empty() ? hit.rule()
+                                        : Say(language, "$0“$1”", "$0 \"$1\"",
+                                              hit.rule(), hit.word());
+  if (hit.actor().empty()) return text;
+  return text +
+         Say(language, "（$0：$1）", " ($0: $1)", hit.actor(), hit.reason());
 }
 
 const Part& PartOf(const FieldDescriptor& field) {

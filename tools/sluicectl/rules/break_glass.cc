@@ -56,4 +56,11 @@ absl::Status NextAfter(const absl::Status& status, const Both& list) {
   return status;
 }
 
+void AddEndColumns(const Context& context,
+                   std::vector<tools::Column>& columns) {
+  columns.push_back({context.Say("结束人", "ended by")});
+  columns.push_back(
+      {context.Say("结束原因", "why it was ended"), tools::Align::kLeft, true});
+}
+
 }  // namespace sluice::ctl

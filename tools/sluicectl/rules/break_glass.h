@@ -5,13 +5,17 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "rules/base/language.h"
+#include "tools/lib/table.h"
 #include "tools/lib/words.h"
+#include "tools/sluicectl/key_names.h"
 #include "tools/sluicectl/rules/rules_commands.h"
 
 namespace sluice::ctl {
@@ -67,6 +71,23 @@ const google::protobuf::Timestamp& UntilOf(const Decision& decision) {
   if (decision.has_end_time()) return decision.end_time();
   return decision.has_confirm_time() ? decision.expire_time()
                                      : decision.confirm_expire_time();
+}
+
+// Whether a person has ended one of them.
+template <typename Decisions>
+bool AnyEnded(const Decisions& decisions) {
+  return absl::c_any_of(decisions,
+                        [](const auto& one) { return one.has_end_time(); });
+}
+
+// Who ended it and why, columns and cells; the time is that of UntilOf().
+void AddEndColumns(const Context& context, std::vector<tools::Column>& columns);
+template <typename Decision>
+void AddEnd(const Decision& decision, KeyNames& names,
+            std::vector<std::string>& row) {
+  const bool ended = decision.has_end_time();
+  row.push_back(ended ? names.Of(decision.ended_by()) : "-");
+  row.push_back(decision.end_reason().empty() ? "-" : decision.end_reason());
 }
 
 }  // namespace sluice::ctl

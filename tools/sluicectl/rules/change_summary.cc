@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "tools/lib/bar.h"
@@ -149,6 +150,44 @@ void PrintSummary(const Context& context, const std::vector<FileChange>& files,
   context.out << "\n";
   PrintIds(context, context.Say("规则", "Rules"), changes.rules);
   PrintIds(context, context.Say("阈值", "Thresholds"), changes.thresholds);
+}
+
+void PrintFile(const Context& context, const FileChange& file,
+               const std::string& before, const std::string& after) {
+  const tools::Style& style = context.style;
+  const auto side = [&](const char* sign, bool there, const std::string& pack) {
+    context.out << style.Bold(absl::StrCat(
+                       sign, " ",
+                       there
+                           ? absl::StrCat(pack, "/", file.name)
+                           : context.Say("（$0 中没有）", "(not in $0)", pack)))
+                << "\n";
+  };
+  side("---", file.in_before, before);
+  side("+++", file.in_after, after);
+  if (!file.is_text) {
+    context.out << context.Say("不是文本：不显示\n", "no text: not shown\n");
+  } else {
+    PrintChanges(context.out, style, file.before, file.after, file.changes);
+  }
+  context.out << "\n";
+}
+
+bool PrintRuleLines(const Context& context,
+                    const std::vector<FileChange>& files,
+                    const std::string& before, const std::string& after,
+                    size_t changes_max) {
+  bool left_out = false;
+  for (const FileChange& file : files) {
+    if (!absl::EndsWith(file.name, ".yaml")) continue;
+    FileChange shown = file;
+    if (shown.changes.size() > changes_max) {
+      shown.changes.resize(changes_max);
+      left_out = true;
+    }
+    PrintFile(context, shown, before, after);
+  }
+  return left_out;
 }
 
 tools::JsonLine SummaryJson(const std::vector<FileChange>& files,

@@ -29,8 +29,8 @@ bool IsTag(const ExplainedHit& hit) {
 
 // Whether the hit is enforced for this message.
 bool Counts(const ExplainedHit& hit) {
-  return hit.applies() && hit.exemption() == 0 && !hit.rolled_back() &&
-         hit.mode() != rules::v1::CHECK_MODE_OBSERVE;
+  return hit.applies() && !hit.accepted() && hit.exemption() == 0 &&
+         !hit.rolled_back() && hit.mode() != rules::v1::CHECK_MODE_OBSERVE;
 }
 
 // The sum that has this threshold, and the threshold; nulls: there is none.
@@ -128,6 +128,30 @@ class Summary {
 
   // Why it was not stopped.
   std::string WhyNot() const {
+    const std::string lifted = LiftedByTemplate();
+    if (lifted.empty()) return WhyNotByRules();
+    return absl::StrCat(lifted, context_.Say("；此外", "; beside that "),
+                        WhyNotByRules());
+  }
+
+  // The rules whose hits a person accepted in the text's template.
+  std::string LiftedByTemplate() const {
+    std::vector<std::string> rules;
+    for (const ExplainedHit& hit : explained_.hits()) {
+      if (hit.accepted() && !absl::c_linear_search(rules, hit.rule())) {
+        rules.push_back(hit.rule());
+      }
+    }
+    if (rules.empty()) return "";
+    return context_.Say(
+        "模板 $0 的固定文字命中 $1，命中已接受，不再拦截",
+        "the fixed text of the template $0 hits $2, which was accepted and "
+        "does not count",
+        explained_.template_id(), absl::StrJoin(rules, "、"),
+        absl::StrJoin(rules, ", "));
+  }
+
+  std::string WhyNotByRules() const {
     if (!explained_.would_reasons().empty()) {
       return context_.Say("只有仅观察的规则会拦截：$0",
                           "only what is observed would stop it: $0",

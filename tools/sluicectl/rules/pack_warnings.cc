@@ -186,13 +186,33 @@ absl::StatusOr<PackWarnings> WarningsOf(const Context& context,
   return warnings;
 }
 
+rules::Weaker GivenUpOf(const Context& context, const NamedPack& before,
+                        const rules::PackFiles& files,
+                        const std::string& folder) {
+  rules::Weaker weaker;
+  rules::Faults faults;
+  rules::Pack was = rules::ReadPack(before.files, faults);
+  rules::Pack now = rules::ReadPack(files, faults, folder);
+  if (!faults.empty()) return weaker;
+  weaker.than = context.json ? before.name : before.NameIn(context.language);
+  rules::FillDefaults(was);
+  rules::FillDefaults(now);
+  rules::FindWeaker(was, now, weaker);
+  return weaker;
+}
+
 WarningLines LinesOf(const Context& context, const PackWarnings& warnings) {
   const Language language =
       context.json ? Language::kEnglish : context.language;
   return {.odd = warnings.odd.Lines(language),
           .than = warnings.weaker.than,
           .head = rules::HeadOf(warnings.weaker, language),
-          .weaker = warnings.weaker.Lines(language)};
+          .weaker = warnings.weaker.Lines(language),
+          .than_now = warnings.weaker_now.than,
+          .head_now = Say(
+              language, "比生效的$0宽松：",
+              "Weaker than $0, which is in force:", warnings.weaker_now.than),
+          .weaker_now = warnings.weaker_now.Lines(language)};
 }
 
 WarningLines OfFile(const std::string& path, WarningLines lines) {
@@ -227,6 +247,10 @@ std::vector<tools::JsonLine> AllPlacedJson(
 
 void PrintWarnings(const Context& context, const WarningLines& lines) {
   PrintLines(context, lines.odd);
+  if (!lines.weaker_now.empty()) {
+    context.out << context.style.Bold(lines.head_now) << "\n";
+    PrintLines(context, lines.weaker_now);
+  }
   if (lines.weaker.empty()) return;
   context.out << context.style.Bold(lines.head) << "\n";
   PrintLines(context, lines.weaker);
@@ -250,6 +274,10 @@ tools::JsonLine PlacedJson(absl::string_view line) {
 
 tools::JsonLine& AddWarnings(const WarningLines& lines, tools::JsonLine& json) {
   json.Objects("warnings", AllPlacedJson(lines.odd));
+  if (!lines.than_now.empty()) {
+    json.Text("weaker_than_in_force", lines.than_now)
+        .Objects("weaker_now", AllPlacedJson(lines.weaker_now));
+  }
   if (lines.than.empty()) return json;
   return json.Text("weaker_than", lines.than)
       .Objects("weaker", AllPlacedJson(lines.weaker));

@@ -16,6 +16,7 @@
 #include "rules/rule_set.h"
 #include "tools/lib/json_line.h"
 #include "tools/sluicectl/command.h"
+#include "tools/sluicectl/rules/pack_source.h"
 
 namespace sluice::ctl {
 
@@ -33,10 +34,18 @@ enum class PackHas : uint8_t { kNoFaults, kFaults };
 struct PackWarnings {
   rules::Warnings odd;
   rules::Weaker weaker;
+  rules::Weaker weaker_now;  // Than the version in force; see GivenUpOf().
 
   bool empty() const { return size() == 0; }
   size_t size() const { return odd.size() + weaker.size(); }
 };
+
+// What the pack of `files` gives up of `before`, such as the one in force;
+// nothing where one of the two cannot be read. Lines name the files as if they
+// were in `folder`.
+rules::Weaker GivenUpOf(const Context& context, const NamedPack& before,
+                        const rules::PackFiles& files,
+                        const std::string& folder);
 
 // The warnings about a pack, the files of `folder`.
 // `compiled` is the pack compiled, or null: then no text is tried.
@@ -56,6 +65,10 @@ struct WarningLines {
   std::string than;  // The shipped pack.
   std::string head;  // Of what it gives up.
   std::vector<std::string> weaker;
+  // The same of the version in force.
+  std::string than_now;
+  std::string head_now;
+  std::vector<std::string> weaker_now;
 };
 // In the language of `context`; in English for JSON.
 WarningLines LinesOf(const Context& context, const PackWarnings& warnings);
@@ -70,7 +83,8 @@ void PrintWarnings(const Context& context, const WarningLines& lines);
 // another form only "what".
 tools::JsonLine PlacedJson(absl::string_view line);
 // Adds "warnings"; "weaker_than" and "weaker" when there is a shipped pack to
-// compare with, from which this one differs.
+// compare with, from which this one differs; "weaker_than_in_force" and
+// "weaker_now" when it was compared with the version in force.
 tools::JsonLine& AddWarnings(const WarningLines& lines, tools::JsonLine& json);
 
 }  // namespace sluice::ctl

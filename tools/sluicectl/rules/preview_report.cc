@@ -21,6 +21,7 @@ using Differences =
     google::protobuf::RepeatedPtrField<admin::v1::PreviewDifference>;
 
 constexpr size_t kShareBarCells = 20;
+constexpr Words kStopped = {"拦下", "stopped"};
 
 double Share(uint64_t part, uint64_t all) {
   return all == 0 ? 0 : static_cast<double>(part) / static_cast<double>(all);
@@ -85,8 +86,9 @@ Differences Providers(const Context& context,
 }
 
 // With bars for new and for lost hits, on one scale.
+// `counted`: what is counted, in a word: hits, or messages that are stopped.
 void PrintDifferences(const Context& context, const std::string& what,
-                      const Differences& differences) {
+                      const Words& counted, const Differences& differences) {
   if (differences.empty()) return;
   uint64_t most = 1;
   for (const admin::v1::PreviewDifference& one : differences) {
@@ -94,11 +96,12 @@ void PrintDifferences(const Context& context, const std::string& what,
   }
   tools::Table table(
       {{what, tools::Align::kLeft, true},
-       {context.Say("改动前", "before"), tools::Align::kRight},
-       {context.Say("改动后", "after"), tools::Align::kRight},
-       {context.Say("新增", "new"), tools::Align::kRight},
+       {context.Say("改前$0", "$1 before", counted.chinese, counted.english),
+        tools::Align::kRight},
+       {context.Say("改后$0", "after", counted.chinese), tools::Align::kRight},
+       {context.Say("新增$0", "new", counted.chinese), tools::Align::kRight},
        {tools::PadTo(context.Say("对比", "compared"), kShareBarCells / 2)},
-       {context.Say("消失", "lost"), tools::Align::kRight},
+       {context.Say("不再$0", "lost", counted.chinese), tools::Align::kRight},
        {tools::PadTo(context.Say("对比", "compared"), kShareBarCells / 2)}});
   const auto bar = [most](uint64_t count) {
     return tools::Bar(static_cast<double>(count), static_cast<double>(most),
@@ -209,11 +212,19 @@ void PrintPreview(const Context& context, const std::string& before,
       tools::Grouped(result.messages()));
   PrintMoves(context, result);
   PrintDifferences(context, context.Say("规则或阈值", "rule or threshold"),
-                   result.rules());
+                   {"命中", "hits"}, result.rules());
   PrintDifferences(context, context.Say("内容提供者", "content provider"),
-                   Providers(context, result));
-  PrintDifferences(context, context.Say("类别", "class"),
+                   kStopped, Providers(context, result));
+  PrintDifferences(context, context.Say("类别", "class"), kStopped,
                    Classes(context, result));
+  if (!result.classes().empty()) {
+    context.out << context.Say(
+        "拦下指内容规则会拒绝或转人工审核；其他检查已拒绝的短信也计入，判定却不"
+        "变，\n因此合计可以与判定不同的条数不等。\n",
+        "Stopped: content rules would reject or hold it. Messages that other "
+        "checks reject anyway\ncount here, and their decision stays the same: "
+        "the sums may differ from the number above.\n");
+  }
   PrintSamples(context, result);
   PrintTemplates(context, result);
 }

@@ -1,6 +1,7 @@
 // sluicectl rules approve: shows what a draft changes and does before a person
 // says yes to it.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "tools/sluicectl/rules/journal_preview.h"
 #include "tools/sluicectl/rules/pack_changes.h"
 #include "tools/sluicectl/rules/pack_source.h"
+#include "tools/sluicectl/rules/pack_warnings.h"
 #include "tools/sluicectl/rules/preview_report.h"
 #include "tools/sluicectl/rules/rules_commands.h"
 #include "tools/sluicectl/time_flags.h"
@@ -24,6 +26,8 @@ namespace sluice::ctl {
 namespace {
 
 constexpr uint32_t kSamples = 3;
+// Of one file; `rules diff` shows all.
+constexpr size_t kChangesShownMax = 20;
 
 struct ApproveFlags {
   uint32_t number = 0;
@@ -67,8 +71,44 @@ absl::StatusOr<int> Approve(const Context& context, const ApproveFlags& flags) {
   return 0;
 }
 
-// Shows the differences from the version in force and their effect on the
-// journal's messages; approves nothing.
+// The warnings that its author saw, and what the draft gives up of the version
+// in force. The server has compiled it; where this program cannot, no texts are
+// tried.
+absl::StatusOr<PackWarnings> WarningsOfDraft(const Context& context,
+                                             const NamedPack& before,
+                                             const NamedPack& draft) {
+  const std::string folder;
+  const absl::StatusOr<CompiledPack> compiled =
+      CompileFiles(draft.files, folder);
+  SLUICE_ASSIGN_OR_RETURN(
+      PackWarnings warnings,
+      WarningsOf(context, draft.files, folder, AskRegistry::kIfItAnswers,
+                 compiled.ok() ? compiled->rules.get() : nullptr));
+  warnings.weaker_now = GivenUpOf(context, before, draft.files, folder);
+  return warnings;
+}
+
+void PrintDraft(const Context& context, const NamedPack& before,
+                const NamedPack& draft, const std::vector<FileChange>& files,
+                const PackChanges& changes, const PackWarnings& warnings) {
+  const std::string was = before.NameIn(context.language);
+  const std::string now = draft.NameIn(context.language);
+  context.out << context.Say("从 $0 到 $1：\n", "From $0 to $1:\n", was, now);
+  PrintSummary(context, files, changes);
+  context.out << "\n";
+  if (PrintRuleLines(context, files, was, now, kChangesShownMax)) {
+    context.out << context.Say(
+        "改动较多，未全部列出：sluicectl rules diff "
+        "in-force $0\n",
+        "Some changes are left out: sluicectl rules "
+        "diff in-force $0\n",
+        draft.version.number());
+  }
+  PrintWarnings(context, LinesOf(context, warnings));
+}
+
+// Shows the differences from the version in force, what the draft gives up, and
+// their effect on the journal's messages; approves nothing.
 absl::StatusOr<int> Show(const Context& context, const ApproveFlags& flags) {
   const std::string number = absl::StrCat(flags.number);
   auto draft = ReadNamedPack(context, number);
@@ -78,11 +118,10 @@ absl::StatusOr<int> Show(const Context& context, const ApproveFlags& flags) {
   const std::vector<FileChange> files =
       CompareFiles(before.files, draft->files);
   const PackChanges changes = ComparePacks(before.files, draft->files);
+  SLUICE_ASSIGN_OR_RETURN(const PackWarnings warnings,
+                          WarningsOfDraft(context, before, *draft));
   if (!context.json) {
-    context.out << context.Say("从 $0 到 $1：\n", "From $0 to $1:\n",
-                               before.NameIn(context.language),
-                               draft->NameIn(context.language));
-    PrintSummary(context, files, changes);
+    PrintDraft(context, before, *draft, files, changes, warnings);
     context.out << context.Say(
         "\n对日志中短信的影响（--from $0）：\n",
         "\nIts effect on the journal's messages, --from $0:\n", flags.from);
@@ -97,14 +136,14 @@ absl::StatusOr<int> Show(const Context& context, const ApproveFlags& flags) {
   SLUICE_ASSIGN_OR_RETURN(const admin::v1::PreviewResult result,
                           PreviewJournal(context, request));
   if (context.json) {
-    context.out << tools::JsonLine()
-                       .Text("before", before.name)
-                       .Text("draft", draft->name)
-                       .Object("changes", SummaryJson(files, changes))
-                       .Message("preview", result)
-                       .Flag("approved", false)
-                       .End()
-                << "\n";
+    tools::JsonLine json;
+    json.Text("before", before.name)
+        .Text("draft", draft->name)
+        .Object("changes", SummaryJson(files, changes));
+    AddWarnings(LinesOf(context, warnings), json)
+        .Message("preview", result)
+        .Flag("approved", false);
+    context.out << json.End() << "\n";
     return 0;
   }
   PrintPreview(context, before.NameIn(context.language),
@@ -144,9 +183,12 @@ void AddRulesApprove(tools::CommandLine& group, Context& context) {
   AddCommand<ApproveFlags>(
       group, context, "approve",
       {"显示草稿改动了什么，日志中哪些短信的判定会因此不同；加上 --yes 则审"
-       "批。草稿须由提交人以外的人审批。",
-       "Shows what a draft changes and which of the journal's messages it "
-       "would have decided differently; with --yes, approves it. A draft is "
+       "批。也列出草稿比生效的版本和随附的规则包宽松之处，与 `validate` 相同。"
+       "草稿须由提交人以外的人审批。",
+       "Shows what a draft changes, what it gives up of the version in force "
+       "and of the shipped pack, as `validate` does, and which of the "
+       "journal's messages it would have decided differently; with --yes, "
+       "approves it. A draft is "
        "approved by a person other than its author."},
       {"sluicectl rules approve 4\n"
        "  sluicectl rules approve 4 --yes --reason \"看过预览\"",

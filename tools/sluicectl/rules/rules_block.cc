@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -158,23 +160,31 @@ absl::StatusOr<int> List(const Context& context, const BlockFlags& flags) {
                                             "No block is in force.\n"));
     return 0;
   }
-  tools::Table table(
-      {{context.Say("编号", "number"), tools::Align::kRight},
-       {context.Say("状态", "state")},
-       {context.Say("拦截内容", "what"), tools::Align::kLeft, true},
-       {context.Say("截止", "until")},
-       {context.Say("创建人", "author")},
-       {context.Say("确认人", "confirmed by")},
-       {context.Say("原因", "reason"), tools::Align::kLeft, true}});
+  std::vector<tools::Column> columns = {
+      {context.Say("编号", "number"), tools::Align::kRight},
+      {context.Say("状态", "state")},
+      {context.Say("拦截内容", "what"), tools::Align::kLeft, true},
+      {context.Say("截止", "until")},
+      {context.Say("创建人", "author")},
+      {context.Say("确认人", "confirmed by")},
+      {context.Say("原因", "reason"), tools::Align::kLeft, true}};
+  const bool any_ended = AnyEnded(response.blocks());
+  if (any_ended) AddEndColumns(context, columns);
+  tools::Table table(std::move(columns));
   const absl::Time now = tools::FromTimestamp(response.server_time());
   KeyNames names(context);
   PartyNames parties(context);
   for (const admin::v1::Block& one : response.blocks()) {
-    table.AddRow({absl::StrCat(one.number()), StateOf(context, one, now),
-                  What(context, one, parties), tools::TimeText(UntilOf(one)),
-                  names.Of(one.author()),
-                  one.confirmer().empty() ? "-" : names.Of(one.confirmer()),
-                  one.reason()});
+    std::vector<std::string> row = {
+        absl::StrCat(one.number()),
+        StateOf(context, one, now),
+        What(context, one, parties),
+        tools::TimeText(UntilOf(one)),
+        names.Of(one.author()),
+        one.confirmer().empty() ? "-" : names.Of(one.confirmer()),
+        one.reason()};
+    if (any_ended) AddEnd(one, names, row);
+    table.AddRow(std::move(row));
   }
   context.out << table.Text(context.width);
   return 0;
@@ -246,7 +256,11 @@ void AddRulesBlock(tools::CommandLine& group, Context& context) {
       AddNumber, Confirm);
   AddCommand<BlockFlags>(
       block, context, "end",
-      {"提前结束拦截。", "Ends a block before its time."},
+      {"提前结束拦截。一人即可结束，经两人确认的拦截也是：结束后按已发布的规"
+       "则判定。`rules blocks --all` 显示由谁、何时、为何结束。",
+       "Ends a block before its time. One person may, also a block that two "
+       "confirmed: what holds then is what the published rules say. `rules "
+       "blocks --all` shows who ended it, when and why."},
       {"sluicectl rules block end 3 --reason \"版本 5 已有这条规则\"",
        "sluicectl rules block end 3 --reason \"version 5 has a rule for it\""},
       AddNumber, End);

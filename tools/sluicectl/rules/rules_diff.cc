@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/json_line.h"
 #include "tools/sluicectl/rules/change_summary.h"
@@ -19,27 +18,6 @@ struct DiffFlags {
   std::vector<std::string> packs;
   bool brief = false;
 };
-
-void PrintFile(const Context& context, const FileChange& file,
-               const std::string& before, const std::string& after) {
-  const tools::Style& style = context.style;
-  const auto side = [&](const char* sign, bool there, const std::string& pack) {
-    context.out << style.Bold(absl::StrCat(
-                       sign, " ",
-                       there
-                           ? absl::StrCat(pack, "/", file.name)
-                           : context.Say("（$0 中没有）", "(not in $0)", pack)))
-                << "\n";
-  };
-  side("---", file.in_before, before);
-  side("+++", file.in_after, after);
-  if (!file.is_text) {
-    context.out << context.Say("不是文本：不显示\n", "no text: not shown\n");
-  } else {
-    PrintChanges(context.out, style, file.before, file.after, file.changes);
-  }
-  context.out << "\n";
-}
 
 absl::StatusOr<int> Diff(const Context& context, const DiffFlags& flags) {
   const bool against_in_force = flags.packs.size() == 1;

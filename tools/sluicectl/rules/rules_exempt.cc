@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -151,27 +152,35 @@ absl::StatusOr<int> List(const Context& context, const ExemptFlags& flags) {
                                             "No exemption is in force.\n"));
     return 0;
   }
-  tools::Table table(
-      {{context.Say("编号", "number"), tools::Align::kRight},
-       {context.Say("状态", "state")},
-       {context.Say("规则", "rule")},
-       {context.Say("词", "word")},
-       {context.Say("对象", "for whom")},
-       {context.Say("截止", "until")},
-       {context.Say("创建人", "author")},
-       {context.Say("确认人", "confirmed by")},
-       {context.Say("原因", "reason"), tools::Align::kLeft, true}});
+  std::vector<tools::Column> columns = {
+      {context.Say("编号", "number"), tools::Align::kRight},
+      {context.Say("状态", "state")},
+      {context.Say("规则", "rule")},
+      {context.Say("词", "word")},
+      {context.Say("对象", "for whom")},
+      {context.Say("截止", "until")},
+      {context.Say("创建人", "author")},
+      {context.Say("确认人", "confirmed by")},
+      {context.Say("原因", "reason"), tools::Align::kLeft, true}};
+  const bool any_ended = AnyEnded(response.exemptions());
+  if (any_ended) AddEndColumns(context, columns);
+  tools::Table table(std::move(columns));
   const absl::Time now = tools::FromTimestamp(response.server_time());
   KeyNames names(context);
   PartyNames parties(context);
   for (const admin::v1::Exemption& one : response.exemptions()) {
-    table.AddRow({absl::StrCat(one.number()), StateOf(context, one, now),
-                  one.rule(),
-                  one.word().empty() ? context.Say("全部", "all") : one.word(),
-                  ForWhom(context, one, parties), tools::TimeText(UntilOf(one)),
-                  names.Of(one.author()),
-                  one.confirmer().empty() ? "-" : names.Of(one.confirmer()),
-                  one.reason()});
+    std::vector<std::string> row = {
+        absl::StrCat(one.number()),
+        StateOf(context, one, now),
+        one.rule(),
+        one.word().empty() ? context.Say("全部", "all") : one.word(),
+        ForWhom(context, one, parties),
+        tools::TimeText(UntilOf(one)),
+        names.Of(one.author()),
+        one.confirmer().empty() ? "-" : names.Of(one.confirmer()),
+        one.reason()};
+    if (any_ended) AddEnd(one, names, row);
+    table.AddRow(std::move(row));
   }
   context.out << table.Text(context.width);
   return 0;
@@ -240,7 +249,11 @@ void AddRulesExempt(tools::CommandLine& group, Context& context) {
        "sluicectl rules exempt confirm 3 --reason \"looked at case 118\""},
       AddNumber, Confirm);
   AddCommand<ExemptFlags>(
-      exempt, context, "end", {"提前结束豁免。", "Ends an exemption early."},
+      exempt, context, "end",
+      {"提前结束豁免；一人即可。`rules exemptions --all` 显示由谁、何时、为何结"
+       "束。",
+       "Ends an exemption early; one person may. `rules exemptions --all` "
+       "shows who ended it, when and why."},
       {"sluicectl rules exempt end 3 --reason \"版本 5 已发布\"",
        "sluicectl rules exempt end 3 --reason \"version 5 is out\""},
       AddNumber, End);

@@ -148,6 +148,7 @@ std::string AtText(const v1::Span& span) {
 // The exemption or rollback by which the hit is not enforced.
 std::string ExemptedBy(const Context& context,
                        const admin::v1::ExplainedHit& hit) {
+  if (hit.accepted()) return context.Say("模板", "template");
   if (hit.exemption() != 0) {
     return context.Say("豁免 $0", "exemption $0", hit.exemption());
   }
@@ -227,7 +228,7 @@ void PrintHits(const Context& context, const std::string& text,
       absl::c_all_of(hits, [](const auto& hit) { return hit.applies(); });
   if (!all_apply) columns.push_back({for_this});
   const bool exempted = absl::c_any_of(hits, [](const auto& hit) {
-    return hit.exemption() != 0 || hit.rolled_back();
+    return hit.exemption() != 0 || hit.rolled_back() || hit.accepted();
   });
   if (all_apply && exempted) columns.push_back({for_this});
   if (exempted) columns.push_back({context.Say("豁免依据", "exempted by")});
@@ -352,11 +353,17 @@ std::string WordsText(
 }
 
 std::string ReachedText(const Context& context,
+                        const admin::v1::ExplainTextResponse& explained,
                         const admin::v1::ExplainedWeighing& weighing) {
   if (!weighing.applies()) {
     return context.Say("不适用：类别或发送方不符", "no: class or sender");
   }
   if (weighing.sum() < weighing.at_least()) return context.Say("否", "no");
+  const bool lifted =
+      absl::c_any_of(explained.hits(), [&weighing](const auto& hit) {
+        return hit.accepted() && hit.rule() == weighing.rule();
+      });
+  if (lifted) return context.Say("是，模板已接受", "yes, accepted by template");
   return weighing.hit() ? context.Say("是", "yes")
                         : context.Say("是，但其他条件不符",
                                       "yes, but not all it asks for");
@@ -387,7 +394,7 @@ void PrintWeighings(const Context& context,
     const std::string above = context.Say("同上", "as above");
     table.AddRow({one.rule(), Lower(context.Name(one.action())),
                   absl::StrCat(one.sum()), absl::StrCat(one.at_least()),
-                  ReachedText(context, one),
+                  ReachedText(context, explained, one),
                   same ? above : WordsText(context, one.words_for()),
                   same ? above : WordsText(context, one.words_against())});
   }

@@ -24,6 +24,7 @@
 #include "tools/lib/json_line.h"
 #include "tools/lib/progress.h"
 #include "tools/lib/words.h"
+#include "tools/sluicectl/plan_text.h"
 #include "tools/sluicectl/rules/change_summary.h"
 #include "tools/sluicectl/rules/pack_base.h"
 #include "tools/sluicectl/rules/pack_changes.h"
@@ -213,9 +214,10 @@ absl::StatusOr<int> Import(const Context& context, const LifeFlags& flags) {
   }
   SLUICE_RETURN_IF_ERROR(InFolder(put, flags.folder, files));
   NoteBase(context, flags.folder, version);
-  SLUICE_ASSIGN_OR_RETURN(const PackWarnings warnings,
+  SLUICE_ASSIGN_OR_RETURN(PackWarnings warnings,
                           WarningsOf(context, files, flags.folder,
                                      AskRegistry::kIfItAnswers, nullptr));
+  warnings.weaker_now = GivenUpOf(context, before, files, flags.folder);
   const std::vector<FileChange> changes = CompareFiles(before.files, files);
   const PackChanges summary = ComparePacks(before.files, files);
   if (context.json) {
@@ -337,6 +339,19 @@ void PrintRollback(const Context& context,
       "`sluicectl rules history` lists the versions.\n");
 }
 
+// Says which plans a change of versions has made impossible.
+void PrintObstacles(const Context& context) {
+  admin::v1::GetRuleSetStatusResponse now;
+  if (context.json ||
+      !CallRules(context, &admin::v1::RulesService::Stub::GetRuleSetStatus,
+                 admin::v1::GetRuleSetStatusRequest(), now)
+           .ok()) {
+    return;
+  }
+  now.mutable_status()->clear_plans_failed();
+  PrintPlans(context, now.status());
+}
+
 // Calls a method that takes a number and a reason, and shows the changed
 // version. `allowed` are the states in which the call is allowed, and `next` is
 // the next step if it is refused in one of them.
@@ -375,6 +390,7 @@ absl::StatusOr<int> Call(const Context& context, const LifeFlags& flags,
   if constexpr (std::is_same_v<Request, admin::v1::RollbackRulesRequest>) {
     PrintRollback(context, version, /*chosen=*/flags.number != 0);
   }
+  PrintObstacles(context);
   if (!flags.recheck) return 0;
   if (version.in_force()) return FollowRecheck(context, version.number());
   if (!context.json) {

@@ -129,6 +129,13 @@ void AddRow(const Context& context, const admin::v1::StatsRow& row,
 
 // What the figures of the table mean.
 void PrintMeaning(const Context& context, const StatsFlags& flags) {
+  context.out << context.Say(
+      "每条短信在首次判定时计一次，重试、重新判定和试查（check）不计。"
+      "`rules preview`\n和 `audit search` 数的是日志中一段时间的记录，因此条数"
+      "可以不同。\n",
+      "A message counts once, at its first decision; retries, redecisions and "
+      "checks do not.\n`rules preview` and `audit search` count the journal's "
+      "records of a stretch of time, so that\ntheir numbers may differ.\n");
   if (flags.words) {
     context.out << context.Say(
         "命中按规则分别统计：同一个词用在几条规则中就有几行，在一条规则中从未命"

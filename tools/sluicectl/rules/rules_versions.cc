@@ -17,6 +17,7 @@
 #include "tools/lib/words.h"
 #include "tools/sluicectl/key_names.h"
 #include "tools/sluicectl/party_names.h"
+#include "tools/sluicectl/plan_text.h"
 #include "tools/sluicectl/rules/pack_base.h"
 #include "tools/sluicectl/rules/pack_source.h"
 #include "tools/sluicectl/rules/rules_commands.h"
@@ -87,6 +88,7 @@ void Print(const Context& context, const admin::v1::RuleSetStatus& status) {
   PrintInForce(context, status.exemptions(), "exemption", "豁免", "exemptions");
   PrintInForce(context, status.blocks(), "block", "拦截", "blocks");
   for (const admin::v1::RuleVersion& version : status.planned()) {
+    if (version.has_plan_obstacle()) continue;
     context.out << context.Say(
         "版本 $0 定于 $1 发布；要取消：`sluicectl rules withdraw $0 --reason "
         "WHY`\n",
@@ -94,6 +96,7 @@ void Print(const Context& context, const admin::v1::RuleSetStatus& status) {
         "withdraw $0 --reason WHY`\n",
         version.number(), tools::TimeText(version.planned_time()));
   }
+  PrintPlans(context, status);
 }
 
 absl::StatusOr<int> Status(const Context& context, const VersionFlags&) {
@@ -116,12 +119,6 @@ absl::StatusOr<int> Reload(const Context& context, const VersionFlags& flags) {
   return 0;
 }
 
-// The reason given for the last step.
-std::string LastReason(const admin::v1::RuleVersion& version) {
-  return version.steps().empty() ? version.reason()
-                                 : version.steps().rbegin()->reason();
-}
-
 std::string StepText(const Context& context,
                      const admin::v1::RuleVersionStep& step) {
   const uint32_t other = step.other();
@@ -132,6 +129,8 @@ std::string StepText(const Context& context,
       return context.Say("定于 $0 发布", "planned for $0",
                          tools::TimeText(step.planned_time()));
     case admin::v1::RULE_VERSION_STEP_KIND_UNPLANNED:
+      return context.Say("取消定时", "plan cancelled");
+    case admin::v1::RULE_VERSION_STEP_KIND_PLAN_FAILED:
       return context.Say("定时发布失败", "plan failed");
     case admin::v1::RULE_VERSION_STEP_KIND_PUBLISHED:
       if (other == 0) return context.Say("发布", "published");
@@ -146,6 +145,26 @@ std::string StepText(const Context& context,
     default:
       return absl::AsciiStrToLower(context.Name(step.kind()));
   }
+}
+
+// The server notes in English why a plan failed.
+std::string ReasonText(const Context& context,
+                       const admin::v1::RuleVersionStep& step) {
+  if (step.kind() != admin::v1::RULE_VERSION_STEP_KIND_PLAN_FAILED) {
+    return step.reason();
+  }
+  return step.has_plan_failure()
+             ? CauseOf(context, step.plan_failure())
+             : context.Say("未能按计划生效，原因见服务器日志", "$0",
+                           step.reason());
+}
+
+// The reason given for the last step.
+std::string LastReason(const Context& context,
+                       const admin::v1::RuleVersion& version) {
+  return version.steps().empty()
+             ? version.reason()
+             : ReasonText(context, *version.steps().rbegin());
 }
 
 // Prints every step of one version.
@@ -164,9 +183,13 @@ void PrintSteps(const Context& context, const admin::v1::RuleVersion& version) {
   KeyNames names(context);
   for (const admin::v1::RuleVersionStep& step : version.steps()) {
     table.AddRow({tools::TimeText(step.time()), StepText(context, step),
-                  names.Of(step.actor()), step.reason()});
+                  names.Of(step.actor()), ReasonText(context, step)});
   }
   context.out << table.Text(context.width);
+  admin::v1::RuleSetStatus plans;
+  if (version.has_plan_failure()) *plans.add_plans_failed() = version;
+  if (version.has_plan_obstacle()) *plans.add_planned() = version;
+  PrintPlans(context, plans);
   if (version.based_on() != 0) {
     context.out << context.Say("改动内容：", "What it changed: ")
                 << "sluicectl rules diff " << version.based_on() << " "
@@ -206,7 +229,7 @@ void AddVersion(const Context& context, const admin::v1::RuleVersion& version,
                 version.approver().empty() ? "-" : names.Of(version.approver()),
                 tools::TimeText(planned ? version.planned_time()
                                         : version.publish_time()),
-                LastReason(version)});
+                LastReason(context, version)});
 }
 
 absl::StatusOr<int> History(const Context& context, const VersionFlags& flags) {
