@@ -59,7 +59,8 @@ TEST_F(SecondOfficer, ADraftThatGivesSomethingUpSaysSo) {
   ASSERT_EQ(Run({"rules", "import", pack, "--reason", "新域名"}, li_).code, 0);
   const Output shown = Run({"rules", "approve", "2"}, wang_);
   ASSERT_EQ(shown.code, 0) << shown.err;
-  ExpectAll(shown.out, {"+    mode: observe", "比生效的版本 1（", "宽松",
+  ExpectAll(shown.out, {"+    mode: observe", "比生效的版本 1（",
+                        "宽松（以下“随附”指这一版本）：",
                         "opt-out-word-conflict", "尚未审批"});
   // As the author saw it.
   EXPECT_EQ(absl::StrContains(validated, "比随附的"),
@@ -70,7 +71,7 @@ TEST_F(SecondOfficer, ADraftThatGivesSomethingUpSaysSo) {
   ExpectAll(json.out, {"\"weaker_than_in_force\":", "\"weaker_now\":[{",
                        "\"warnings\":", "\"approved\":false"});
   ExpectAll(English({"rules", "approve", "2"}).out,
-            {"Weaker than version 1 (", "in force:"});
+            {"Weaker than version 1 (", "which is in force ("});
 }
 
 TEST_F(SecondOfficer, APlanThatWillFailIsTold) {

@@ -210,8 +210,10 @@ WarningLines LinesOf(const Context& context, const PackWarnings& warnings) {
           .weaker = warnings.weaker.Lines(language),
           .than_now = warnings.weaker_now.than,
           .head_now = Say(
-              language, "比生效的$0宽松：",
-              "Weaker than $0, which is in force:", warnings.weaker_now.than),
+              language, "比生效的$0宽松（以下“随附”指这一版本）：",
+              "Weaker than $0, which is in force (what it has is \"shipped\" "
+              "here):",
+              warnings.weaker_now.than),
           .weaker_now = warnings.weaker_now.Lines(language)};
 }
 
