@@ -30,6 +30,7 @@ struct Uses {
   Ids domains;
   Ids trusted;
   Ids distrusted;
+  Ids stopped;  // Those of `distrusted` that rules ask for.
 };
 
 template <typename Names>
@@ -50,6 +51,7 @@ Uses UsesOf(const Pack& pack) {
           set.lifts ? uses.distrusted : uses.trusted);
     });
   }
+  uses.stopped = uses.distrusted;
   Add(pack.policy.links().shorteners(), uses.distrusted);
   Add(uses.trusted, uses.domains);
   Add(uses.distrusted, uses.domains);
@@ -161,7 +163,23 @@ class ListWarnings {
     }
     FindOddDomains(absl::StrCat(folder_, list.file()), file->second->content(),
                    trusted, uses_.distrusted.contains(list.id()), distrusted,
-                   warnings_);
+                   BeforeIt(list), warnings_);
+  }
+
+  // The lists to stop that stand before one that is to stop, too.
+  std::vector<OtherDomains> BeforeIt(const rules::v1::DomainList& list) const {
+    std::vector<OtherDomains> before;
+    if (!uses_.stopped.contains(list.id())) return before;
+    for (const rules::v1::DomainList& one : pack_.rules.domain_lists()) {
+      if (one.id() == list.id()) break;
+      const auto set = pack_.domain_lists.find(one.id());
+      if (!uses_.stopped.contains(one.id()) || one.file() == list.file() ||
+          set == pack_.domain_lists.end()) {
+        continue;
+      }
+      before.push_back({absl::StrCat(folder_, one.file()), &set->second});
+    }
+    return before;
   }
 
   void LookAtFiles() {

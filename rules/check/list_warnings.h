@@ -15,6 +15,7 @@ namespace sluice::rules {
 //   distrusts, or that looks like a plain name and is written in other letters;
 // - a line of a trusted list that blocks its names, as hosts files do;
 // - a Chinese full stop in a domain, of any list;
+// - domains that an earlier list to stop has, too;
 // - a list that nothing uses, or a category of a table; an empty list that a
 //   rule uses;
 // - a file of words or YAML that the pack does not name.

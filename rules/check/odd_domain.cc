@@ -4,11 +4,14 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "rules/base/characters.h"
 #include "rules/base/faults.h"
+#include "rules/base/grouped.h"
 #include "rules/base/list_lines.h"
 #include "rules/base/quoted.h"
 #include "rules/contacts/host_alike.h"
@@ -133,11 +136,6 @@ constexpr absl::string_view kAnybodysPages[] = {
     "surveymonkey.com",
 };
 
-bool IsFamous(absl::string_view host) {
-  absl::ConsumePrefix(&host, "www.");
-  return absl::c_linear_search(kFamousSites, host);
-}
-
 // Whether `host` is one of these services.
 bool HasAnybodysPages(absl::string_view host) {
   absl::ConsumePrefix(&host, "www.");
@@ -168,33 +166,94 @@ class DomainReader {
  public:
   DomainReader(const std::string& file, bool trusted, bool stopped,
                const std::vector<const DomainSet*>& distrusted,
-               Warnings& warnings)
+               const std::vector<OtherDomains>& others, Warnings& warnings)
       : file_(file),
         trusted_(trusted),
         stopped_(stopped),
         distrusted_(distrusted),
+        others_(others),
+        repeats_(others.size()),
         warnings_(warnings) {}
 
   void Look(uint32_t number, absl::string_view line) {
-    absl::string_view domain = WithoutComment(line);
-    if (domain.empty()) return;
-    const auto offset = static_cast<size_t>(domain.data() - line.data());
-    position_ = {number, PositionOf(line, offset).column};
-    // Only a line of a hosts file has more than one word.
-    if (domain.find_first_of(" \t") != domain.npos) {
-      if (trusted_) AddHostsLine();
-      return;
+    const absl::string_view entry = WithoutComment(line);
+    if (entry.empty()) return;
+    const size_t blank = entry.find_first_of(kBlanks);
+    if (blank == entry.npos) return LookAt(number, line, entry);
+    // Only a line of a hosts file has more than one word; an address is first.
+    position_ = PlaceOf(number, line, entry);
+    if (trusted_) return AddHostsLine();
+    for (const absl::string_view name :
+         absl::StrSplit(entry.substr(blank), absl::ByAnyChar(kBlanks),
+                        absl::SkipEmpty())) {
+      LookAt(number, line, name);
     }
+  }
+
+  // After the last line.
+  void End() {
+    for (size_t i = 0; i < others_.size(); ++i) {
+      if (repeats_[i].count > 0) AddRepeats(others_[i].file, repeats_[i]);
+    }
+  }
+
+ private:
+  static constexpr char kBlanks[] = " \t\v\f\r";
+
+  // Domains that another list has, too.
+  struct Repeats {
+    absl::flat_hash_set<std::string> seen;
+    size_t count = 0;
+    Position first;
+    uint32_t as_line = 0;  // Of the other list.
+  };
+
+  // `part` is of `line`.
+  static Position PlaceOf(uint32_t number, absl::string_view line,
+                          absl::string_view part) {
+    const auto offset = static_cast<size_t>(part.data() - line.data());
+    return {number, PositionOf(line, offset).column};
+  }
+
+  // One domain, which stands in `line`.
+  void LookAt(uint32_t number, absl::string_view line,
+              absl::string_view domain) {
+    position_ = PlaceOf(number, line, domain);
     if (!absl::ConsumePrefix(&domain, "*.")) absl::ConsumePrefix(&domain, ".");
     if (!NormaliseHost(domain, host_)) return;
     for (const absl::string_view stop : {"。", "．", "｡"}) {
       if (absl::StrContains(domain, stop)) return AddFullStop(domain, stop);
     }
     if (trusted_) LookAtTrusted(domain);
-    if (stopped_ && IsFamous(host_)) AddFamous(domain);
+    if (stopped_ && IsFamousSite(host_)) AddFamous(domain);
+    CountRepeats();
   }
 
- private:
+  // Each domain once: that it is there again in its own list is told apart.
+  void CountRepeats() {
+    for (size_t i = 0; i < others_.size(); ++i) {
+      const uint32_t line = others_[i].set->LineOf(host_);
+      if (line == 0 || !repeats_[i].seen.insert(host_).second) continue;
+      if (repeats_[i].count++ > 0) continue;
+      repeats_[i].first = position_;
+      repeats_[i].as_line = line;
+    }
+  }
+
+  void AddRepeats(const std::string& file, const Repeats& repeats) {
+    warnings_.Add(
+        file_, repeats.first,
+        SayBoth("几个域名表都有的域名", "domains that several lists have"),
+        SayBoth("有 $0 个域名在 $1 中已有，第一个在第 $2 行（与 $1 第 $3 行"
+                "相同）：要拦截的域名写一处即可，删除时须各处都删",
+                "$0 $4 in $1 too, the first in line $2 (as line $3 there): one "
+                "list is enough to stop a domain, and it goes on being stopped "
+                "until it is removed from each",
+                Grouped(repeats.count), file, repeats.first.line,
+                repeats.as_line,
+                repeats.count == 1 ? "domain is" : "domains are"));
+  }
+
   void LookAtTrusted(absl::string_view domain) {
     if (Shortens(host_)) {
       Add(SayBoth("$0 是短链接服务：谁都能用它指向任何网站，不应列为可信",
@@ -269,6 +328,8 @@ class DomainReader {
   const bool trusted_;
   const bool stopped_;
   const std::vector<const DomainSet*>& distrusted_;
+  const std::vector<OtherDomains>& others_;
+  std::vector<Repeats> repeats_;  // By index of the other list.
   Warnings& warnings_;
   Position position_;
   std::string host_;
@@ -276,16 +337,23 @@ class DomainReader {
 
 }  // namespace
 
+bool IsFamousSite(absl::string_view host) {
+  absl::ConsumePrefix(&host, "www.");
+  return absl::c_linear_search(kFamousSites, host);
+}
+
 void FindOddDomains(const std::string& file, absl::string_view content,
                     bool trusted, bool stopped,
                     const std::vector<const DomainSet*>& distrusted,
+                    const std::vector<OtherDomains>& others,
                     Warnings& warnings) {
-  DomainReader reader(file, trusted, stopped, distrusted, warnings);
+  DomainReader reader(file, trusted, stopped, distrusted, others, warnings);
   Faults ignored;  // Told by whoever read the list.
   ForEachLine(file, content, ignored,
               [&reader](uint32_t number, absl::string_view line) {
                 reader.Look(number, line);
               });
+  reader.End();
 }
 
 }  // namespace sluice::rules

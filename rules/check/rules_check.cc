@@ -234,8 +234,12 @@ class RulesChecker : public FileChecker {
     const uint32_t percent = rule.sample_percent();
     if (rule.mode() != rules::v1::CHECK_MODE_SAMPLE) {
       if (percent == 0) return;
-      Fault(path + ".sample_percent", SayBoth("只能与 mode: sample 一起使用",
-                                              "goes only with mode: sample"));
+      Fault(path + ".sample_percent",
+            SayBoth("'sample_percent' 只能与 mode: sample 一起使用：不再抽样时"
+                    "请删去它（rules edit：--set sample_percent）",
+                    "'sample_percent' goes only with mode: sample: remove it "
+                    "when nothing is to be sampled (rules edit: --set "
+                    "sample_percent)"));
     } else if (percent < 1 || percent > 99) {
       Fault(path + ".sample_percent",
             SayBoth("mode: sample 须带 'sample_percent'，1 至 99",

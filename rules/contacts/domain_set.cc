@@ -64,12 +64,41 @@ bool IsOwnName(absl::string_view name) {
 
 }  // namespace
 
-Both DomainFault(absl::string_view domain, std::string& host) {
-  if (NormaliseIpv4(domain, false, host)) return {};
-  if (!NormaliseHost(domain, host)) {
+namespace {
+
+// The domain of a web address, without www.
+absl::string_view DomainIn(absl::string_view address) {
+  const size_t scheme = address.find("://");
+  if (scheme != address.npos) address.remove_prefix(scheme + 3);
+  absl::string_view host = address.substr(0, address.find_first_of("/?#:"));
+  if (absl::StartsWithIgnoreCase(host, "www.")) host.remove_prefix(4);
+  return host;
+}
+
+// What is no host name: a web address, several words, another thing.
+Both NoHostFault(absl::string_view text) {
+  const absl::string_view inside = DomainIn(text);
+  std::string ignored;
+  if (inside.size() < text.size() &&
+      DomainFault(inside, ignored).english.empty()) {
+    return SayBoth("这是网址，只写域名：$0",
+                   "a web address; write only its "
+                   "domain: $0",
+                   Quoted(inside));
+  }
+  if (text.find_first_of(" \t") != text.npos) {
     return {"不是域名：应形如 example.com，单独一行",
             "no domain: expected one such as example.com, alone on its line"};
   }
+  return {"不是域名：应形如 example.com",
+          "no domain: expected one such as example.com"};
+}
+
+}  // namespace
+
+Both DomainFault(absl::string_view domain, std::string& host) {
+  if (NormaliseIpv4(domain, false, host)) return {};
+  if (!NormaliseHost(domain, host)) return NoHostFault(domain);
   const auto& suffixes = PublicSuffixes::Shared();
   const size_t dot = host.rfind('.');
   if (!suffixes.IsTopLevel(
@@ -86,21 +115,11 @@ Both DomainFault(absl::string_view domain, std::string& host) {
 
 namespace {
 
-// The domain of a web address, without www; empty: it has none.
-absl::string_view DomainOfAddress(absl::string_view address) {
-  const size_t scheme = address.find("://");
-  if (scheme != address.npos) address.remove_prefix(scheme + 3);
-  absl::string_view host = address.substr(0, address.find_first_of("/?#:"));
-  if (absl::StartsWithIgnoreCase(host, "www.")) host.remove_prefix(4);
-  std::string ignored;
-  return DomainFault(host, ignored).english.empty() ? host : "";
-}
-
 // The entries of one list file.
 class ListReader {
  public:
   ListReader(absl::string_view file, Faults& faults,
-             absl::flat_hash_set<std::string>& domains)
+             absl::flat_hash_map<std::string, uint32_t>& domains)
       : file_(file), faults_(faults), domains_(domains) {}
 
   void Read(absl::string_view content) {
@@ -108,7 +127,12 @@ class ListReader {
                 [this](uint32_t number, absl::string_view line) {
                   ReadLine(number, line);
                 });
-    if (skipped_ == 0) return;
+    if (skipped_ > 0) WarnOfSkipped();
+    if (merged_ > 0) WarnOfMerged();
+  }
+
+ private:
+  void WarnOfSkipped() {
     faults_.warnings().Add(
         file_, first_skipped_, SayBoth("被略过的名称", "skipped names"),
         {Say(Language::kChinese,
@@ -120,7 +144,16 @@ class ListReader {
                       Quoted(skipped_name_))});
   }
 
- private:
+  void WarnOfMerged() {
+    faults_.warnings().Add(
+        file_, first_merged_, SayBoth("合并的域名", "merged domains"),
+        SayBoth("合并了 $0 个重复的域名，第一个在第 $2 行（与第 $3 行相同）",
+                "$0 $1 merged, the first in line $2 (as line $3)",
+                Grouped(merged_),
+                merged_ == 1 ? "duplicate was" : "duplicates were",
+                first_merged_.line, merged_as_line_));
+  }
+
   void ReadLine(uint32_t number, absl::string_view line) {
     const absl::string_view entry = WithoutComment(line);
     if (entry.empty()) return;
@@ -148,16 +181,13 @@ class ListReader {
   void Take(uint32_t number, absl::string_view line, absl::string_view domain) {
     if (!absl::ConsumePrefix(&domain, "*.")) absl::ConsumePrefix(&domain, ".");
     Both fault = DomainFault(domain, host_);
-    if (!fault.english.empty() && !DomainOfAddress(domain).empty()) {
-      return Fault(number, line, domain,
-                   SayBoth("这是网址，域名表中只写域名：$0",
-                           "a web address; write only its domain: $0",
-                           Quoted(DomainOfAddress(domain))));
-    }
     if (!fault.english.empty()) {
       return Fault(number, line, domain, std::move(fault));
     }
-    domains_.insert(host_);
+    const auto [at, added] = domains_.emplace(host_, number);
+    if (added || merged_++ > 0) return;
+    first_merged_ = PlaceOf(number, line, domain);
+    merged_as_line_ = at->second;
   }
 
   void Fault(uint32_t number, absl::string_view line, absl::string_view part,
@@ -174,11 +204,14 @@ class ListReader {
 
   const absl::string_view file_;
   Faults& faults_;
-  absl::flat_hash_set<std::string>& domains_;
+  absl::flat_hash_map<std::string, uint32_t>& domains_;
   std::string host_;
   size_t skipped_ = 0;
   Position first_skipped_;
   std::string skipped_name_;
+  size_t merged_ = 0;
+  Position first_merged_;
+  uint32_t merged_as_line_ = 0;
 };
 
 }  // namespace
@@ -192,11 +225,27 @@ DomainSet DomainSet::Parse(absl::string_view file, absl::string_view content,
 
 std::vector<std::string> DomainSet::NotIn(const DomainSet& of) const {
   std::vector<std::string> missing;
-  for (const std::string& one : domains_) {
+  for (const auto& [one, line] : domains_) {
     if (!of.Contains(one)) missing.push_back(one);
   }
   std::sort(missing.begin(), missing.end());
   return missing;
+}
+
+std::vector<std::string> DomainSet::Domains() const {
+  std::vector<std::pair<uint32_t, absl::string_view>> by_line;
+  by_line.reserve(domains_.size());
+  for (const auto& [host, line] : domains_) by_line.emplace_back(line, host);
+  std::sort(by_line.begin(), by_line.end());
+  std::vector<std::string> domains;
+  domains.reserve(by_line.size());
+  for (const auto& [line, host] : by_line) domains.emplace_back(host);
+  return domains;
+}
+
+uint32_t DomainSet::LineOf(absl::string_view host) const {
+  const auto found = domains_.find(host);
+  return found == domains_.end() ? 0 : found->second;
 }
 
 bool DomainSet::Contains(absl::string_view host) const {

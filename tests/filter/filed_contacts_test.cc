@@ -41,7 +41,7 @@ TEST(FilingFault, Table) {
       {rules::v1::CONTACT_KIND_LINK, "com.cn",
        "a public suffix: it would stand for everybody's domains under it"},
       {rules::v1::CONTACT_KIND_LINK, "https://example.cn/",
-       "no domain: expected one such as example.com, alone on its line"},
+       "a web address; write only its domain: 'example.cn'"},
       {rules::v1::CONTACT_KIND_LINK, "", "1 to 253 bytes are needed"},
       {rules::v1::CONTACT_KIND_PHONE, "4001234567", ""},
       {rules::v1::CONTACT_KIND_PHONE, "13800138000", ""},

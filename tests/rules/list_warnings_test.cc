@@ -147,6 +147,43 @@ TEST(DomainWarnings, SitesThatEverybodyUses) {
   }
 }
 
+// Lines of hosts files are domains as any.
+TEST(DomainWarnings, HostsLinesAreLookedAtNameByName) {
+  Files files = WithOfficial("abc.com\n");
+  files["bad.txt"] =
+      "0.0.0.0 baidu.com\n127.0.0.1 phish.cc  www.taobao.com # both\n"
+      "::1\tlocalhost\n0.0.0.0 工行。top\nqq.com\n";
+  const std::string warnings = WarningsOf(files);
+  for (const char* what :
+       {"bad.txt:1:9: everybody uses 'baidu.com'",
+        "bad.txt:2:21: everybody uses 'www.taobao.com'",
+        "bad.txt:4:9: the '。' of '工行。top' is read as a dot",
+        "bad.txt:5:1: everybody uses 'qq.com'"}) {
+    EXPECT_TRUE(absl::StrContains(warnings, what)) << warnings;
+  }
+  EXPECT_FALSE(absl::StrContains(warnings, "phish.cc")) << warnings;
+}
+
+// Those of one list are told where it is read; in two lists only of those that
+// stop, and only as a number.
+TEST(DomainWarnings, DomainsThatSeveralListsHave) {
+  Files files = WithOfficial("abc.com\n");
+  files["bad.txt"] = "phish.cc\n0.0.0.0 phish.cc fake.top\nFAKE.top\n";
+  EXPECT_EQ(WarningsOf(files),
+            "bad.txt:2:9: 2 duplicates were merged, the first in line 2 (as "
+            "line 1)");
+  files["bad.txt"] = "phish.cc\nfake.top\n";
+  files["more.txt"] = "127.0.0.1 a.top fake.top\nphish.cc\nx.phish.cc\n";
+  files["rules.yaml"] = absl::StrReplaceAll(
+      files["rules.yaml"],
+      {{"rules:\n", "  - {id: more, file: more.txt}\nrules:\n"},
+       {"domain_lists: [bad]", "domain_lists: [bad, more]"}});
+  EXPECT_EQ(WarningsOf(files),
+            "more.txt:1:17: 2 domains are in bad.txt too, the first in line 1 "
+            "(as line 2 there): one list is enough to stop a domain, and it "
+            "goes on being stopped until it is removed from each");
+}
+
 TEST(ListWarnings, ListsThatNothingUses) {
   Files files = GoodFiles();
   files["rules.yaml"] = absl::StrReplaceAll(
