@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "rules/base/both_error.h"
 #include "rules/base/characters.h"
 #include "rules/base/check.h"
 #include "rules/base/status_macros.h"
@@ -268,7 +269,26 @@ std::optional<Encoding> SeemingEncoding(absl::string_view content) {
   return Encoding::kGbk;
 }
 
+Both NoTextFault(absl::string_view content) {
+  if (absl::StartsWith(content, "PK\x03\x04") ||
+      absl::StartsWith(content, "\xd0\xcf\x11\xe0") ||
+      absl::StartsWith(content, "{\\rtf")) {
+    return SayBoth(
+        "这是 Excel 或 Word 文件，不是文本：请在其中另存为“CSV UTF-8”或纯文本，"
+        "只改文件名不行",
+        "a file of Excel or Word, and no text: save it there as CSV UTF-8 or "
+        "as plain text, another name is not enough");
+  }
+  if (absl::StartsWith(content, "%PDF-")) {
+    return SayBoth("这是 PDF 文件，不是文本：请把其中的内容另存为纯文本",
+                   "a PDF, and no text: save what is in it as plain text");
+  }
+  return {};
+}
+
 std::string NotUtf8(absl::string_view content, Language language) {
+  const Both no_text = NoTextFault(content);
+  if (!no_text.english.empty()) return no_text.in(language);
   const std::optional<Encoding> seems = SeemingEncoding(content);
   if (seems == Encoding::kGbk) {
     return Say(
@@ -294,8 +314,18 @@ Decoder::Decoder(Encoding encoding, BadBytes bad)
     : encoding_(encoding), bad_(bad) {}
 Decoder::~Decoder() = default;
 
+namespace {
+
+absl::Status NotUtf8Error(absl::string_view content) {
+  return ErrorOf(absl::StatusCode::kInvalidArgument,
+                 {NotUtf8(content, Language::kChinese), NotUtf8(content)});
+}
+
+}  // namespace
+
 absl::Status Decoder::Begin(absl::string_view bytes) {
   begun_ = true;
+  if (!NoTextFault(bytes).english.empty()) return NotUtf8Error(bytes);
   if (encoding_ == Encoding::kUtf8) return absl::OkStatus();
   // Two characters of GBK may be valid UTF-8 by chance, as 联通 is.
   const Utf8Count utf8 = CountUtf8(bytes);
@@ -304,13 +334,17 @@ absl::Status Decoder::Begin(absl::string_view bytes) {
       (!SeemsUtf16(bytes) && utf8.all_valid() && utf8.valid_characters > 2);
   if (is_utf8) return absl::OkStatus();
   if (encoding_ == Encoding::kGbk && SeemsUtf16(bytes)) {
-    return absl::InvalidArgumentError(NotUtf8(bytes));
+    return NotUtf8Error(bytes);
   }
   // As GBK nearly any bytes are characters, and these would be nonsense.
   if (encoding_ == Encoding::kGbk && IsMostlyUtf8(utf8)) {
-    return absl::InvalidArgumentError(
-        "UTF-8 with some bytes that are not, such as lines that another "
-        "program has added: save it as UTF-8");
+    return ErrorOf(
+        absl::StatusCode::kInvalidArgument,
+        SayBoth(
+            "大部分是 UTF-8，但有些字节不是，例如别的程序加进的行：请另存为 "
+            "UTF-8",
+            "UTF-8 with some bytes that are not, such as lines that "
+            "another program has added: save it as UTF-8"));
   }
   state_ = std::make_unique<State>(ConverterName(encoding_, bytes));
   return absl::OkStatus();
@@ -345,9 +379,12 @@ absl::Status Decoder::Decode(absl::string_view bytes, bool at_end,
     if (U_SUCCESS(error)) return absl::OkStatus();
     if (error == U_BUFFER_OVERFLOW_ERROR) continue;
     if (bad_ == BadBytes::kRefuse) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "line ", lines_, " is not ", NameOf(encoding_),
-          ": leave --encoding out to see what the file seems to be"));
+      return ErrorOf(
+          absl::StatusCode::kInvalidArgument,
+          SayBoth("第 $0 行不是 $1：不加 --encoding 重试，会说明像是哪种编码",
+                  "line $0 is not $1: leave --encoding out to see what the "
+                  "file seems to be",
+                  lines_, NameOf(encoding_)));
     }
     utf8 += '\xff';
     if (from == end) return absl::OkStatus();
@@ -372,8 +409,10 @@ absl::StatusOr<Encoding> ParseEncoding(absl::string_view name) {
   if (plain == "utf16" || plain == "utf16le" || plain == "utf16be") {
     return Encoding::kUtf16;
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("encoding \"", name, "\" is not one of utf-8, gbk, utf-16"));
+  return ErrorOf(
+      absl::StatusCode::kInvalidArgument,
+      SayBoth("没有编码 \"$0\"：可用 utf-8、gbk、utf-16",
+              "encoding \"$0\" is not one of utf-8, gbk, utf-16", name));
 }
 
 }  // namespace sluice::rules

@@ -27,8 +27,13 @@ enum class Encoding : uint8_t {
 // neither UTF-8 nor UTF-16 may be GBK by chance.
 std::optional<Encoding> SeemingEncoding(absl::string_view content);
 
-// The fault of `content`, a file or a line of one, that is not UTF-8: which
-// encoding it seems to have, and what to do.
+// The fault of a file, by its beginning, that is no text in any encoding but
+// one of Excel, Word (or what is compressed alike) or a PDF, and what to do;
+// empty: it may be text. Asked wherever a file is read.
+Both NoTextFault(absl::string_view content);
+
+// The fault of `content`, a file or a line of one, that is not UTF-8: that it
+// is no text, or which encoding it seems to have, and what to do.
 std::string NotUtf8(absl::string_view content,
                     Language language = Language::kEnglish);
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "rules/base/encoding.h"
@@ -28,15 +29,8 @@ namespace {
 
 // What makes a file no lines of text at all; nothing: it may be.
 Both NoLines(absl::string_view content) {
-  if (absl::StartsWith(content, "PK\x03\x04") ||
-      absl::StartsWith(content, "\xd0\xcf\x11\xe0")) {
-    return SayBoth(
-        "这是 Excel 或 Word 文件，不是文本：请在其中另存为“CSV UTF-8”或纯文本，"
-        "只改文件名不行",
-        "a file of Excel or Word, and no text: save it there as CSV UTF-8 or "
-        "as "
-        "plain text, another name is not enough");
-  }
+  Both no_text = NoTextFault(content);
+  if (!no_text.english.empty()) return no_text;
   // At the end it ends the only line.
   const size_t end = content.find('\r');
   const bool old = end != content.npos && end + 1 < content.size() &&

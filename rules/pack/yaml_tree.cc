@@ -328,24 +328,34 @@ void WarnOfOpen(absl::string_view file, YamlNode& root, Faults& faults) {
                         OpenQuoteFault());
 }
 
+// Whether `content` is UTF-8 text; else with a fault.
+bool IsText(absl::string_view file, absl::string_view content, Faults& faults) {
+  if (const auto bad = FirstInvalidUtf8(content)) {
+    faults.Add(file, PositionOf(content, *bad), BothNotUtf8(content));
+    return false;
+  }
+  // Word's rich text is ASCII.
+  if (Both fault = NoTextFault(content); !fault.english.empty()) {
+    faults.Add(file, {1, 1}, std::move(fault));
+    return false;
+  }
+  // yaml-cpp would guess UTF-16 from it.
+  const size_t nul = content.find('\0');
+  if (nul == content.npos) return true;
+  const bool other = SeemingEncoding(content) == Encoding::kUtf16;
+  faults.Add(
+      file, PositionOf(content, nul),
+      other ? BothNotUtf8(content) : SayBoth("有 NUL 字节", "a NUL byte"));
+  return false;
+}
+
 }  // namespace
 
 std::optional<YamlNode> ParseYaml(
     absl::string_view file, absl::string_view content,
     absl::FunctionRef<bool(Position stop)> explain, Faults& faults) {
   content = absl::StripPrefix(content, "\xef\xbb\xbf");  // A byte order mark.
-  if (const auto bad = FirstInvalidUtf8(content)) {
-    faults.Add(file, PositionOf(content, *bad), BothNotUtf8(content));
-    return std::nullopt;
-  }
-  // yaml-cpp would guess UTF-16 from it.
-  if (const size_t nul = content.find('\0'); nul != content.npos) {
-    const bool other = SeemingEncoding(content) == Encoding::kUtf16;
-    faults.Add(
-        file, PositionOf(content, nul),
-        other ? BothNotUtf8(content) : SayBoth("有 NUL 字节", "a NUL byte"));
-    return std::nullopt;
-  }
+  if (!IsText(file, content, faults)) return std::nullopt;
   if (content.size() > kYamlBytesMax) {
     faults.Add(
         file, PositionOf(content, 0),

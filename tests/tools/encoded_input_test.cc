@@ -6,6 +6,7 @@
 #include <iterator>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -48,6 +49,43 @@ TEST(EncodedInput, ReadsWhatItIsTold) {
   EXPECT_EQ(Read(absl::StrCat(kTomorrow, "\n\xff\n", kLoan, "\n"), "gbk"),
             "明天见\n\xff\n贷款\n");
   EXPECT_EQ(Read("a\n\xb4", "gbk"), "a\n\xff");
+}
+
+// Of an Excel or Word file no encoding is told, given one or not, and every
+// command says the same.
+TEST(EncodedInput, NamesFilesOfExcelAndWord) {
+  const std::string excel("PK\x03\x04\x14\0\x06\0\x08\0\xb4\xfb\xbf", 13);
+  for (const std::string& content :
+       {excel, std::string("\xd0\xcf\x11\xe0\xa1\xb1"),
+        std::string("{\\rtf1\\ansi")}) {
+    for (const char* encoding : {"", "gbk", "utf-16", "utf-8"}) {
+      EXPECT_TRUE(absl::StartsWith(Read(content, encoding),
+                                   "f.txt: a file of Excel or Word, and no "
+                                   "text: save it there as CSV UTF-8"))
+          << encoding << Read(content, encoding);
+    }
+  }
+  EXPECT_TRUE(absl::StartsWith(Read("%PDF-1.7\n", ""), "f.txt: a PDF"));
+  const tools::TempFolder folder("excel");
+  const std::string file = folder.path() + "/real.xlsx";
+  std::ofstream(file, std::ios::binary) << excel;
+  FakeGateway gateway;
+  FakeOptOuts opt_outs;
+  FakeServer server({&gateway, &opt_outs});
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"submit", file},
+        {"submit", file, "--encoding", "gbk"},
+        {"optout", "import", file},
+        {"rules", "test", "rules/packs/cn-2015", file},
+        {"rules", "preview", "rules/packs/cn-2015", "--against",
+         "rules/packs/cn-2015", "--file", file},
+        {"registry", "create", "port", "p", "--file", file, "--reason", "r"}}) {
+    const Output output = server.RunAsIs(command);
+    EXPECT_NE(output.code, 0) << command[0];
+    EXPECT_TRUE(absl::StrContains(output.err, "这是 Excel 或 Word 文件"))
+        << command[0] << " " << command[1] << ": " << output.out << output.err;
+    EXPECT_FALSE(absl::StrContains(output.err, "--encoding")) << output.err;
+  }
 }
 
 TEST(EncodedInput, NamesWhatItIsNotTold) {

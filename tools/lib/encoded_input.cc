@@ -4,6 +4,7 @@
 #include <streambuf>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "rules/base/encoding.h"
 #include "rules/base/faults.h"
 #include "rules/base/language.h"
@@ -97,6 +98,11 @@ absl::StatusOr<std::unique_ptr<std::istream>> AsUtf8(
     SLUICE_ASSIGN_OR_RETURN(given, rules::ParseEncoding(encoding));
   }
   std::string head = ReadPiece(in);
+  if (const Both fault = rules::NoTextFault(head); !fault.english.empty()) {
+    return WithChinese(
+        absl::InvalidArgumentError(absl::StrCat(path, ": ", fault.english)),
+        absl::StrCat(path, "：", fault.chinese));
+  }
   const Encoding seems = rules::SeemingEncoding(head).value_or(Encoding::kUtf8);
   // GBK is a guess, and may be what is said; UTF-16 is sure.
   const bool other = seems == Encoding::kUtf16

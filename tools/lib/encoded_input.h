@@ -20,8 +20,8 @@ Flag AddEncoding(CommandLine& command, std::string& encoding);
 // the encoding become bytes that are not UTF-8. `encoding` is a name as people
 // give it; empty: `in` must be UTF-8. `path` is for errors. Errors:
 // kInvalidArgument ("path: not UTF-8: it looks like GBK, ...": by its
-// beginning, `in` seems to be of another encoding, and none is given; or there
-// is no such encoding).
+// beginning, `in` seems to be of another encoding, and none is given, or is no
+// text at all; or there is no such encoding).
 absl::StatusOr<std::unique_ptr<std::istream>> AsUtf8(
     std::istream& in, const std::string& path, absl::string_view encoding);
 

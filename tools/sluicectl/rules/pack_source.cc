@@ -8,6 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "rules/base/both_error.h"
 #include "rules/base/encoding.h"
 #include "rules/base/language.h"
 #include "rules/base/status_macros.h"
@@ -78,12 +79,16 @@ absl::StatusOr<rules::PackFiles> ReadFolder(const std::string& folder,
     // Files of one pack come from several programs.
     const auto seems = rules::SeemingEncoding(file.content());
     if (seems == rules::Encoding::kUtf8) continue;
+    // Who reads it says that it is no text; maybe nobody does.
+    if (!rules::NoTextFault(file.content()).english.empty()) continue;
     auto content = rules::ToUtf8(file.content(), given);
     if (!content.ok()) {
-      return absl::Status(
-          content.status().code(),
-          absl::StrCat(absl::StripSuffix(folder, "/"), "/", file.name(), ": ",
-                       content.status().message()));
+      const std::string path =
+          absl::StrCat(absl::StripSuffix(folder, "/"), "/", file.name());
+      const Both fault = BothOf(content.status());
+      return ErrorOf(content.status().code(),
+                     {absl::StrCat(path, "：", fault.chinese),
+                      absl::StrCat(path, ": ", fault.english)});
     }
     file.set_content(*std::move(content));
   }
