@@ -24,6 +24,7 @@ namespace sluice::filter {
 namespace {
 
 constexpr uint32_t kTextCodePointsMax = 1'000;
+constexpr int kLiftedHitsMax = 5;
 
 // Who the message turned out to be from.
 ContentSender SenderOf(const Registry& registry, const MessageFacts& facts) {
@@ -193,6 +194,58 @@ absl::Status Fold(const std::string& text, rules::FoldedText& folded) {
   return absl::OkStatus();
 }
 
+admin::v1::NotFor ProtoOf(NotFor why) {
+  switch (why) {
+    case NotFor::kClass:
+      return admin::v1::NOT_FOR_CLASS;
+    case NotFor::kScope:
+      return admin::v1::NOT_FOR_SCOPE;
+    case NotFor::kExcept:
+      return admin::v1::NOT_FOR_EXCEPT;
+    case NotFor::kNone:
+      break;
+  }
+  return admin::v1::NOT_FOR_UNSPECIFIED;
+}
+
+admin::v1::LiftKind ProtoOf(rules::LiftKind kind) {
+  switch (kind) {
+    case rules::LiftKind::kNot:
+      return admin::v1::LIFT_KIND_NOT;
+    case rules::LiftKind::kRulePhrase:
+      return admin::v1::LIFT_KIND_RULE_PHRASE;
+    case rules::LiftKind::kPackPhrase:
+      return admin::v1::LIFT_KIND_PACK_PHRASE;
+  }
+  return admin::v1::LIFT_KIND_UNSPECIFIED;
+}
+
+// The rules that an exception or a phrase keeps from hitting.
+void WriteLifted(const Snapshot& snapshot, const Looked& looked,
+                 const std::vector<rules::LiftedRule>& lifted,
+                 admin::v1::ExplainTextResponse& out) {
+  for (const rules::LiftedRule& one : lifted) {
+    const rules::v1::ContentRule& rule = snapshot.rules->rules()[one.rule];
+    admin::v1::LiftedRule& to = *out.add_lifted();
+    to.set_rule(rule.id());
+    for (const rules::Lift& by : one.by) {
+      admin::v1::Lift& lift = *to.add_by();
+      lift.set_kind(ProtoOf(by.kind));
+      WriteHit(*snapshot.rules, by.hit, *lift.mutable_hit());
+    }
+    for (const rules::ExplainedHit& hit : one.hits) {
+      if (to.hits_size() == kLiftedHitsMax) break;
+      WriteHit(*snapshot.rules, hit, *to.add_hits());
+    }
+    to.set_action(rule.action());
+    to.set_mode(rule.mode());
+    to.set_category(rule.category());
+    to.set_score(rule.score());
+    to.set_applies(snapshot.policy->content().Applies(
+        one.rule, looked.message_class, looked.sender));
+  }
+}
+
 // Writes every hit; returns the rules whose hits apply to this message.
 std::set<uint32_t> WriteHits(const Snapshot& snapshot, const Looked& looked,
                              const std::vector<rules::ExplainedHit>& hits,
@@ -205,6 +258,8 @@ std::set<uint32_t> WriteHits(const Snapshot& snapshot, const Looked& looked,
     WriteHit(*snapshot.rules, hit, to);
     if (!snapshot.policy->content().Applies(hit.rule, looked.message_class,
                                             looked.sender)) {
+      to.set_not_for(ProtoOf(snapshot.policy->content().WhyNotFor(
+          hit.rule, looked.message_class, looked.sender)));
       continue;
     }
     to.set_applies(true);
@@ -296,6 +351,8 @@ absl::StatusOr<admin::v1::ExplainTextResponse> Explain(
       now_ms, response);
   WriteWeighings(snapshot, looked,
                  snapshot.rules->Weigh(folded, text_facts, scratch), response);
+  WriteLifted(snapshot, looked,
+              snapshot.rules->Lifted(folded, text_facts, scratch), response);
   std::set<uint32_t> enforced;
   for (const JudgedHit& hit : looked.judged) {
     if (!hit.observed) enforced.insert(hit.rule);

@@ -125,6 +125,24 @@ std::string PlaceInRule(const Pack& pack, const std::string& rule,
   return place;
 }
 
+std::string PlaceOfPhrase(const Pack& pack, const std::string& rule,
+                          absl::string_view phrase) {
+  const auto place = [&](const PatternSet::Texts& phrases,
+                         const std::string& path) -> std::string {
+    const auto at = absl::c_find(phrases, phrase);
+    if (at == phrases.end()) return "";
+    return PlaceInRules(
+        pack, absl::StrCat(path, "allow_phrases[", at - phrases.begin(), "]"));
+  };
+  for (int i = 0; i < pack.rules.rules_size(); ++i) {
+    if (pack.rules.rules(i).id() != rule) continue;
+    const std::string found = place(pack.rules.rules(i).allow_phrases(),
+                                    absl::StrCat("rules[", i, "]."));
+    if (!found.empty()) return found;
+  }
+  return place(pack.rules.allow_phrases(), "");
+}
+
 Both InQuotes(absl::string_view text) {
   const std::string quoted = Quoted(text);
   return {absl::StrCat("“", quoted.substr(1, quoted.size() - 2), "”"), quoted};

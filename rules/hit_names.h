@@ -39,6 +39,11 @@ std::string PlaceOfWord(const Pack& pack, const std::string& list,
 std::string PlaceInRule(const Pack& pack, const std::string& rule,
                         absl::string_view pattern);
 
+// "rules.yaml:9": where an allowed phrase stands, one of the rule's or else of
+// the pack's; empty: neither has it.
+std::string PlaceOfPhrase(const Pack& pack, const std::string& rule,
+                          absl::string_view phrase);
+
 // "rules.yaml:9": where this path stands.
 std::string PlaceInRules(const Pack& pack, const std::string& path);
 

@@ -8,18 +8,23 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "rules/base/characters.h"
 #include "rules/base/check.h"
 #include "rules/base/faults.h"
 #include "rules/base/status_macros.h"
 #include "rules/base/whole_characters.h"
 #include "rules/example_faults.h"
+#include "rules/fold/han_tables.h"
 #include "rules/match/contact_sets.h"
+#include "rules/match/lifting.h"
 #include "rules/match/regex_fold.h"
 #include "rules/match/scanner.h"
 #include "rules/match/weight_sets.h"
 #include "rules/pack/pack.h"
+#include "rules/pack/word_list.h"
 
 namespace sluice::rules {
 namespace {
@@ -51,6 +56,8 @@ struct Compiled {
   // Of a rule, the set of the phrases that remove its hits.
   std::vector<std::optional<uint32_t>> allowed;
   std::vector<uint32_t> rule_of_set;
+  // The sets under a `not`.
+  absl::flat_hash_set<uint32_t> lifting_sets;
   // Of a rule, its sets: [begin, end).
   std::vector<std::pair<uint32_t, uint32_t>> sets;
   // Rules that may hit a text of which nothing is found.
@@ -119,6 +126,7 @@ Compiled CompileRules(const Pack& pack) {
     if (rule.mode() == rules::v1::CHECK_MODE_OFF) continue;
     uint32_t set = sets;
     ForEachSet(rule, "", [&](const PatternSet& from, const std::string&) {
+      if (from.lifts) compiled.lifting_sets.insert(set);
       AddSet(pack, from, set++, rule.folding(), compiled);
     });
     tree = MatchTree::Build(rule, sets);
@@ -371,26 +379,29 @@ void RuleSet::ForEachPattern(
 absl::string_view RuleSet::id() const { return state_->id; }
 absl::string_view RuleSet::digest() const { return state_->pack.digest; }
 
-// Only rules that something was found of are looked at, and those that need
-// nothing to be found. What was found stands set by set, and so rule by rule.
-template <typename Visit>
-void RuleSet::ForEachRule(const FoldedText& folded, const TextFacts& facts,
-                          RuleScratch& rule_scratch, const Visit& visit) const {
+void RuleSet::Find(const FoldedText& folded, const TextFacts& facts,
+                   RuleScratch& rule_scratch,
+                   std::vector<Found>* phrases) const {
   RuleScratch::State& scratch = *rule_scratch.state_;
   const Compiled& compiled = state_->compiled;
   scratch.found.clear();
-  state_->scanner->Scan(facts.text, folded, scratch.scan, scratch.found);
-  if (!compiled.contacts.empty() || !compiled.weights.empty()) {
-    const absl::Span<const Contact> contacts =
-        ContactsOf(folded, facts, scratch.contacts).Get();
-    compiled.contacts.Find(contacts, scratch.found);
-    if (!compiled.weights.empty()) {
-      compiled.weights.Find(Scanner::ReadingsOf(folded, scratch.scan),
-                            facts.text, contacts, scratch.weights,
-                            scratch.found);
-    }
-  }
-  const absl::Span<const Found> all = scratch.found;
+  state_->scanner->Scan(facts.text, folded, scratch.scan, scratch.found,
+                        phrases);
+  if (compiled.contacts.empty() && compiled.weights.empty()) return;
+  const absl::Span<const Contact> contacts =
+      ContactsOf(folded, facts, scratch.contacts).Get();
+  compiled.contacts.Find(contacts, scratch.found);
+  if (compiled.weights.empty()) return;
+  compiled.weights.Find(Scanner::ReadingsOf(folded, scratch.scan), facts.text,
+                        contacts, scratch.weights, scratch.found);
+}
+
+// Only rules that something was found of are looked at, and those that need
+// nothing to be found. What was found stands set by set, and so rule by rule.
+template <typename Visit>
+void RuleSet::ForEachFound(absl::Span<const Found> all,
+                           const Visit& visit) const {
+  const Compiled& compiled = state_->compiled;
   auto without = compiled.without_hits.begin();
   for (size_t at = 0;
        at < all.size() || without != compiled.without_hits.end();) {
@@ -403,19 +414,28 @@ void RuleSet::ForEachRule(const FoldedText& folded, const TextFacts& facts,
     const size_t begin = at;
     const uint32_t end_of_sets = compiled.sets[rule].second;
     while (at < all.size() && all[at].set < end_of_sets) ++at;
+    visit(rule, all.subspan(begin, at - begin));
+  }
+}
 
+template <typename Visit>
+void RuleSet::ForEachRule(const FoldedText& folded, const TextFacts& facts,
+                          RuleScratch& rule_scratch, const Visit& visit) const {
+  RuleScratch::State& scratch = *rule_scratch.state_;
+  Find(folded, facts, rule_scratch);
+  ForEachFound(scratch.found, [&](uint32_t rule, absl::Span<const Found> all) {
     scratch.of_rule.clear();
     const absl::Span<const Found> found =
-        WithoutAllowed(rule, all.subspan(begin, at - begin), scratch.allowed);
+        WithoutAllowed(rule, all, scratch.allowed);
     const auto places = [&] {
       return state_->scanner->PlacesAt(state_->rules[rule].folding(), folded,
                                        scratch.scan);
     };
-    if (compiled.trees[rule]->Holds(facts, FoundSets(found, places),
-                                    scratch.of_rule)) {
+    if (state_->compiled.trees[rule]->Holds(facts, FoundSets(found, places),
+                                            scratch.of_rule)) {
       visit(rule, scratch.of_rule);
     }
-  }
+  });
 }
 
 void RuleSet::Match(const FoldedText& folded, const TextFacts& facts,
@@ -471,6 +491,70 @@ std::vector<ExplainedHit> RuleSet::Explain(const FoldedText& folded,
                          }),
              hits.end());
   return hits;
+}
+
+std::vector<LiftedRule> RuleSet::Lifted(const FoldedText& folded,
+                                        const TextFacts& facts,
+                                        RuleScratch& scratch) const {
+  const Compiled& compiled = state_->compiled;
+  TextContacts& contacts = ContactsOf(folded, facts, scratch.state_->contacts);
+  TextFacts with_contacts = facts;
+  with_contacts.contacts = &contacts;
+  absl::flat_hash_set<uint32_t> hit;
+  ForEachRule(folded, with_contacts, scratch,
+              [&hit](uint32_t rule, const auto&) { hit.insert(rule); });
+  std::vector<Found> phrases;
+  Find(folded, with_contacts, scratch, &phrases);
+  const WholeCharacters whole(facts.text);
+  const auto explained = [&](uint32_t rule, const Found& found) {
+    ExplainedHit one =
+        Explained(rule, found, folded, facts.text, contacts.Get(), scratch);
+    whole.Widen(one.begin, one.end);
+    return one;
+  };
+  std::vector<LiftedRule> lifted;
+  ForEachFound(
+      scratch.state_->found, [&](uint32_t rule, absl::Span<const Found> found) {
+        if (hit.contains(rule)) return;
+        const auto places = [&] {
+          return state_->scanner->PlacesAt(state_->rules[rule].folding(),
+                                           folded, scratch.state_->scan);
+        };
+        const Lifting lifting = LiftingOf(
+            *compiled.trees[rule], with_contacts, places,
+            {found, phrases, compiled.allowed[rule], compiled.lifting_sets});
+        if (lifting.hits.empty()) return;
+        LiftedRule& one = lifted.emplace_back();
+        one.rule = rule;
+        for (const Found& by : lifting.by_not) {
+          one.by.push_back({LiftKind::kNot, explained(rule, by)});
+        }
+        for (const Found& by : lifting.by_rule_phrase) {
+          one.by.push_back({LiftKind::kRulePhrase, explained(rule, by)});
+        }
+        for (const Found& by : lifting.by_pack_phrase) {
+          one.by.push_back({LiftKind::kPackPhrase, PhraseHit(rule, by, facts)});
+        }
+        for (const Found& would : lifting.hits) {
+          one.hits.push_back(explained(rule, would));
+        }
+      });
+  return lifted;
+}
+
+ExplainedHit RuleSet::PhraseHit(uint32_t rule, const Found& found,
+                                const TextFacts& facts) const {
+  ExplainedHit hit = {.rule = rule, .begin = found.begin, .end = found.end};
+  WholeCharacters(facts.text).Widen(hit.begin, hit.end);
+  hit.level = found.level;
+  std::u32string characters = CodePoints(facts.text);
+  characters = characters.substr(hit.begin, hit.end - hit.begin);
+  for (const char32_t c : characters) AppendUtf8(c, hit.pattern);
+  const std::string folded = FoldWord(hit.pattern);
+  for (const std::string& phrase : state_->pack.rules.allow_phrases()) {
+    if (FoldWord(phrase) == folded) hit.pattern = phrase;
+  }
+  return hit;
 }
 
 std::vector<Weighing> RuleSet::Weigh(const FoldedText& folded,

@@ -56,6 +56,24 @@ struct ExplainedHit {
   rules::v1::FoldingLevel level = rules::v1::FOLDING_LEVEL_UNSPECIFIED;
 };
 
+// What lifts a rule's hits.
+enum class LiftKind : uint8_t {
+  kNot,         // A condition under a `not` of the rule.
+  kRulePhrase,  // One of the rule's own allow_phrases.
+  kPackPhrase,  // One of the pack's.
+};
+struct Lift {
+  LiftKind kind = LiftKind::kNot;
+  ExplainedHit hit;
+};
+
+// A rule that does not hit, and would without `by`: what would hit then.
+struct LiftedRule {
+  uint32_t rule = 0;
+  std::vector<Lift> by;
+  std::vector<ExplainedHit> hits;
+};
+
 // What a text weighs for a rule: the sum of all words of its table, and the
 // heaviest of them for and against, as written there.
 struct Weighing {
@@ -166,12 +184,26 @@ class RuleSet {
                                     const TextFacts& facts,
                                     RuleScratch& scratch) const;
 
+  // The rules that would hit but for what is under their `not`, or for allowed
+  // phrases; in the order of the rules. None that only asks for what is absent.
+  // Slow, for people.
+  std::vector<LiftedRule> Lifted(const FoldedText& folded,
+                                 const TextFacts& facts,
+                                 RuleScratch& scratch) const;
+
   // What the text weighs for each rule that asks for a weight, also where that
   // is too little; in the order of the rules. Slow, for people.
   std::vector<Weighing> Weigh(const FoldedText& folded, const TextFacts& facts,
                               RuleScratch& scratch) const;
 
  private:
+  // Puts what is in the text into scratch.found; with `phrases`, also what the
+  // pack's allowed phrases cover, see Scanner::Scan.
+  void Find(const FoldedText& folded, const TextFacts& facts,
+            RuleScratch& scratch, std::vector<Found>* phrases = nullptr) const;
+  // Calls `visit` with each rule that may hit, and what was found of it.
+  template <typename Visit>
+  void ForEachFound(absl::Span<const Found> all, const Visit& visit) const;
   // Calls `visit` with each rule that hits and what makes it hit.
   template <typename Visit>
   void ForEachRule(const FoldedText& folded, const TextFacts& facts,
@@ -180,6 +212,9 @@ class RuleSet {
                          const FoldedText& folded, absl::string_view submitted,
                          absl::Span<const Contact> contacts,
                          RuleScratch& scratch) const;
+  // An allowed phrase of the pack, which has no pattern.
+  ExplainedHit PhraseHit(uint32_t rule, const Found& found,
+                         const TextFacts& facts) const;
   static absl::StatusOr<std::shared_ptr<const RuleSet>> Compile(
       Pack pack, Faults faults, const CompileCache* cache,
       const StopAsked& stop);

@@ -98,18 +98,23 @@ absl::StatusOr<CompiledThreshold> Compile(const rules::v1::Threshold& in,
 }  // namespace
 
 bool Audience::Has(const ContentSender& sender) const {
-  if (!limited) return true;
-  const absl::string_view carrier = Name(sender.carrier);
+  return !limited || (InScope(sender) && !IsExcepted(sender));
+}
+
+bool Audience::InScope(const ContentSender& sender) const {
   return Allows(scope.content_providers(), sender.content_provider) &&
          Allows(scope.accounts(), sender.account) &&
          Allows(scope.ports(), sender.port) &&
-         Allows(scope.carriers(), carrier) &&
-         Allows(scope.signatures(), sender.signature) &&
-         !IsAmong(except.content_providers(), sender.content_provider) &&
-         !IsAmong(except.accounts(), sender.account) &&
-         !IsAmong(except.ports(), sender.port) &&
-         !IsAmong(except.carriers(), carrier) &&
-         !IsAmong(except.signatures(), sender.signature);
+         Allows(scope.carriers(), Name(sender.carrier)) &&
+         Allows(scope.signatures(), sender.signature);
+}
+
+bool Audience::IsExcepted(const ContentSender& sender) const {
+  return IsAmong(except.content_providers(), sender.content_provider) ||
+         IsAmong(except.accounts(), sender.account) ||
+         IsAmong(except.ports(), sender.port) ||
+         IsAmong(except.carriers(), Name(sender.carrier)) ||
+         IsAmong(except.signatures(), sender.signature);
 }
 
 absl::StatusOr<ContentPolicy> ContentPolicy::Build(
@@ -168,6 +173,15 @@ bool ContentPolicy::Applies(size_t rule, MessageClass message_class,
   const CompiledRule& one = rules_[rule];
   return !one.mode.off() && (one.classes & MaskOf(message_class)) != 0 &&
          one.audience.Has(sender);
+}
+
+NotFor ContentPolicy::WhyNotFor(size_t rule, MessageClass message_class,
+                                const ContentSender& sender) const {
+  const CompiledRule& one = rules_[rule];
+  if ((one.classes & MaskOf(message_class)) == 0) return NotFor::kClass;
+  if (!one.audience.limited) return NotFor::kNone;
+  if (!one.audience.InScope(sender)) return NotFor::kScope;
+  return one.audience.IsExcepted(sender) ? NotFor::kExcept : NotFor::kNone;
 }
 
 const ContentPolicy::Impersonation* ContentPolicy::FindImpersonation(

@@ -52,6 +52,16 @@ struct Audience {
   rules::v1::Scope except;
 
   bool Has(const ContentSender& sender) const;
+  bool InScope(const ContentSender& sender) const;
+  bool IsExcepted(const ContentSender& sender) const;
+};
+
+// Why a rule is not for a message, the first that holds.
+enum class NotFor : uint8_t {
+  kNone,    // It is for it, or is off.
+  kClass,   // It is for other classes.
+  kScope,   // Its scope does not have the sender, port or carrier.
+  kExcept,  // Its exceptions have it.
 };
 
 // A content rule. By index of the rule in the rule set.
@@ -117,6 +127,10 @@ class ContentPolicy {
   // Whether rule number `rule` is for such a message.
   bool Applies(size_t rule, MessageClass message_class,
                const ContentSender& sender) const;
+
+  // Why it is not, for people.
+  NotFor WhyNotFor(size_t rule, MessageClass message_class,
+                   const ContentSender& sender) const;
 
   absl::Span<const CompiledRule> rules() const { return rules_; }
   // By category, then the highest score first.

@@ -93,6 +93,14 @@ void DropAllowed(std::vector<Found>& found) {
   found.erase(kept, found.end());
 }
 
+// Moves the phrases into `phrases`, and drops nothing else.
+void TakeAllowed(std::vector<Found>& found, std::vector<Found>& phrases) {
+  while (!found.empty() && found.back().set == kAllowed) {
+    phrases.push_back(found.back());
+    found.pop_back();
+  }
+}
+
 // Whether the character at an end of a word was written as a letter or digit,
 // of any width.
 bool IsWhole(char32_t c) { return c < 0x80 || (c >= 0xff01 && c <= 0xff5e); }
@@ -343,7 +351,8 @@ void Scanner::ScanOther(ScanScratch::State& scratch,
 }
 
 void Scanner::Scan(absl::string_view text, const FoldedText& folded,
-                   ScanScratch& scan_scratch, std::vector<Found>& found) const {
+                   ScanScratch& scan_scratch, std::vector<Found>& found,
+                   std::vector<Found>* phrases) const {
   ScanScratch::State& scratch = *scan_scratch.state_;
   std::vector<Found>& all = scratch.found;
   all.clear();
@@ -367,7 +376,11 @@ void Scanner::Scan(absl::string_view text, const FoldedText& folded,
   // Of what several levels find, the first one's stays.
   std::sort(all.begin(), all.end(), Before);
   all.erase(std::unique(all.begin(), all.end(), IsSame), all.end());
-  DropAllowed(all);
+  if (phrases != nullptr) {
+    TakeAllowed(all, *phrases);
+  } else {
+    DropAllowed(all);
+  }
   scratch.by_set.Append(state_->owners, all, found);
 }
 

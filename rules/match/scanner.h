@@ -62,9 +62,11 @@ class Scanner {
 
   // Appends the hits, each set, span and pattern once, ordered by (set, begin,
   // end, pattern). `text` is what was folded; `folded` must come from
-  // FoldTable::Shared().
+  // FoldTable::Shared(). With `phrases`, allowed phrases remove nothing, and
+  // are appended there.
   void Scan(absl::string_view text, const FoldedText& folded,
-            ScanScratch& scratch, std::vector<Found>& found) const;
+            ScanScratch& scratch, std::vector<Found>& found,
+            std::vector<Found>* phrases = nullptr) const;
 
   // Distances in the text scanned last, at the folding level of a rule:
   // places[i] is the number of characters before code point i of the submitted

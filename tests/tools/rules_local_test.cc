@@ -645,6 +645,143 @@ TEST_F(RulesLocal, ExplainTellsWhatDecidesFromTheRest) {
                        "Accepted: no rule hits\n"));
 }
 
+// A whole file at once, of whichever encoding; what is there already is
+// skipped.
+TEST_F(RulesLocal, EditTakesAWholeFile) {
+  const std::string words = folder_.path() + "/new.txt";
+  Write(words, "# \xb4\xfb\n\xb4\xfb\xbf\xee\n\xc3\xeb\xc5\xfa\n");  // GBK.
+  EXPECT_EQ(Rules({"edit", pack_, "--list", "loans", "--add-file", words}).code,
+            1);
+  const Output added = Rules({"edit", pack_, "--list", "loans", "--add-file",
+                              words, "--encoding", "gbk"});
+  ASSERT_EQ(added.code, 0) << added.err;
+  EXPECT_EQ(Read(pack_ + "/loans.txt"), "# Loans.\n贷款\n借款\n秒批\n");
+  EXPECT_TRUE(absl::StrContains(added.out, "1 added from ")) << added.out;
+  EXPECT_TRUE(absl::StrContains(added.out, ", 1 were there already"));
+  const std::string table = folder_.path() + "/new.csv";
+  Write(table, "word,category\n假章,seals\n假证,papers\n");
+  ASSERT_EQ(Rules({"edit", pack_, "--list", "table", "--add-file", table}).code,
+            0);
+  EXPECT_EQ(Read(pack_ + "/table.csv"),
+            "word,category\n假证,papers\n假章,seals\n");
+  const std::string hosts = folder_.path() + "/hosts";
+  Write(hosts, "127.0.0.1 localhost\n0.0.0.0 t.cn b.top\n::1 a.top\n");
+  ASSERT_EQ(
+      Rules({"edit", pack_, "--list", "shorteners", "--add-file", hosts}).code,
+      0);
+  EXPECT_EQ(Read(pack_ + "/shorteners.txt"), "t.cn\nb.top\na.top\n");
+  // What is wrong with it is said, and nothing changes.
+  Write(hosts, "good.top\nhttp://bad\n");
+  const Output faulty =
+      Rules({"edit", pack_, "--list", "shorteners", "--add-file", hosts});
+  EXPECT_EQ(faulty.code, 1);
+  EXPECT_TRUE(absl::StrContains(faulty.err, "hosts:2:1: no domain"))
+      << faulty.err;
+  EXPECT_EQ(Read(pack_ + "/shorteners.txt"), "t.cn\nb.top\na.top\n");
+  EXPECT_EQ(Rules({"edit", pack_, "--add-file", hosts, "--rule", "fakes"}).code,
+            2);
+  const Output lists = Rules({"edit", pack_, "--lists"});
+  EXPECT_EQ(lists.code, 0) << lists.err;
+  for (const char* part : {"loans", "shorteners", "domains", "table.csv"}) {
+    EXPECT_TRUE(absl::StrContains(lists.out, part)) << lists.out;
+  }
+}
+
+// Rules that exceptions, phrases and scopes keep from deciding.
+constexpr char kLiftedRules[] =
+    "  - id: sure\n"
+    "    basis: policy\n"
+    "    code: CONTENT_UNWANTED\n"
+    "    match: {words: [代开发票], not: {word_lists: [cautions]}}\n"
+    "  - id: own\n"
+    "    basis: policy\n"
+    "    action: hold\n"
+    "    code: CONTENT_UNWANTED\n"
+    "    words: [套现]\n"
+    "    allow_phrases: [严禁套现]\n"
+    "  - id: shop\n"
+    "    basis: policy\n"
+    "    code: CONTENT_UNWANTED\n"
+    "    words: [办牌照]\n"
+    "    scope: {accounts: [shop]}\n"
+    "allow_phrases:\n"
+    "  - 代开发票违法\n";
+
+const struct {
+  const char* text;
+  const char* begin;
+} kLiftedCases[] = {
+    {"代开发票，假客服",
+     "放行：若无“假客服”（cautions.txt:3，规则的例外）则拒绝：规则 sure 命中 "
+     "代开发票（rules.yaml:26）\n"},
+    // Each alone.
+    {"代开发票，谨防假客服",
+     "放行：若无“谨防”（cautions.txt:2，规则的例外）、“假客服”（cautions.txt:"
+     "3，"
+     "规则的例外）则拒绝：规则 sure 命中 代开发票（rules.yaml:26）\n"},
+    {"严禁套现",
+     "放行：若无“严禁套现”（rules.yaml:32，规则的放行短语）则待审：规则 own "
+     "命中 "
+     "套现（rules.yaml:31）\n"},
+    {"代開發票违法",
+     "放行：若无“代开发票违法”（rules.yaml:39，规则包的放行短语）则拒绝：规则 "
+     "sure 命中 代开发票（rules.yaml:26）\n"},
+    {"办牌照",
+     "放行：规则 shop 命中 "
+     "办牌照（rules.yaml:36），但不适用于本条短信：发送方不"
+     "在规则的 scope 之内\n"},
+    {"严禁代开发票", "拒绝：规则 sure 命中 代开发票（rules.yaml:26）\n"},
+};
+
+// What keeps a rule from deciding is named, with its place.
+TEST_F(RulesLocal, ExplainSaysWhatLifts) {
+  std::string rules = Read(pack_ + "/rules.yaml");
+  rules.insert(rules.find("rules:\n"),
+               "  - {id: cautions, file: cautions.txt}\n");
+  rules.insert(rules.find("thresholds:\n"), kLiftedRules);
+  Write(pack_ + "/rules.yaml", rules);
+  Write(pack_ + "/cautions.txt", "# Warnings.\n谨防\n假客服\n");
+  for (const auto& one : kLiftedCases) {
+    const Output output =
+        Rules({"explain", one.text, "--folder", pack_, "--language", "zh"});
+    EXPECT_TRUE(absl::StartsWith(output.out, one.begin))
+        << one.text << ": " << output.out << output.err;
+  }
+  const std::string out =
+      Rules({"explain", "代开发票，假客服", "--folder", pack_}).out;
+  EXPECT_TRUE(absl::StartsWith(
+      out,
+      "Accepted: without '假客服' (cautions.txt:3, an exception of the rule) "
+      "it would be rejected: rule sure finds 代开发票 (rules.yaml:26)\n"))
+      << out;
+  EXPECT_TRUE(absl::StrContains(out, "\nRules that are lifted\n")) << out;
+  EXPECT_TRUE(absl::StrContains(
+      Rules({"explain", "代开发票，假客服", "--folder", pack_, "--json"}).out,
+      "\"kind\":\"LIFT_KIND_NOT\""));
+}
+
+// Weights are compared with scores, by the share of what is needed.
+TEST_F(RulesLocal, ExplainComparesWeightsWithScores) {
+  std::string rules = Read(pack_ + "/rules.yaml");
+  rules.insert(rules.find("rules:\n"),
+               "weight_tables: [{id: fraud, file: fraud.csv}]\n");
+  rules.insert(rules.find("thresholds:\n"),
+               "  - id: like-fraud\n"
+               "    basis: policy\n"
+               "    code: CONTENT_UNWANTED\n"
+               "    match: {weight: {table: fraud, at_least: 100}}\n");
+  Write(pack_ + "/rules.yaml", rules);
+  Write(pack_ + "/fraud.csv", "word,weight\n赔付,50\n理赔,40\n快递,30\n");
+  EXPECT_TRUE(absl::StartsWith(
+      Rules({"explain", "贷款赔付快递", "--folder", pack_}).out,
+      "Accepted: nothing is enough, the nearest is rule like-fraud: it weighs "
+      "80 of 100\n"))
+      << Rules({"explain", "贷款赔付快递", "--folder", pack_}).out;
+  EXPECT_TRUE(absl::StartsWith(
+      Rules({"explain", "贷款赔付", "--folder", pack_}).out,
+      "Accepted: no sum is enough, the nearest is loans-sum: 3 of 5\n"));
+}
+
 // A rule that is found seven times is one line, with its places.
 TEST_F(RulesLocal, ExplainSaysEachRuleOnce) {
   std::string text;

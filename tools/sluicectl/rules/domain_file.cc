@@ -120,6 +120,31 @@ class DomainFile {
 
 }  // namespace
 
+absl::StatusOr<FileAdded> AddDomainsOf(absl::string_view file,
+                                       absl::string_view content,
+                                       absl::string_view from,
+                                       absl::string_view from_content) {
+  rules::Faults faults;
+  const rules::DomainSet present =
+      rules::DomainSet::Parse(file, content, faults);
+  const rules::DomainSet added =
+      rules::DomainSet::Parse(from, from_content, faults);
+  SLUICE_RETURN_IF_ERROR(faults.ToStatus());
+  const char* const line_end =
+      absl::StrContains(content, "\r\n") ? "\r\n" : "\n";
+  FileAdded result = {std::string(content)};
+  if (!content.empty() && content.back() != '\n') result.content += line_end;
+  for (const std::string& domain : added.Domains()) {
+    if (present.LineOf(domain) != 0) {
+      ++result.present;
+      continue;
+    }
+    ++result.added;
+    absl::StrAppend(&result.content, domain, line_end);
+  }
+  return result;
+}
+
 absl::StatusOr<std::string> EditDomains(absl::string_view file,
                                         absl::string_view content,
                                         const WordEdit& edit) {

@@ -19,4 +19,11 @@ absl::StatusOr<std::string> EditDomains(absl::string_view file,
                                         absl::string_view content,
                                         const WordEdit& edit);
 
+// Adds the domains of the file `from`, a domain list or a hosts file, a line
+// each. Errors: kInvalidArgument (the faults of either file).
+absl::StatusOr<FileAdded> AddDomainsOf(absl::string_view file,
+                                       absl::string_view content,
+                                       absl::string_view from,
+                                       absl::string_view from_content);
+
 }  // namespace sluice::ctl

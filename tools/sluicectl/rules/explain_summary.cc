@@ -1,6 +1,9 @@
 #include "tools/sluicectl/rules/explain_summary.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/algorithm/container.h"
@@ -17,6 +20,7 @@ using admin::v1::ExplainedSum;
 using admin::v1::ExplainedThreshold;
 using admin::v1::ExplainedWeighing;
 using admin::v1::ExplainTextResponse;
+using ExplainedLift = admin::v1::LiftedRule;
 
 // Of the words that decide, so many are named.
 constexpr size_t kNamedMax = 4;
@@ -53,6 +57,41 @@ bool IsFar(const ExplainedSum& sum) {
          sum.would_score() < kFar * sum.thresholds(0).score();
 }
 
+// What comes nearest to stopping the message, in the words of the reader.
+struct Nearest {
+  std::string name;  // Of a threshold or rule.
+  int64_t has = 0;
+  int64_t needs = 0;
+  bool is_weight = false;
+
+  double share() const {
+    return static_cast<double>(has) / static_cast<double>(needs);
+  }
+};
+
+bool Stops(rules::v1::RuleAction action) {
+  return action == rules::v1::RULE_ACTION_REJECT ||
+         action == rules::v1::RULE_ACTION_HOLD;
+}
+
+bool IsEnforced(rules::v1::CheckMode mode) {
+  return mode == rules::v1::CHECK_MODE_ENFORCE ||
+         mode == rules::v1::CHECK_MODE_SAMPLE;
+}
+
+std::string KindText(const Context& context, admin::v1::LiftKind kind) {
+  switch (kind) {
+    case admin::v1::LIFT_KIND_NOT:
+      return context.Say("规则的例外", "an exception of the rule");
+    case admin::v1::LIFT_KIND_RULE_PHRASE:
+      return context.Say("规则的放行短语", "an allowed phrase of the rule");
+    case admin::v1::LIFT_KIND_PACK_PHRASE:
+      return context.Say("规则包的放行短语", "an allowed phrase of the pack");
+    default:
+      return "";
+  }
+}
+
 class Summary {
  public:
   Summary(const Context& context, const ExplainTextResponse& explained,
@@ -66,12 +105,16 @@ class Summary {
     }
     if (explained_.reasons().empty()) return "";
     const bool held = explained_.decision() == v1::DECISION_HELD;
+    const ExplainedLift* const lifted = held ? Lifted(/*held=*/true) : nullptr;
     std::string text = absl::StrCat(
         held ? context_.Say("待审", "Held") : context_.Say("拒绝", "Rejected"),
         colon, Why(explained_.reasons(0)));
     const int more = explained_.reasons_size() - 1;
     if (more > 0) {
       text += context_.Say("；另有 $0 项原因", "; and for $0 more", more);
+    }
+    if (lifted != nullptr) {
+      absl::StrAppend(&text, context_.Say("；", "; "), OfLifted(*lifted));
     }
     return text;
   }
@@ -157,30 +200,94 @@ class Summary {
                           "only what is observed would stop it: $0",
                           Why(explained_.would_reasons(0)));
     }
-    const ExplainedSum* nearest = nullptr;
-    for (const ExplainedSum& sum : explained_.sums()) {
-      if (sum.thresholds().empty()) continue;
-      if (nearest == nullptr || Share(sum) > Share(*nearest)) nearest = &sum;
+    const ExplainedLift* const lifted = Lifted(/*held=*/false);
+    if (lifted != nullptr) return OfLifted(*lifted);
+    for (const ExplainedHit& hit : explained_.hits()) {
+      if (Stops(hit.action()) && IsEnforced(hit.mode()) &&
+          hit.not_for() != admin::v1::NOT_FOR_UNSPECIFIED) {
+        return OfOthers(hit);
+      }
     }
-    if (nearest != nullptr && Share(*nearest) >= 1) {
+    const std::optional<Nearest> nearest = FindNearest();
+    if (nearest && nearest->share() >= 1) {
       return context_.Say("$0 已达到 $1 分，但不用于本条短信",
                           "$0 is reached by $1, and is not for this message",
-                          nearest->thresholds(0).id(), nearest->score());
+                          nearest->name, nearest->has);
     }
-    if (nearest == nullptr) {
+    if (!nearest) {
       return explained_.hits().empty()
                  ? context_.Say("没有规则命中", "no rule hits")
                  : context_.Say("命中的规则都不拦截本条短信",
                                 "the rules that hit do not stop this message");
     }
+    if (nearest->is_weight) {
+      return context_.Say(
+          "都不够，最接近的是规则 $0：权重合计 $1，须达到 $2",
+          "nothing is enough, the nearest is rule $0: it weighs $1 of $2",
+          nearest->name, nearest->has, nearest->needs);
+    }
     return context_.Say("得分不够，最接近的是 $0：$1 分，须 $2 分",
                         "no sum is enough, the nearest is $0: $1 of $2",
-                        nearest->thresholds(0).id(), nearest->score(),
-                        nearest->thresholds(0).score());
+                        nearest->name, nearest->has, nearest->needs);
   }
 
-  static double Share(const ExplainedSum& sum) {
-    return static_cast<double>(sum.score()) / sum.thresholds(0).score();
+  // By the share of what is needed: sums of scores and of weights.
+  std::optional<Nearest> FindNearest() const {
+    std::optional<Nearest> nearest;
+    const auto take = [&nearest](Nearest one) {
+      if (!nearest || one.share() > nearest->share()) nearest = std::move(one);
+    };
+    for (const ExplainedSum& sum : explained_.sums()) {
+      if (sum.thresholds().empty()) continue;
+      take({sum.thresholds(0).id(), sum.score(), sum.thresholds(0).score()});
+    }
+    for (const ExplainedWeighing& one : explained_.weighings()) {
+      // One that is reached and does not hit asks for more than weight.
+      if (!Stops(one.action()) || !IsEnforced(one.mode()) || !one.applies() ||
+          one.sum() <= 0 || one.sum() >= one.at_least()) {
+        continue;
+      }
+      take({one.rule(), one.sum(), one.at_least(), /*is_weight=*/true});
+    }
+    return nearest;
+  }
+
+  // The rule that would stop the message, were it not lifted; of one that is
+  // `held` already: that would reject it. Rejections first.
+  const ExplainedLift* Lifted(bool held) const {
+    const ExplainedLift* found = nullptr;
+    for (const ExplainedLift& one : explained_.lifted()) {
+      const bool rejects = one.action() == rules::v1::RULE_ACTION_REJECT;
+      if (!Stops(one.action()) || !IsEnforced(one.mode()) || !one.applies() ||
+          (held && !rejects)) {
+        continue;
+      }
+      if (rejects) return &one;
+      if (found == nullptr) found = &one;
+    }
+    return found;
+  }
+
+  std::string OfLifted(const ExplainedLift& lifted) const {
+    std::vector<std::string> words;
+    for (const ExplainedHit& hit : lifted.hits()) {
+      std::string word = Named(hit, "");
+      if (!absl::c_linear_search(words, word)) words.push_back(std::move(word));
+    }
+    const bool rejects = lifted.action() == rules::v1::RULE_ACTION_REJECT;
+    return context_.Say(
+        "若无$0则$2：规则 $3 命中 $4",
+        "without $0 it would be $1: rule $3 finds $4",
+        LiftsText(context_, lifted, place_), rejects ? "rejected" : "held",
+        rejects ? "拒绝" : "待审", lifted.rule(), Joined(words));
+  }
+
+  // A rule that hits and is not for the message.
+  std::string OfOthers(const ExplainedHit& hit) const {
+    return context_.Say("规则 $0 命中 $1，但不适用于本条短信：$2",
+                        "rule $0 finds $1, and is not for this message: $2",
+                        hit.rule(), Joined(WordsOf(hit.rule())),
+                        NotForText(context_, hit.not_for()));
   }
 
   std::vector<std::string> WordsOf(const std::string& rule) const {
@@ -260,6 +367,45 @@ std::set<std::string> FarRules(const ExplainTextResponse& explained) {
     if (IsTag(hit) && far.contains(hit.category())) rules.insert(hit.rule());
   }
   return rules;
+}
+
+std::string NotForText(const Context& context, admin::v1::NotFor why) {
+  switch (why) {
+    case admin::v1::NOT_FOR_CLASS:
+      return context.Say("类别不符", "of another class");
+    case admin::v1::NOT_FOR_SCOPE:
+      return context.Say("发送方不在规则的 scope 之内",
+                         "the rule's scope does not have the sender");
+    case admin::v1::NOT_FOR_EXCEPT:
+      return context.Say("发送方在规则的 except 之中",
+                         "the rule's except has the sender");
+    default:
+      return "";
+  }
+}
+
+std::string LiftsText(const Context& context,
+                      const admin::v1::LiftedRule& lifted,
+                      const PlaceOfHit& place) {
+  std::vector<std::string> each;
+  for (const admin::v1::Lift& one : lifted.by()) {
+    const ExplainedHit& hit = one.hit();
+    std::string text = context.Say(
+        "“$0”（$1，$2）", "'$0' ($1, $2)",
+        hit.regex() ? absl::StrCat("/", tools::Shorten(hit.pattern(), 40), "/")
+                    : hit.pattern(),
+        place(hit), KindText(context, one.kind()));
+    if (!absl::c_linear_search(each, text)) each.push_back(std::move(text));
+  }
+  const size_t shown = std::min(each.size(), kNamedMax);
+  std::string text =
+      absl::StrJoin(each.begin(), each.begin() + static_cast<ptrdiff_t>(shown),
+                    context.Say("、", ", "));
+  if (each.size() > shown) {
+    text += context.Say(" 等 $0 项", " and $1 more", each.size(),
+                        each.size() - shown);
+  }
+  return text;
 }
 
 std::string SummaryOf(const Context& context,

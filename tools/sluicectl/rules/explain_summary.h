@@ -23,6 +23,15 @@ std::set<std::string> DecidingRules(
 // The rules that only add to sums which are far from their thresholds.
 std::set<std::string> FarRules(const admin::v1::ExplainTextResponse& explained);
 
+// What lifts a rule's hits, with its place:
+// "假客服（lists/cautions.txt:246，规则 的例外）、...".
+std::string LiftsText(const Context& context,
+                      const admin::v1::LiftedRule& lifted,
+                      const PlaceOfHit& place);
+
+// Why a rule is not for a message; empty: it is.
+std::string NotForText(const Context& context, admin::v1::NotFor why);
+
 // "拒绝：fake_documents 得分 155，达到 100（documents-score）：点数低 40
 // （lists/documents/proof.txt:7）、...".
 std::string SummaryOf(const Context& context,

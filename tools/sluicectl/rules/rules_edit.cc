@@ -2,10 +2,12 @@
 // rules.yaml. The pack is validated with the new file before the old one is
 // replaced, so that even an interrupted edit leaves no faulty pack behind.
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,12 +21,15 @@
 #include "rules/base/language.h"
 #include "rules/base/shell_word.h"
 #include "rules/base/status_macros.h"
+#include "rules/pack/pack.h"
 #include "rules/pack/pack_files.h"
 #include "rules/pack/yaml.h"
 #include "sluice/rules/v1/pack.pb.h"
 #include "tools/lib/bar.h"
 #include "tools/lib/json_line.h"
+#include "tools/lib/table.h"
 #include "tools/sluicectl/arguments.h"
+#include "tools/sluicectl/input_file.h"
 #include "tools/sluicectl/rules/domain_file.h"
 #include "tools/sluicectl/rules/line_diff.h"
 #include "tools/sluicectl/rules/pack_source.h"
@@ -39,6 +44,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kRulesFile[] = "rules.yaml";
+// Lists that a fault names; a pack has a hundred.
+constexpr size_t kListsShown = 5;
+constexpr size_t kAddedShown = 20;
 
 struct EditFlags {
   std::string folder;
@@ -46,6 +54,8 @@ struct EditFlags {
   RuleEdit rules;
   std::string encoding;
   bool dry_run = false;
+  bool lists = false;
+  std::string add_file;
 };
 
 const std::string* Find(const rules::PackFiles& files,
@@ -65,10 +75,20 @@ Both ListHint(const std::string& id, const std::vector<std::string>& ids) {
   if (ids.empty()) return SayBoth("目前一个也没有", "there is none");
   std::vector<std::string> like;
   for (const std::string& one : ids) {
-    if (absl::StrContains(one, id)) like.push_back(one);
+    if (absl::StrContains(one, id) || absl::StrContains(id, one)) {
+      like.push_back(one);
+    }
   }
-  return SayBoth("已有：$0", "there is: $0",
-                 absl::StrJoin(like.empty() ? ids : like, ", "));
+  if (like.empty()) like = ids;
+  const size_t more = like.size() - std::min(like.size(), kListsShown);
+  like.resize(like.size() - more);
+  const std::string names = absl::StrJoin(like, ", ");
+  if (more == 0) return SayBoth("已有：$0", "there is: $0", names);
+  return SayBoth(
+      "有 $0 等 $1 个；`sluicectl rules edit FOLDER --lists` 列出全部",
+      "there are $0 and $2 more; `sluicectl rules edit FOLDER "
+      "--lists` lists them all",
+      names, like.size() + more, more);
 }
 
 struct EditedFile {
@@ -129,18 +149,28 @@ absl::StatusOr<EditedFile> FileOf(const std::string& folder,
   return FileOfList(folder, files, flags.list);
 }
 
-absl::StatusOr<std::string> Edited(EditedFile::Kind kind,
+// `added` learns what --add-file brought.
+absl::StatusOr<std::string> Edited(const Context& context,
+                                   EditedFile::Kind kind,
                                    const std::string& path,
                                    const std::string& before,
-                                   const RuleEdit& edit) {
-  switch (kind) {
-    case EditedFile::Kind::kWords:
-      return EditWords(path, before, edit.words);
-    case EditedFile::Kind::kDomains:
-      return EditDomains(path, before, edit.words);
-    case EditedFile::Kind::kRules:
-      return EditRules(path, before, edit);
-  }
+                                   const EditFlags& flags, FileAdded& added) {
+  const RuleEdit& edit = flags.rules;
+  if (kind == EditedFile::Kind::kRules) return EditRules(path, before, edit);
+  const bool words = kind == EditedFile::Kind::kWords;
+  SLUICE_ASSIGN_OR_RETURN(std::string after,
+                          words ? EditWords(path, before, edit.words)
+                                : EditDomains(path, before, edit.words));
+  if (flags.add_file.empty()) return after;
+  InputFile file(context.in);
+  SLUICE_RETURN_IF_ERROR(file.Open(flags.add_file, flags.encoding));
+  const std::string from((std::istreambuf_iterator<char>(file.stream())),
+                         std::istreambuf_iterator<char>());
+  SLUICE_ASSIGN_OR_RETURN(
+      added,
+      words ? AddWordsOf(path, after, flags.add_file, from, edit.words.category)
+            : AddDomainsOf(path, after, flags.add_file, from));
+  return added.content;
 }
 
 // Replaces in one step: a reader sees the old file or the new one.
@@ -187,23 +217,33 @@ absl::Status Refused(const std::string& folder, const absl::Status& after) {
 
 void Print(const Context& context, const EditFlags& flags,
            const std::string& file, const std::string& before,
-           const std::string& after, const WarningLines& warnings) {
-  const std::vector<absl::string_view> old_lines = SplitLines(before);
-  const std::vector<absl::string_view> new_lines = SplitLines(after);
-  const std::vector<LineChange> changes = DiffLines(old_lines, new_lines);
+           const std::string& after, const FileAdded& added,
+           const WarningLines& warnings) {
   if (context.json) {
     tools::JsonLine json;
     json.Text("file", file)
-        .Count("added", flags.rules.words.add.size())
+        .Count("added", flags.rules.words.add.size() + added.added)
         .Count("removed", flags.rules.words.remove.size())
         .Flag("written", !flags.dry_run);
     context.out << AddWarnings(warnings, json).End() << "\n";
     return;
   }
   context.out << context.style.Bold(file) << "\n";
-  PrintChanges(context.out, context.style, old_lines, new_lines, changes);
+  // Nobody reads the lines of a whole list.
+  if (added.added <= kAddedShown) {
+    const std::vector<absl::string_view> old_lines = SplitLines(before);
+    const std::vector<absl::string_view> new_lines = SplitLines(after);
+    PrintChanges(context.out, context.style, old_lines, new_lines,
+                 DiffLines(old_lines, new_lines));
+  }
   PrintWarnings(context, warnings);
   const WordEdit& words = flags.rules.words;
+  if (!flags.add_file.empty()) {
+    context.out << context.Say("从 $0 新增 $1 个，已有而略过 $2 个。",
+                               "$1 added from $0, $2 were there already. ",
+                               flags.add_file, tools::Grouped(added.added),
+                               tools::Grouped(added.present));
+  }
   if (!words.add.empty() || !words.remove.empty()) {
     context.out << context.Say(
         "新增 $0 个，删除 $1 个。", "$0 added, $1 removed. ",
@@ -263,7 +303,11 @@ std::string Misuse(const Context& context, const EditFlags& flags) {
     return context.Say("--remove-rule 不能与 --add、--remove 同用",
                        "--remove-rule takes no words");
   }
-  if (words || of_rule) return "";
+  if (!flags.add_file.empty() && flags.list.empty()) {
+    return context.Say("--add-file 针对词表或域名表：请加上 --list ID",
+                       "--add-file is about a list: give --list ID");
+  }
+  if (words || of_rule || !flags.add_file.empty()) return "";
   if (one_rule && !rules.allow_phrases) {
     return context.Say(
         "没有要做的修改：请给出 --add WORD、--remove WORD、--set FIELD=VALUE、"
@@ -275,7 +319,40 @@ std::string Misuse(const Context& context, const EditFlags& flags) {
                      "nothing to do: give --add WORD or --remove WORD");
 }
 
+// Shows the lists of a pack and how much is in each.
+absl::StatusOr<int> ShowLists(const Context& context, const EditFlags& flags) {
+  SLUICE_ASSIGN_OR_RETURN(const rules::PackFiles files,
+                          ReadFolder(flags.folder, flags.encoding));
+  rules::Faults ignored;
+  const rules::Pack pack = rules::ReadPack(files, ignored);
+  tools::Table table(
+      {{context.Say("名单", "list")},
+       {context.Say("内容", "of")},
+       {context.Say("数量", "entries"), tools::Align::kRight},
+       {context.Say("文件", "file"), tools::Align::kLeft, true}});
+  const auto add = [&](const auto& list, const std::string& of,
+                       const auto& contents) {
+    const auto found = contents.find(list.id());
+    table.AddRow(
+        {list.id(), of,
+         found == contents.end() ? "-" : tools::Grouped(found->second.size()),
+         list.file()});
+  };
+  for (const rules::v1::WordList& one : pack.rules.word_lists()) {
+    add(one, context.Say("词", "words"), pack.lists);
+  }
+  for (const rules::v1::DomainList& one : pack.rules.domain_lists()) {
+    add(one, context.Say("域名", "domains"), pack.domain_lists);
+  }
+  for (const rules::v1::WeightTable& one : pack.rules.weight_tables()) {
+    add(one, context.Say("权重", "weights"), pack.weight_tables);
+  }
+  context.out << table.Text(context.width);
+  return 0;
+}
+
 absl::StatusOr<int> Edit(const Context& context, const EditFlags& flags) {
+  if (flags.lists) return ShowLists(context, flags);
   const std::string misuse = Misuse(context, flags);
   if (!misuse.empty()) return Misused(context, misuse);
   const std::string folder(absl::StripSuffix(flags.folder, "/"));
@@ -295,8 +372,10 @@ absl::StatusOr<int> Edit(const Context& context, const EditFlags& flags) {
                      "：没有这个文件；请创建它，或从 rules.yaml 删除该词表"));
   }
   const std::string before = *content;
-  SLUICE_ASSIGN_OR_RETURN(const std::string after,
-                          Edited(edited.kind, path, before, flags.rules));
+  FileAdded added;
+  SLUICE_ASSIGN_OR_RETURN(
+      const std::string after,
+      Edited(context, edited.kind, path, before, flags, added));
   for (admin::v1::PackFile& file : files) {
     if (file.name() == name) file.set_content(after);
   }
@@ -306,7 +385,7 @@ absl::StatusOr<int> Edit(const Context& context, const EditFlags& flags) {
       const PackWarnings warnings,
       WarningsOf(context, files, folder, AskRegistry::kNo, nullptr));
   if (!flags.dry_run) SLUICE_RETURN_IF_ERROR(Replace(path, after));
-  Print(context, flags, path, before, after,
+  Print(context, flags, path, before, after, added,
         OfFile(path, LinesOf(context, warnings)));
   return 0;
 }
@@ -388,11 +467,25 @@ void AddRulesEdit(tools::CommandLine& group, Context& context) {
                   "A word, phrase or domain to remove; may be repeated"})
             .OneValueEach()
             .TypeName("WORD");
+        command
+            .Add(
+                "--add-file", flags.add_file,
+                {"把这个文件中的词或域名全部添加到名单：每行一个词，或 CSV 表格"
+                 "（word、category 列）；每行一个域名，或 hosts 文件。已有的略"
+                 "过；- 表示标准输入",
+                 "Add all words or domains of this file to the list: a word a "
+                 "line, or a CSV table (word, category); a domain a line, or "
+                 "a hosts file. Those that are there already are skipped; - "
+                 "reads standard input"})
+            .TypeName("FILE");
         command.Add("--category", flags.rules.words.category,
                     {"添加到表格（.csv）中的词的类别",
                      "Category of the words that are added to a table (.csv)"});
         AddRuleFlags(command, flags.rules);
         AddPackEncoding(command, flags.encoding);
+        command.Add("--lists", flags.lists,
+                    {"列出规则包的词表、域名表和权重表，不作修改",
+                     "List the pack's lists and tables, and change nothing"});
         command.Add("--dry-run", flags.dry_run,
                     {"只校验和显示，不写入文件",
                      "Validate and show, but write nothing"});

@@ -239,9 +239,10 @@ void PrintHits(const Context& context, const std::string& text,
                   DoesText(context, hit), Lower(context.Name(hit.mode())),
                   rule.patterns.Text(context), rule.places.Text(context),
                   rule.folding.Text(context),
-                  hit.applies() ? context.Say("适用", "yes")
-                                : context.Say("不适用：类别或发送方不符",
-                                              "no: class or sender"),
+                  hit.applies()
+                      ? context.Say("适用", "yes")
+                      : context.Say("不适用：$0", "no: $0",
+                                    NotForText(context, hit.not_for())),
                   ExemptedBy(context, hit)});
   }
   context.out << table.Text(context.width);
@@ -401,6 +402,33 @@ void PrintWeighings(const Context& context,
   if (!table.empty()) context.out << "\n" << table.Text(context.width);
 }
 
+// The rules that would stop the message, or score, but for what lifts them.
+void PrintLifted(const Context& context, const PlaceOfHit& place,
+                 const admin::v1::ExplainTextResponse& explained) {
+  tools::Table table(
+      {{context.Say("规则", "rule")},
+       {context.Say("动作", "does")},
+       {context.Say("执行方式", "mode")},
+       {context.Say("会命中", "would find"), tools::Align::kLeft, true},
+       {context.Say("被什么解除", "lifted by"), tools::Align::kLeft, true}});
+  for (const admin::v1::LiftedRule& one : explained.lifted()) {
+    if (!one.applies() || one.hits().empty()) continue;
+    Several found;
+    for (const admin::v1::ExplainedHit& hit : one.hits()) {
+      found.Add(PatternText(context, hit));
+    }
+    table.AddRow({one.rule(), DoesText(context, one.hits(0)),
+                  Lower(context.Name(one.mode())), found.Text(context),
+                  LiftsText(context, one, place)});
+  }
+  if (table.empty()) return;
+  context.out << "\n"
+              << context.style.Bold(context.Say("被例外或放行短语解除的规则",
+                                                "Rules that are lifted"))
+              << "\n"
+              << table.Text(context.width);
+}
+
 // The parts of the text that a reason is about, with their positions; the table
 // of hits already has the hits of rules.
 std::string StretchesText(const std::string& text,
@@ -490,6 +518,13 @@ std::string ReachText(const Context& context, const ExplainFlags& flags) {
   return reach;
 }
 
+std::string PlaceInRule(const rules::Pack& pack,
+                        const admin::v1::ExplainedHit& hit) {
+  const std::string line = rules::PlaceInRule(pack, hit.rule(), hit.pattern());
+  return line.empty() ? rules::PlaceOfPhrase(pack, hit.rule(), hit.pattern())
+                      : line;
+}
+
 // Names the line of a word where the pack is a folder, else its list.
 PlaceOfHit PlacesOf(const Context& context, const std::string& folder) {
   auto places = std::make_shared<rules::Pack>();
@@ -499,19 +534,17 @@ PlaceOfHit PlacesOf(const Context& context, const std::string& folder) {
     std::string line;
     if (hit.weight() == 0 && !IsContact(hit)) {
       line = hit.word_list().empty()
-                 ? rules::PlaceInRule(*places, hit.rule(), hit.pattern())
+                 ? PlaceInRule(*places, hit)
                  : rules::PlaceOfWord(*places, hit.word_list(), hit.pattern());
     }
     return line.empty() ? PlaceText(context, hit) : line;
   };
 }
 
-void PrintSummary(const Context& context, const ExplainFlags& flags,
+void PrintSummary(const Context& context, const PlaceOfHit& place,
                   const admin::v1::ExplainTextResponse& explained) {
   const std::string summary = tools::WrapLines(
-      tools::Printable(
-          SummaryOf(context, explained, PlacesOf(context, flags.folder))),
-      context.width, 2);
+      tools::Printable(SummaryOf(context, explained, place)), context.width, 2);
   const bool good = explained.decision() == v1::DECISION_ACCEPTED;
   const size_t end = std::min(summary.find("："), summary.find(": "));
   const std::string decision = summary.substr(0, end);
@@ -525,7 +558,8 @@ void Print(const Context& context, const ExplainFlags& flags,
            const admin::v1::ExplainTextResponse& explained) {
   const tools::Style& style = context.style;
   const size_t width = context.width == 0 ? 100 : context.width;
-  PrintSummary(context, flags, explained);
+  const PlaceOfHit place = PlacesOf(context, flags.folder);
+  PrintSummary(context, place, explained);
   context.out << tools::Highlight(
       text, Marks(explained, tools::SplitGlyphs(text).size()), style, width);
   if (explained.hits().empty()) {
@@ -536,6 +570,7 @@ void Print(const Context& context, const ExplainFlags& flags,
   } else {
     PrintAllHits(context, text, explained);
   }
+  PrintLifted(context, place, explained);
   if (!explained.sums().empty()) PrintSums(context, explained);
   PrintWeighings(context, explained);
   if (flags.account.empty()) PrintContacts(context, text);

@@ -169,6 +169,39 @@ class WordFile {
 
 }  // namespace
 
+absl::StatusOr<FileAdded> AddWordsOf(absl::string_view file,
+                                     absl::string_view content,
+                                     absl::string_view from,
+                                     absl::string_view from_content,
+                                     const std::string& category) {
+  WordFile words(file, content);
+  SLUICE_RETURN_IF_ERROR(words.Read(content));
+  rules::Faults faults;
+  rules::ParseWords(from, from_content, faults);
+  SLUICE_RETURN_IF_ERROR(faults.ToStatus());
+  const bool table = absl::EndsWith(file, ".csv");
+  FileAdded result;
+  absl::Status status;
+  rules::ForEachWord(
+      from, from_content, faults,
+      [&](absl::string_view word, rules::Position, absl::string_view own) {
+        if (!status.ok()) return;
+        const absl::string_view its = own.empty() ? category : own;
+        const absl::Status added =
+            words.Add(std::string(word), std::string(table ? its : ""));
+        if (added.ok()) {
+          ++result.added;
+        } else if (absl::IsAlreadyExists(added)) {
+          ++result.present;
+        } else {
+          status = added;
+        }
+      });
+  SLUICE_RETURN_IF_ERROR(status);
+  result.content = words.Content();
+  return result;
+}
+
 absl::StatusOr<std::string> EditWords(absl::string_view file,
                                       absl::string_view content,
                                       const WordEdit& edit) {

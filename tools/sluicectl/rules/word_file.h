@@ -20,6 +20,22 @@ struct WordEdit {
   std::string category;
 };
 
+// What a whole file brought into a list.
+struct FileAdded {
+  std::string content;  // Of the list.
+  size_t added = 0;
+  size_t present = 0;  // Were there already, or came twice.
+};
+
+// Adds the words of the file `from`, a word list or, if its name ends in .csv,
+// a table: `category` is for those that have none there. Errors: those of
+// EditWords(); kInvalidArgument (the faults of `from`).
+absl::StatusOr<FileAdded> AddWordsOf(absl::string_view file,
+                                     absl::string_view content,
+                                     absl::string_view from,
+                                     absl::string_view from_content,
+                                     const std::string& category);
+
 // `file` is for errors; if it ends in .csv, the list is a table. Errors:
 // kInvalidArgument (the file's own faults, a word that no list can contain, a
 // category for a file without that column), kAlreadyExists (a word to add is in
