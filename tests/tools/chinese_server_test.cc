@@ -26,7 +26,7 @@ TEST_F(ChineseServer, StatusAndHistory) {
             {"版本 1（", "：生效中", "步骤", "经办人", "原因"});
   const Output none = Run({"rules", "history", "9"});
   EXPECT_EQ(none.code, 1);
-  ExpectAll(none.err, {"没有版本 9", "列出现有的版本"});
+  ExpectAll(none.err, {"没有版本 9", "列出每个版本及其状态"});
   ExpectAll(English({"rules", "history"}).out,
             {"number", "now", "state", "in force", "last reason",
              "shows each step of a version: who, when and why."});
@@ -107,6 +107,18 @@ TEST_F(ChineseServer, Blocks) {
     return Run({"rules", "block", flag, value, "--for", "2h", "--reason", "x"})
         .err;
   };
+  // What everybody sends is blocked only by who says that it is meant.
+  ExpectAll(block("--phrase", "您好"),
+            {"警告：'您好' 是日常用语", "尚未拦截", "--yes"});
+  ExpectAll(block("--domain", "www.Baidu.com"),
+            {"'www.baidu.com' 是人人都用的网站", "--yes"});
+  ExpectAll(block("--phrase", "abc.top"), {"要拦截链接请用 --domain"});
+  ExpectAll(Run({"rules", "blocks"}).out, {"加微信领红包"});
+  EXPECT_FALSE(absl::StrContains(Run({"rules", "blocks"}).out, "您好"));
+  const Output meant = Run({"rules", "block", "--domain", "baidu.com", "--for",
+                            "2h", "--reason", "x", "--yes"});
+  ExpectAll(meant.err, {"是人人都用的网站"});
+  ExpectAll(meant.out, {"拦截 2（域名 baidu.com）将短信转人工审核"});
   ExpectAll(block("--phrase", "加"), {"--phrase：须为 2 至 100 个字"});
   ExpectAll(block("--phrase", "加微信领红包"), {"拦截 1 已生效，内容相同"});
   ExpectAll(block("--domain", "com"), {"--domain：是公共后缀"});
@@ -215,7 +227,7 @@ TEST_F(ChineseServer, OptOutCorrections) {
   ExpectAll(imported.out,
             {"新增", "即刻起生效", "有误", "未登记", "合计", "文件的行数",
              "取消了 0 条等待发送的短信。", "导入 a。如有误，可提出撤销"});
-  ExpectAll(imported.err, {":3:1: recipient：手机号码为 11 位", "；已略过"});
+  ExpectAll(imported.err, {":3:1: 号码：手机号码为 11 位", "；已略过"});
   ExpectAll(Run({"optout", "imports"}).out, {"编号", "开始时间", "经办人"});
   ExpectAll(Run({"optout", "corrections"}).out, {"从未提出过更正。"});
   ExpectAll(
@@ -354,7 +366,7 @@ TEST_F(ChineseServer, FaultsOfFiles) {
       {"a.csv", "号码,类别,内容\n1,通知,\"a\"b\n",
        ":2:9: 引号结束之后应为逗号"},
       {"a.csv", "号码,类别,内容\n1,通知\n", "有 2 列，应为 3 列（"},
-      {"a.csv", "号码,类别,内容\n1,广播,a\n", ":2:3: class：没有 "},
+      {"a.csv", "号码,类别,内容\n1,广播,a\n", ":2:3: 类别：没有 "},
       {"a.csv", "号码,类别,正文字\n", "首行的列名“正文字”不认识；可用的列："},
       {"a.csv", "号码,号码\n", "列“recipient”重复。没有读取任何一行"},
       {"a.csv", "号码,类别,内容\n1,通知,\"a\n", "从这里开始的引号没有结束"},

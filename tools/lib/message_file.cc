@@ -1,11 +1,13 @@
 #include "tools/lib/message_file.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "rules/base/both_error.h"
 #include "rules/base/language.h"
 #include "tools/lib/words.h"
@@ -39,7 +41,7 @@ Both SetField(const std::string& name, const std::string& value,
     const auto parsed = ParseEnum<v1::MessageClass>(value);
     if (!parsed.ok()) {
       const Both what = BothOf(parsed.status());
-      return {absl::StrCat("class：", what.in(Language::kChinese)),
+      return {absl::StrCat("类别：", what.in(Language::kChinese)),
               absl::StrCat("class ", what.english)};
     }
     message.set_message_class(*parsed);
@@ -89,6 +91,19 @@ RecordSchema MessageSchema(const std::string& key_column) {
 }
 
 }  // namespace
+
+std::string MessageColumn(absl::string_view written) {
+  const std::string name =
+      absl::AsciiStrToLower(absl::StripAsciiWhitespace(written));
+  for (const auto& [chinese, column] : kChineseColumns) {
+    if (name == chinese) return std::string(column);
+  }
+  if (name == "message_class") return "class";
+  const RecordSchema schema = MessageSchema("");
+  const bool known = std::find(schema.columns.begin(), schema.columns.end(),
+                               name) != schema.columns.end();
+  return known ? name : "";
+}
 
 MessageReader::MessageReader(std::istream& in, std::optional<FileFormat> format,
                              const std::string& key_column)

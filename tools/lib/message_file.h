@@ -11,10 +11,15 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "sluice/v1/gateway.pb.h"
 #include "tools/lib/record_file.h"
 
 namespace sluice::tools {
+
+// The column that a cell of the first line names, also in Chinese: "text" for
+// 内容. Empty: none.
+std::string MessageColumn(absl::string_view written);
 
 // One line of input: a message, or its fault.
 struct InputLine : InputPlace {

@@ -14,9 +14,10 @@ namespace sluice::tools {
 namespace {
 
 // The fault of a column's value.
-Both InColumn(absl::string_view column, const absl::Status& fault) {
+Both InColumn(absl::string_view chinese, absl::string_view column,
+              const absl::Status& fault) {
   const Both what = BothOf(fault);
-  return {absl::StrCat(column, "：", what.in(Language::kChinese)),
+  return {absl::StrCat(chinese, "：", what.in(Language::kChinese)),
           absl::StrCat(column, ": ", what.english)};
 }
 
@@ -24,7 +25,7 @@ Both SetClasses(const std::string& value, admin::v1::OptOutScope& scope) {
   for (const absl::string_view name :
        absl::StrSplit(value, absl::ByAnyChar(" ,;|"), absl::SkipEmpty())) {
     const auto parsed = ParseEnum<v1::MessageClass>(name);
-    if (!parsed.ok()) return InColumn("classes", parsed.status());
+    if (!parsed.ok()) return InColumn("类别", "classes", parsed.status());
     scope.add_classes(*parsed);
   }
   return {};
@@ -38,7 +39,7 @@ Both SetColumn(const std::string& column, const std::string& value,
     // Parses the number as the server does; here the column of a fault is
     // known.
     const auto phone = ParsePhone(value);
-    if (!phone.ok()) return InColumn("recipient", phone.status());
+    if (!phone.ok()) return InColumn("号码", "recipient", phone.status());
     opt_out.set_recipient(value);
   } else if (value.empty()) {
     return {};
@@ -52,7 +53,7 @@ Both SetColumn(const std::string& column, const std::string& value,
     opt_out.set_evidence(value);
   } else if (column == "source") {
     const auto parsed = ParseEnum<admin::v1::OptOutSource>(value);
-    if (!parsed.ok()) return InColumn("source", parsed.status());
+    if (!parsed.ok()) return InColumn("来源", "source", parsed.status());
     opt_out.set_source(*parsed);
   }
   return {};
@@ -61,8 +62,8 @@ Both SetColumn(const std::string& column, const std::string& value,
 RecordSchema OptOutSchema() {
   return {.columns = {"recipient", "content_provider", "signature", "classes",
                       "source", "evidence"},
-          .aliases = {{"手机号", "recipient"},
-                      {"号码", "recipient"},
+          .aliases = {{"号码", "recipient"},
+                      {"手机号", "recipient"},
                       {"手机号码", "recipient"},
                       {"手机", "recipient"},
                       {"电话", "recipient"},

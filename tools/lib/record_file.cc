@@ -271,19 +271,36 @@ bool RecordReader::NamesColumns(
   return known && !digit;
 }
 
+std::string RecordReader::ChineseColumns(
+    const std::vector<std::string>& columns) const {
+  std::vector<std::string> names;
+  for (const std::string& column : columns) {
+    const auto chinese =
+        std::find_if(schema_.aliases.begin(), schema_.aliases.end(),
+                     [&column](const auto& alias) {
+                       return alias.second == column &&
+                              !absl::ascii_isascii(
+                                  static_cast<unsigned char>(alias.first[0]));
+                     });
+    names.push_back(chinese == schema_.aliases.end() ? column : chinese->first);
+  }
+  return absl::StrJoin(names, "、");
+}
+
 Both RecordReader::TakeHeader(const std::vector<rules::CsvCell>& cells,
                               uint64_t& column) {
   const std::string known = absl::StrJoin(schema_.columns, ", ");
+  const std::string chinese = ChineseColumns(schema_.columns);
   std::vector<std::string> names;
   for (const rules::CsvCell& cell : cells) {
     std::string name = ColumnNamed(cell.text);
     column = cell.column;
     if (!IsKnown(name)) {
       return SayBoth(
-          "首行的列名“$0”不认识；可用的列：$1。没有读取任何一行",
+          "首行的列名“$0”不认识；可用的列：$2。没有读取任何一行",
           "the first line names an unknown column \"$0\"; known columns: $1. "
           "No line was read",
-          name, known);
+          name, known, chinese);
     }
     if (std::find(names.begin(), names.end(), name) != names.end()) {
       return SayBoth("列“$0”重复。没有读取任何一行",
@@ -293,10 +310,11 @@ Both RecordReader::TakeHeader(const std::vector<rules::CsvCell>& cells,
   }
   column = 1;
   if (std::find(names.begin(), names.end(), kRecipient) == names.end()) {
-    return SayBoth("首行没有列“$0”；可用的列：$1。没有读取任何一行",
+    return SayBoth("首行没有列“$2”；可用的列：$3。没有读取任何一行",
                    "the first line names no column \"$0\"; known columns: $1. "
                    "No line was read",
-                   kRecipient, known);
+                   kRecipient, known, ChineseColumns({std::string(kRecipient)}),
+                   chinese);
   }
   if (!schema_.required.empty() &&
       std::find(names.begin(), names.end(), schema_.required) == names.end()) {
@@ -315,10 +333,11 @@ void RecordReader::ReadCells(const std::vector<rules::CsvCell>& cells,
   const size_t common = std::min(cells.size(), columns_.size());
   if (cells.size() != columns_.size()) {
     out.column = cells[common - (common == cells.size() ? 1 : 0)].column;
-    out.error = SayBoth(
-        "有 $0 列，应为 $2 列（$4）", "$0 $1 where $2 $3 expected ($4)",
-        cells.size(), cells.size() == 1 ? "column" : "columns", columns_.size(),
-        columns_.size() == 1 ? "is" : "are", absl::StrJoin(columns_, ", "));
+    out.error =
+        SayBoth("有 $0 列，应为 $2 列（$5）", "$0 $1 where $2 $3 expected ($4)",
+                cells.size(), cells.size() == 1 ? "column" : "columns",
+                columns_.size(), columns_.size() == 1 ? "is" : "are",
+                absl::StrJoin(columns_, ", "), ChineseColumns(columns_));
     return;
   }
   for (size_t i = 0; i < common; ++i) {

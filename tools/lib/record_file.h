@@ -119,6 +119,8 @@ class RecordReader {
   std::string ColumnNamed(const std::string& written) const;
   bool IsKnown(const std::string& column) const;
   bool NamesColumns(const std::vector<rules::CsvCell>& cells) const;
+  // Their Chinese names, where they have one.
+  std::string ChineseColumns(const std::vector<std::string>& columns) const;
   Both TakeHeader(const std::vector<rules::CsvCell>& cells, uint64_t& column);
 
   LineSource lines_;

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "filter/policy/block_sense.h"
 #include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "tools/lib/table.h"
@@ -32,6 +33,7 @@ struct BlockFlags {
   std::string duration;
   std::string reason;
   uint32_t number = 0;
+  bool yes = false;
   bool all = false;
 };
 
@@ -90,6 +92,24 @@ void Print(const Context& context, const admin::v1::Block& block) {
       "To end it early: sluicectl rules block end $0 --reason WHY\n", number);
 }
 
+// Says what is odd about the block; false: nothing may be blocked before the
+// officer has said that it is meant.
+bool IsMeant(const Context& context, const BlockFlags& flags) {
+  admin::v1::Block block;
+  block.set_phrase(flags.phrase);
+  block.set_domain(flags.domain);
+  const std::vector<Both> warnings = filter::BlockWarnings(block);
+  for (const Both& warning : warnings) {
+    context.err << context.Say("警告：$0\n", "Warning: $0\n",
+                               tools::Printable(warning.in(context.language)));
+  }
+  if (warnings.empty() || flags.yes) return true;
+  context.err << context.Say(
+      "尚未拦截。确实要拦截，请加上 --yes 重复本命令。\n",
+      "Nothing is blocked yet. If it is meant, repeat with --yes.\n");
+  return false;
+}
+
 absl::StatusOr<int> Block(const Context& context, const BlockFlags& flags) {
   if (flags.duration.empty() || flags.reason.empty()) {
     return Misused(context, context.Say("须给出 --for 和 --reason",
@@ -111,6 +131,7 @@ absl::StatusOr<int> Block(const Context& context, const BlockFlags& flags) {
                           ReadDuration(flags.duration, absl::Hours(7 * 24)));
   request.mutable_duration()->set_seconds(absl::ToInt64Seconds(duration));
   request.set_reason(flags.reason);
+  if (!IsMeant(context, flags)) return 1;
   admin::v1::CreateBlockResponse response;
   const absl::Status made = CallRules(
       context, &admin::v1::RulesService::Stub::CreateBlock, request, response);
@@ -216,6 +237,9 @@ void AddBlockFlags(tools::CommandLine& command, BlockFlags& flags) {
                "How long: whole minutes, such as 30m, 2h or 3d, at most 7d"});
   command.Add("--reason", flags.reason,
               {"原因，记入日志", "Why, for the journal"});
+  command.Add("--yes", flags.yes,
+              {"对日常词句、人人都用的网站给出警告后仍要拦截",
+               "Block it in spite of warnings, of everyday words or sites"});
 }
 
 }  // namespace
@@ -225,13 +249,19 @@ void AddRulesBlock(tools::CommandLine& group, Context& context) {
       group, context, "block",
       {"立即拦截某个词句、域名或内容提供者的短信，最长 7 天，等待中的短信也在"
        "内。一人创建的拦截把短信转人工审核；经同事确认后拒绝短信。30 分钟内没"
-       "有同事确认即失效。词句无论怎样变形都能找出。被它转人工审核的短信见 "
-       "`hold list`。",
+       "有同事确认即失效。词句写成繁体、全角、谐音字、拼音、形近字，或字间夹有"
+       "空"
+       "格、符号，也找得出；字序颠倒、夹有句号等句末标点，或只夹字母、数字的，"
+       "不一定找得出，请另行拦截。被它转人工审核的短信见 `hold list`。",
        "Stops a phrase, a domain or a content provider's messages at once "
        "and for at most 7 days, waiting messages too. One officer's block "
        "holds messages; once a colleague has confirmed it, it rejects them. "
        "It lapses unless a colleague confirms it within 30 minutes. A phrase "
-       "is found however it is spelled. What it held waits in `hold list`."},
+       "is also found in traditional or full-width characters, in others that "
+       "sound or look alike, in pinyin, and with blanks or marks between its "
+       "characters; not always in another order, or across what ends a "
+       "sentence, letters or digits: block those, too. What it held waits in "
+       "`hold list`."},
       {"sluicectl rules block --phrase 加微信领红包 --for 2h --reason \"案件 "
        "118：新骗局\"\n"
        "  sluicectl rules block --domain bad.top --for 1d --reason \"案件 "
