@@ -20,6 +20,7 @@ namespace {
 using absl::string_view;
 
 constexpr size_t kMobileDigits = 11;
+constexpr size_t kFixedDigits = 12;  // With an area code of four.
 constexpr size_t kTollFreeDigits = 10;
 constexpr size_t kTrueDigitsMin = 4;
 
@@ -59,8 +60,8 @@ bool IsLatin(char32_t c) { return c >= 'a' && c <= 'z'; }
 
 // A number, as it is read character by character.
 struct Reading {
-  std::array<char, kMobileDigits> digits;
-  std::array<char, kMobileDigits> shape;  // Sizes of the groups, from '1'.
+  std::array<char, kFixedDigits> digits;
+  std::array<char, kFixedDigits> shape;  // Sizes of the groups, from '1'.
   size_t count = 0;
   size_t groups = 0;
   size_t true_digits = 0;
@@ -71,6 +72,12 @@ struct Reading {
 
   string_view value() const { return {digits.data(), count}; }
   string_view groups_shape() const { return {shape.data(), groups}; }
+  // The same is between all digits.
+  bool spaced() const { return even && groups == count; }
+  // Of a number that begins so.
+  size_t digits_max() const {
+    return count > 0 && digits[0] == '0' ? kFixedDigits : kMobileDigits;
+  }
 };
 
 class DisguiseSearch {
@@ -134,7 +141,7 @@ class DisguiseSearch {
   // Where the digits right before `begin` begin that are in no run: 幺, and 三
   // at the beginning of one.
   size_t BeginBefore(size_t begin) const {
-    for (size_t count = 0; count < kMobileDigits && begin > end_; ++count) {
+    for (size_t count = 0; count < kFixedDigits && begin > end_; ++count) {
       const auto before = static_cast<uint8_t>(text_.At(begin - 1));
       if (before < 0x80) {
         if (!IsDigit(before)) return begin;
@@ -177,12 +184,16 @@ class DisguiseSearch {
   }
 
   // By the first digit and what follows it at `next`, when that is a digit too:
-  // "13", "40" or "80". Cheap: most numbers are codes and amounts.
+  // "13", "40", "80" or an area code's. Cheap: most numbers are codes and
+  // amounts.
   bool MayBeginNumber(char first, size_t next) const {
-    if (first != '1' && first != '4' && first != '8') return false;
+    if (first != '0' && first != '1' && first != '4' && first != '8') {
+      return false;
+    }
     if (next >= text_.bytes.size()) return false;
     const char second = DigitFor(Next(next));
     if (second == '\0') return true;
+    if (first == '0') return second != '0';
     return first == '1' ? second >= '3' : second == '0';
   }
 
@@ -203,7 +214,7 @@ class DisguiseSearch {
       const char32_t c = Next(next);
       const char digit = IsWordLetter(at, c) ? '\0' : DigitFor(c);
       if (digit != '\0') {
-        if (reading.count == kMobileDigits) {
+        if (reading.count > 0 && reading.count == reading.digits_max()) {
           // A longer number; behind a gap the next one begins.
           if (at == reading.end) return false;
           break;
@@ -278,8 +289,9 @@ class DisguiseSearch {
     if (value.size() == kTollFreeDigits) {
       return (absl::StartsWith(value, "400") ||
               absl::StartsWith(value, "800")) &&
-             reading.even && reading.groups <= 4;
+             reading.even && (reading.groups <= 4 || reading.spaced());
     }
+    if (value[0] == '0') return IsFixed(reading);
     if (value.size() != kMobileDigits || value[0] != '1' || value[1] < '3') {
       return false;
     }
@@ -287,6 +299,16 @@ class DisguiseSearch {
     // One Chinese character between two numbers is a word.
     return reading.even && IsMobileShape(reading.groups_shape()) &&
            (reading.groups > 2 || !reading.han);
+  }
+
+  // Whole, with the same between all digits, or the area code apart.
+  static bool IsFixed(const Reading& reading) {
+    const string_view value = reading.value();
+    if (!IsFixedNumber(value)) return false;
+    if (reading.groups == 1 || reading.spaced()) return true;
+    const auto area = static_cast<char>('0' + AreaCodeSize(value));
+    return reading.groups <= 3 && reading.even && !reading.han &&
+           reading.shape[0] == area;
   }
 
   const ContactText& text_;

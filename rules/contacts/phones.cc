@@ -22,6 +22,9 @@ constexpr string_view kMobileShapes[] = {
     "344", "443", "38",  "74",  "335",  "56",    "65",     "47",
     "83",  "353", "434", "533", "3332", "32222", "122222", "11111111111"};
 
+// An area code of 4 digits and 8 more.
+constexpr size_t kFixedMax = 12;
+
 // The sizes of the groups, one character each, without `skip` digits at the
 // beginning.
 class Shape {
@@ -39,13 +42,6 @@ class Shape {
   std::array<char, DigitGroups::kMax> shape_;
   size_t size_ = 0;
 };
-
-// Digits of the area code that `digits` begin with: 3 (010, 02x) or 4, or 0.
-size_t AreaCodeSize(string_view digits) {
-  if (digits.size() < 3 || digits[0] != '0') return 0;
-  if (absl::StartsWith(digits, "010") || digits[1] == '2') return 3;
-  return digits[1] >= '3' && digits.size() >= 4 ? 4 : 0;
-}
 
 bool IsLocal(string_view digits) {
   return (digits.size() == 7 || digits.size() == 8) && digits[0] >= '2';
@@ -85,8 +81,8 @@ class PhoneSearch {
   void Run() {
     for (size_t run = 0; run < text_.runs.size(); ++run) {
       if (!text_.IsDigits(run) || text_.runs[run].taken) continue;
-      if (TakeMobile(run) || TakeFixed(run) || TakeTollFree(run) ||
-          TakeLocal(run) || TakeService(run)) {
+      if (TakeMobile(run) || TakeSpaced(run) || TakeFixed(run) ||
+          TakeTollFree(run) || TakeLocal(run) || TakeService(run)) {
         while (run + 1 < text_.runs.size() && text_.runs[run + 1].taken) ++run;
       }
     }
@@ -177,6 +173,29 @@ class PhoneSearch {
   uint32_t BeginOf(const DigitGroups& groups) const {
     return text_.At(groups.begin - size_t{1}) == '+' ? groups.begin - 1
                                                      : groups.begin;
+  }
+
+  // A fixed or toll-free number with the same thing between all its digits, as
+  // mobile numbers have it. What separates a list's entries is no such thing.
+  bool TakeSpaced(size_t run) {
+    const string_view first = Digits(run);
+    if (first != "0" && first != "4" && first != "8") return false;
+    const DigitGroups groups = DigitGroups::Read(text_, run, kFixedMax + 1);
+    if (!groups.even || groups.digits != groups.count ||
+        groups.digits > kFixedMax ||
+        absl::StrContains(",、;", groups.separator)) {
+      return false;
+    }
+    std::array<char, kFixedMax> all = {};
+    for (size_t i = 0; i < groups.digits; ++i) all[i] = DigitAt(groups, i);
+    const string_view digits(all.data(), groups.digits);
+    if (!IsFixedNumber(digits) && !IsTollFree(digits)) return false;
+    return TakeGroups(groups);
+  }
+
+  static bool IsTollFree(string_view digits) {
+    return digits.size() == kTollFreeSize &&
+           (absl::StartsWith(digits, "400") || absl::StartsWith(digits, "800"));
   }
 
   bool TakeFixed(size_t run) {
@@ -323,6 +342,17 @@ class PhoneSearch {
 };
 
 }  // namespace
+
+size_t AreaCodeSize(string_view digits) {
+  if (digits.size() < 3 || digits[0] != '0') return 0;
+  if (absl::StartsWith(digits, "010") || digits[1] == '2') return 3;
+  return digits[1] >= '3' && digits.size() >= 4 ? 4 : 0;
+}
+
+bool IsFixedNumber(string_view digits) {
+  const size_t area = AreaCodeSize(digits);
+  return area > 0 && IsLocal(digits.substr(area));
+}
 
 bool IsMobileShape(string_view shape) {
   return std::find(std::begin(kMobileShapes), std::end(kMobileShapes), shape) !=

@@ -8,8 +8,10 @@
 //              whole, in usual groups (138-0013-8000), or with the same thing
 //              between all digits (1.3.8.0...)
 //   fixed      an area code of the mainland and 7 or 8 digits, with brackets,
-//              blank or dash between or not; the 7 or 8 digits in two groups
-//   400, 800   and 7 digits, in any groups joined by dash or blank
+//              blank or dash between or not; the 7 or 8 digits in two groups;
+//              with the same thing between all digits
+//   400, 800   and 7 digits, in any groups joined by dash or blank; with the
+//              same thing between all digits
 //   local      7 or 8 digits after a word such as 电话 or 询, or at the end of
 //              the message; not a date
 //   service    95xxx, 96xxx, 100xx, 12xxx, 11x, 12x, 11xxxx, 106... after a
@@ -17,6 +19,8 @@
 //
 // Digits with an amount's sign or unit, behind a word such as 验证码, 单号 or
 // 尾号, or within a longer number are no phone number.
+
+#include <cstddef>
 
 #include "absl/strings/string_view.h"
 #include "rules/contacts/contact_text.h"
@@ -30,5 +34,11 @@ void FindPhones(const ContactText& text);
 // Whether people group the digits of a mobile number so: "344", a digit for
 // each group.
 bool IsMobileShape(absl::string_view shape);
+
+// Digits of the area code that `digits` begin with: 3 (010, 02x) or 4, or 0.
+size_t AreaCodeSize(absl::string_view digits);
+
+// Whether `digits` are an area code and a number of that area.
+bool IsFixedNumber(absl::string_view digits);
 
 }  // namespace sluice::rules

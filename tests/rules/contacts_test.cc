@@ -14,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 
 namespace sluice::rules {
@@ -479,6 +480,33 @@ TEST(Phones, DigitsWrittenOtherwise) {
   });
 }
 
+// As mobile numbers are.
+TEST(Phones, FixedAndTollFreeInDisguise) {
+  ExpectValues({
+      {"拨 0 1 0 8 8 7 7 6 6 5 5", "phone 01088776655"},
+      {"拨0.5.7.1.8.7.6.5.4.3.2.1办理", "phone 057187654321"},
+      {"拨 0 3 1 6 2 3 4 5 6 7 8 9", "phone 031623456789"},
+      {"拨 4 0 0 1 2 3 4 5 6 7", "phone 4001234567"},
+      {"拨4-0-0-1-2-3-4-5-6-7吧", "phone 4001234567"},
+      {"四 零 零 一 二 三 四 五 六 七", "phone 4001234567"},
+      {"零幺零八八七七六六五五", "phone 01088776655"},
+      {"洞幺洞八八七七六六五五", "phone 01088776655"},
+      {"O10-88776655", "phone 01088776655"},
+      {"拨O57l87654321", "phone 057187654321"},
+      {"拨0571-876543Zl", ""},
+      {"拨4 O O 1 2 3 4 5 6 7", "phone 4001234567"},
+      // Too few, too many, a list, no area, no local number.
+      {"0 1 0 8 8 7 7 6", ""},
+      {"0 1 0 8 8 7 7 6 6 5 5 4 3", ""},
+      {"4 0 0 1 2 3 4 5 6 7 8", ""},
+      {"开奖号码0,2,3,5,8,9,1,2,3,4", ""},
+      {"得分 0 0 1 2 3 4 5 6 7 8", ""},
+      {"排名 0 1 0 1 1 1 0 0 1 1 1", ""},
+      {"验证码 0 1 0 8 8 7 7 6 6 5 5", ""},
+      {"O2O平台12345678家商户", ""},
+  });
+}
+
 TEST(Phones, FixedAndTollFree) {
   ExpectValues({
       {"027-87770000", "phone 02787770000"},
@@ -702,6 +730,10 @@ void ExpectSound(absl::string_view text, FoundIn& found) {
         there.replace(at, 3, ".");
       }
       spelled = Alnum(there);
+    }
+    if (contact.kind == Contact::Kind::kPhone) {
+      // Undoes "O10-88776655".
+      absl::StrReplaceAll({{"o", "0"}, {"l", "1"}, {"i", "1"}}, &spelled);
     }
     EXPECT_TRUE(absl::StrContains(spelled, Alnum(contact.value)))
         << absl::CHexEscape(text) << ": " << contact.value << " in " << there;
