@@ -115,8 +115,12 @@ void FileChecker::CheckMode(const std::string& path, rules::v1::CheckMode mode,
   }
   if (observe_until.empty()) return;
   if (mode != rules::v1::CHECK_MODE_OBSERVE) {
-    Fault(path + ".observe_until", SayBoth("只能与 mode: observe 一起使用",
-                                           "goes only with mode: observe"));
+    Fault(path + ".observe_until",
+          SayBoth("'observe_until' 只能与 mode: observe 一起使用：不再只是观察"
+                  "时请删去它（rules edit：--set observe_until）",
+                  "'observe_until' goes only with mode: observe: remove it "
+                  "when nothing is to be observed (rules edit: --set "
+                  "observe_until)"));
   }
   CheckDate(path + ".observe_until", observe_until);
 }

@@ -285,8 +285,10 @@ TEST(RuleSet, SaysWhatIsWrongWithActionsScopesAndSums) {
   EXPECT_EQ(faults("mode: sample, sample_percent: 5"), "");
   EXPECT_EQ(faults("mode: sample"),
             "rules.yaml:2:5: mode: sample needs 'sample_percent', 1 to 99");
-  EXPECT_EQ(faults("sample_percent: 5"),
-            "rules.yaml:2:80: goes only with mode: sample");
+  EXPECT_EQ(
+      faults("sample_percent: 5"),
+      "rules.yaml:2:80: 'sample_percent' goes only with mode: sample: remove "
+      "it when nothing is to be sampled (rules edit: --set sample_percent)");
   EXPECT_EQ(faults("scope: {carriers: [moblie]}, except: {}"),
             "rules.yaml:2:83: unknown carrier 'moblie', did you mean "
             "'mobile'?\n"
