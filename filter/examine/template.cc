@@ -360,7 +360,14 @@ bool IsProhibited(const ContentPolicy& content, const rules::Hit& hit,
 void FindTemplate(Examination& e, ExamineState& scratch) {
   scratch.template_match.Clear();
   scratch.template_body = {};
-  if (e.content_provider == nullptr) return;
+  if (e.content_provider == nullptr) {
+    // It would have shown who sends: that it is missing is the cause.
+    if (!e.message.template_id.empty() && e.account != nullptr &&
+        e.snapshot.registry->TemplateById(e.message.template_id) == nullptr) {
+      e.findings.Add(ReasonCode::kTemplateUnknown, "template_id");
+    }
+    return;
+  }
   if (e.message.variables.size() > TemplateText::kVariablesMax) {
     e.findings.Add(ReasonCode::kFieldInvalid, "variables", "out_of_range");
     return;

@@ -332,6 +332,16 @@ TEST(Examine, FindsTheContentProviderThatIsNotNamed) {
   }
 }
 
+// A template that there is not shows no content provider: that is the cause.
+TEST(Examine, SaysThatTheTemplateIsMissing) {
+  Message message = Notice();
+  message.text = "您好";
+  message.template_id = "otq";
+  EXPECT_TRUE(
+      absl::StrContains(FoundIn(message, 2), "TEMPLATE_UNKNOWN@template_id"))
+      << FoundIn(message, 2);
+}
+
 TEST(Examine, SaysWhichContentProvidersArePossible) {
   Message message = Notice();
   EXPECT_EQ(FoundIn(message, 2),
