@@ -318,6 +318,40 @@ TEST(MessageFile, AFileThatCannotBeReadToItsEndIsAFault) {
   EXPECT_FALSE(reader.Next());
 }
 
+// Every text, or "line: fault".
+std::vector<std::string> TextsOf(const std::string& content,
+                                 const std::string& path) {
+  std::istringstream in(content);
+  ctl::TextReader reader(in, path);
+  std::vector<std::string> texts;
+  while (const auto text = reader.Next()) {
+    texts.push_back(reader.fault().english.empty()
+                        ? *text
+                        : absl::StrCat(reader.line(), ": ",
+                                       reader.fault().english.substr(0, 24)));
+  }
+  return texts;
+}
+
+TEST(TextFile, ATableHasItsTextsInAColumn) {
+  using Texts = std::vector<std::string>;
+  EXPECT_EQ(
+      TextsOf("号码,内容\n13800138000,赌博\n,\"你好，\n再见\"\n", "a.csv"),
+      (Texts{"赌博", "你好，\n再见"}));
+  EXPECT_EQ(TextsOf("text,class\n赌博,notice\n", "-"), (Texts{"赌博"}));
+  EXPECT_EQ(TextsOf("内容\n赌博\n\n再见\n", "a.CSV"), (Texts{"赌博", "再见"}));
+  EXPECT_EQ(TextsOf("赌博\n\"a,b\"\n", "a.csv"), (Texts{"赌博", "a,b"}));
+  EXPECT_EQ(TextsOf("13800138000,notice,赌博\n", "a.csv"), (Texts{"赌博"}));
+  EXPECT_EQ(TextsOf("x,y\n1,赌博\n", "a.csv"),
+            (Texts{"1: the first line names no "}));
+  EXPECT_EQ(TextsOf("号码,内容\n13800138000\n1,赌博\n", "a.csv"),
+            (Texts{"2: only 1 columns, and the ", "赌博"}));
+  // No table.
+  EXPECT_EQ(TextsOf("您好,再见\n内容,赌博\n", "a.txt"),
+            (Texts{"您好,再见", "内容,赌博"}));
+  EXPECT_EQ(TextsOf("bad\ta,b\n", "a.tsv"), (Texts{"a,b"}));
+}
+
 TEST(TextFile, AFileThatCannotBeReadToItsEndIsAFault) {
   BrokenDisk disk("label\ttext\n");
   std::istream in(&disk);

@@ -61,7 +61,7 @@ absl::StatusOr<int> PreviewFile(const Context& context,
                                        flags.samples);
   tools::Progress progress(context.err, context.progress && !context.json,
                            "KiB", 0);
-  TextReader reader(file.stream());
+  TextReader reader(file.stream(), flags.file);
   const absl::Time begin = absl::Now();
   uint64_t bad = 0;
   while (const auto text = reader.Next()) {
@@ -153,9 +153,11 @@ void AddFlags(tools::CommandLine& command, PreviewFlags& flags) {
       command
           .Add("--file", flags.file,
                {"用这个文件中的短信代替日志中的短信：每行为“标签<TAB>短信内"
-                "容”，或只有短信内容；- 表示标准输入",
+                "容”，或只有短信内容；或 CSV 表格，短信取自“内容”（text）列；- "
+                "表示标准输入",
                 "Texts of this file instead of the journal's messages: lines "
-                "label<TAB>text, or a text a line; - reads standard input"})
+                "label<TAB>text, or a text a line, or a CSV table whose column "
+                "text has them; - reads standard input"})
           .TypeName("FILE");
   tools::AddEncoding(command, flags.encoding).Needs(file);
   command
