@@ -180,7 +180,7 @@ RoleMask RolesOf(Rpc rpc) { return kTable[static_cast<int>(rpc)].roles; }
 namespace {
 
 // "officer or admin", with the role names of the command line.
-std::string RoleNames(RoleMask roles) {
+std::string RoleNames(RoleMask roles, absl::string_view between) {
   std::vector<absl::string_view> names;
   for (const auto& [role, name] : {std::pair(admin::v1::ROLE_SUBMIT, "submit"),
                                    {admin::v1::ROLE_OFFICER, "officer"},
@@ -189,7 +189,7 @@ std::string RoleNames(RoleMask roles) {
                                    {admin::v1::ROLE_ADMIN, "admin"}}) {
     if ((roles & MaskOf(role)) != 0) names.push_back(name);
   }
-  return absl::StrJoin(names, " or ");
+  return absl::StrJoin(names, between);
 }
 
 }  // namespace
@@ -280,9 +280,10 @@ absl::StatusOr<KeyPtr> Callers::Allow(KeyPtr key, Rpc rpc, int64_t now_ms) {
     denied_.fetch_add(1, std::memory_order_relaxed);
     absl::Status denied =
         ErrorOf(absl::StatusCode::kPermissionDenied,
-                SayBoth("$0 须用具有角色 $1 的 API 密钥",
+                SayBoth("须用角色为 $2 的 API 密钥（$0）",
                         "$0 needs an API key with the role $1", Name(rpc),
-                        RoleNames(RolesOf(rpc))));
+                        RoleNames(RolesOf(rpc), " or "),
+                        RoleNames(RolesOf(rpc), " 或 ")));
     if (!NeedsAccount(rpc)) return denied;
     return WithReason(std::move(denied), ErrorReason::kNeedsAccountKey);
   }
@@ -290,7 +291,7 @@ absl::StatusOr<KeyPtr> Callers::Allow(KeyPtr key, Rpc rpc, int64_t now_ms) {
     denied_.fetch_add(1, std::memory_order_relaxed);
     return WithReason(
         ErrorOf(absl::StatusCode::kPermissionDenied,
-                SayBoth("$0 须用某个账号的 API 密钥",
+                SayBoth("须用某个账号的 API 密钥（$0）",
                         "$0 needs an API key of an account", Name(rpc))),
         ErrorReason::kNeedsAccountKey);
   }

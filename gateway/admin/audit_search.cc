@@ -11,6 +11,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "gateway/admin/admin_context.h"
+#include "gateway/admin/no_such_party.h"
 #include "gateway/admin/number_search.h"
 #include "gateway/wire/journal_place.h"
 #include "gateway/wire/message_events.h"
@@ -277,7 +278,7 @@ absl::StatusOr<uint32_t> NumberOf(const filter::Registry& registry,
   if (id.empty()) return 0;
   const store::v1::Party* party = registry.FindParty(kind, id);
   if (party != nullptr) return party->number();
-  return InvalidField(field, SayBoth("没有 $0", "there is no $0", Quoted(id)));
+  return NoSuchParty(registry, kind, id, field);
 }
 
 absl::Status ReadTimes(const admin::v1::SearchMessagesRequest& request,

@@ -8,6 +8,7 @@
 #include "gateway/admin/audit_search.h"
 #include "gateway/admin/services.h"
 #include "gateway/wire/call_context.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 #include "store/journal/message_id.h"
@@ -48,7 +49,7 @@ grpc::ServerUnaryReactor* AuditService::GetMessage(
     const absl::StatusOr<store::MessageId> id =
         store::DecodeMessageId(request->message_id());
     if (!id.ok()) {
-      return InvalidField("message_id", "not a message id");
+      return InvalidField("message_id", BothOf(id.status()));
     }
     std::future<absl::Status> noted = admin_.log.Note(
         key, Rpc::kAuditGetMessage, Phone{}, request->message_id());

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "gateway/admin/no_such_party.h"
 #include "gateway/wire/record_view.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/base/both_error.h"
@@ -33,7 +34,7 @@ absl::StatusOr<uint32_t> NumberOf(const filter::Registry& registry,
   if (id.empty()) return 0;
   const store::v1::Party* const party = registry.FindParty(kind, id);
   if (party != nullptr) return party->number();
-  return InvalidField(field, SayBoth("没有 $0", "there is no $0", Quoted(id)));
+  return NoSuchParty(registry, kind, id, field);
 }
 
 // Now, or before a recheck that did not find the rule's hit again.

@@ -216,8 +216,7 @@ grpc::ServerUnaryReactor* HoldsService::GetHold(
     const absl::StatusOr<store::MessageId> id =
         store::DecodeMessageId(request->message_id());
     if (!id.ok()) {
-      return InvalidField("message_id",
-                          SayBoth("不是短信编号", "not a message id"));
+      return InvalidField("message_id", BothOf(id.status()));
     }
     std::future<absl::Status> noted =
         admin_.log.Note(key, Rpc::kGetHold, Phone{}, request->message_id());

@@ -142,7 +142,8 @@ absl::StatusOr<std::vector<Asked>> Named(
     if (!id.ok()) {
       return InvalidField(
           "message_ids",
-          SayBoth("$0 不是短信编号", "$0 is not a message id", Quoted(text)));
+          SayBoth("$0 $1", "$0: $2", Quoted(text), BothOf(id.status()).chinese,
+                  BothOf(id.status()).english));
     }
     asked.push_back({*id, {}});
   }

@@ -7,6 +7,7 @@
 #include "filter/policy/number_table.h"
 #include "gateway/wire/message_events.h"
 #include "gateway/wire/record_view.h"
+#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 
@@ -28,7 +29,8 @@ absl::StatusOr<store::MessageId> FindById(const store::Store& store,
                                           absl::string_view field) {
   const absl::StatusOr<store::MessageId> id = store::DecodeMessageId(text);
   if (!id.ok()) {
-    return InvalidField(absl::StrCat(field, ".message_id"), "not a message id");
+    return InvalidField(absl::StrCat(field, ".message_id"),
+                        BothOf(id.status()));
   }
   if (id->partition >= store.partitions()) return NotFound();
   const absl::StatusOr<store::v1::Record> record = store.Read(*id);

@@ -1,6 +1,8 @@
 #include "store/journal/message_id.h"
 
 #include "absl/strings/str_cat.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 
 namespace sluice::store {
 namespace {
@@ -42,19 +44,20 @@ std::string ToString(const MessageId& id) {
 }
 
 absl::StatusOr<MessageId> DecodeMessageId(absl::string_view text) {
-  if (text.size() != kMessageIdSize) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "message id: ", text.size(), " characters, not ", kMessageIdSize));
-  }
+  const auto fault = [] {
+    return ErrorOf(absl::StatusCode::kInvalidArgument,
+                   SayBoth("不是短信编号：短信编号是 $0 位大写字母和数字，如 "
+                           "00000000A4F0001",
+                           "not a message id: one has $0 capital letters and "
+                           "digits, such as 00000000A4F0001",
+                           kMessageIdSize));
+  };
+  if (text.size() != kMessageIdSize) return fault();
   const absl::StatusOr<uint64_t> high =
       DecodeDigits(text.substr(0, kMessageIdSize - kRecordDigits));
-  if (!high.ok()) return high.status();
   const absl::StatusOr<uint64_t> low =
       DecodeDigits(text.substr(kMessageIdSize - kRecordDigits));
-  if (!low.ok()) return low.status();
-  if (*high >> 12 != 0) {
-    return absl::InvalidArgumentError("message id: no such partition");
-  }
+  if (!high.ok() || !low.ok() || *high >> 12 != 0) return fault();
   return MessageId{
       static_cast<uint16_t>(*high >> 2),
       RecordRef::FromValue((*high & 3) << (5 * kRecordDigits) | *low)};

@@ -38,7 +38,7 @@ std::string ToString(const MessageId& id);
 
 // Each id has one spelling: 15 upper case digits. RecordReader finds out
 // whether such a record exists.
-// Errors: kInvalidArgument.
+// Errors: kInvalidArgument, which says what one looks like.
 absl::StatusOr<MessageId> DecodeMessageId(absl::string_view text);
 
 }  // namespace sluice::store

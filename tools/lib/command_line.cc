@@ -12,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "rules/base/check.h"
 #include "rules/base/faults.h"
 #include "rules/base/language.h"
@@ -160,12 +161,12 @@ const CLI::App& LastNamed(const CLI::App& app) {
   return *at;
 }
 
-// The subcommands of the last command named: "add, remove"; may be empty.
-std::string CommandsHere(const CLI::App& app) {
-  std::string names;
+// The subcommands of the last command named; may be none.
+std::vector<std::string> CommandsHere(const CLI::App& app) {
+  std::vector<std::string> names;
   for (const CLI::App* command :
        LastNamed(app).get_subcommands([](const CLI::App*) { return true; })) {
-    names += (names.empty() ? "" : ", ") + command->get_name();
+    names.push_back(command->get_name());
   }
   return names;
 }
@@ -181,14 +182,20 @@ std::string NoCommand(const CLI::App& app) {
 
 // Lists the commands when none was named, or an unknown one.
 void TellCommands(const CLI::App& app, Language language, std::ostream& err) {
-  const std::string names = CommandsHere(app);
+  const std::vector<std::string> names = CommandsHere(app);
   if (names.empty()) return;
   const std::string word = NoCommand(app);
-  if (!word.empty()) {
+  const std::string nearest = rules::NearestOf(word, names);
+  if (!word.empty() && !nearest.empty()) {
+    err << Say(language, "这里没有“$0”这个子命令，是否应为 $1？",
+               "There is no command \"$0\" here; did you mean $1? ", word,
+               nearest);
+  } else if (!word.empty()) {
     err << Say(language, "这里没有“$0”这个子命令。",
                "There is no command \"$0\" here. ", word);
   }
-  err << Say(language, "子命令有：$0\n", "Commands: $0\n", names);
+  err << Say(language, "子命令有：$0\n", "Commands: $0\n",
+             absl::StrJoin(names, ", "));
 }
 
 }  // namespace

@@ -91,8 +91,11 @@ std::string Gist(const grpc::Status& status, const std::string& server,
       cause == std::string::npos) {
     return message;
   }
-  return absl::StrCat(Say(language, "无法连接 ", "cannot reach "), server,
-                      message.substr(cause));
+  const std::string why = message.substr(cause + 2);
+  const bool refused = why == "Connection refused";
+  return absl::StrCat(
+      Say(language, "无法连接 ", "cannot reach "), server,
+      Say(language, refused ? "：连接被拒绝" : "：（原文：$0）", ": $0", why));
 }
 
 // HOST:PORT, or a name with a scheme that gRPC knows (unix:/path).

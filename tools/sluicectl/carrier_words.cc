@@ -4,6 +4,25 @@ namespace sluice::ctl {
 namespace {
 
 constexpr Words kWords[] = {
+    // Why a link is down.
+    {"连接被拒绝：地址或端口有误，或对方没有启动",
+     "connecting: Connection refused"},
+    {"连接超时：对方没有应答，或被防火墙拦下",
+     "connecting: Connection timed out"},
+    {"连接超时：对方没有应答，或被防火墙拦下",
+     "connecting: Operation canceled"},
+    {"没有通往对方的网络路由", "connecting: No route to host"},
+    {"网络不通", "connecting: Network is unreachable"},
+    {"连接被对方重置", "reading: Connection reset by peer"},
+    {"找不到运营商的地址：域名有误，或域名服务不可用",
+     "looking up the carrier's address: Host not found (authoritative)"},
+    {"暂时无法解析运营商的地址",
+     "looking up the carrier's address: Host not found (non-authoritative), "
+     "try again later"},
+    {"运营商断开了连接", "the carrier closed the connection"},
+    {"运营商不应答链路检测", "the carrier does not answer active tests"},
+    {"运营商不读取连接", "the carrier does not read from the connection"},
+    {"已停止", "stopped"},
     {"成功", "ok"},
     {"已接受", "taken"},
     {"消息结构有误", "message structure is wrong"},

@@ -17,6 +17,7 @@
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/contact_text.h"
 #include "tools/sluicectl/messages/made_text.h"
+#include "tools/sluicectl/record_text.h"
 
 namespace sluice::ctl {
 namespace {
@@ -88,6 +89,12 @@ void AddReasons(const Context& context,
   }
 }
 
+// As the dossier names it: 中国移动.
+std::string CarrierOf(const Context& context, const std::string& name) {
+  const auto carrier = tools::ParseEnum<admin::v1::Carrier>(name);
+  return carrier.ok() ? CarrierText(context, *carrier) : name;
+}
+
 void PrintVerdict(const Context& context, const MadeText& made,
                   const v1::Verdict& verdict) {
   const tools::Style& style = context.style;
@@ -104,7 +111,7 @@ void PrintVerdict(const Context& context, const MadeText& made,
       "  parts $0, sender $1, carrier $2, rules $3\n\n", verdict.parts(),
       verdict.access_number().empty() ? "-" : verdict.access_number(),
       verdict.carrier().empty() ? context.Say("未知", "unknown")
-                                : verdict.carrier(),
+                                : CarrierOf(context, verdict.carrier()),
       verdict.rule_set());
   std::vector<v1::Reason> reasons(verdict.reasons().begin(),
                                   verdict.reasons().end());

@@ -11,6 +11,7 @@
 #include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/audit.grpc.pb.h"
+#include "sluice/admin/v1/rules.grpc.pb.h"
 #include "tools/lib/json_line.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
@@ -192,6 +193,23 @@ void ShowRefusals(const Context& context,
   }
 }
 
+// What the server says of a rule that is not in force, with the one that was
+// probably meant; empty: it is, or the server does not say.
+std::string UnknownRule(const Context& context, const std::string& rule) {
+  admin::v1::GetStatsRequest request;
+  request.set_rule(rule);
+  request.set_page_size(1);
+  admin::v1::GetStatsResponse ignored;
+  const auto connection = tools::Connection::Open(context.connection);
+  if (!connection.ok()) return "";
+  const auto stub = admin::v1::RulesService::NewStub(connection->channel());
+  const absl::Status found = connection->Call(
+      *stub, &admin::v1::RulesService::Stub::GetStats, request, ignored);
+  if (!absl::IsNotFound(found)) return "";
+  const Both fault = BothOf(found);
+  return context.Say("$0", "$1", fault.chinese, fault.english);
+}
+
 // What is below the table: how many there are, and what comes next.
 void PrintEnd(const Context& context, const SearchFlags& flags, uint64_t shown,
               const std::string& counted, const std::string& next_page) {
@@ -200,6 +218,8 @@ void PrintEnd(const Context& context, const SearchFlags& flags, uint64_t shown,
                              shown)
               << counted;
   if (shown == 0 && !flags.rule.empty() && next_page.empty()) {
+    const std::string unknown = UnknownRule(context, flags.rule);
+    if (!unknown.empty()) context.out << unknown << "\n";
     context.out << context.Say(
         "这段时间内没有原因涉及“$0”：`sluicectl rules stats` 和 `sluicectl "
         "posture` 列出规则和限额。\n",

@@ -128,8 +128,11 @@ void PrintDetails(const Context& context, const CarrierLink& link) {
                 << "\n";
   };
   // The server's own words, as its log has them.
-  line({"原因", "why"},
-       link.why().empty() ? "" : context.Say("（原文：$0）", "$0", link.why()));
+  const std::string words = CarrierWords(Language::kChinese, link.why());
+  line({"原因", "why"}, link.why().empty()
+                            ? ""
+                            : context.Say("$1（原文：$0）", "$0", link.why(),
+                                          words == link.why() ? "" : words));
   line({"服务", "serves"}, CarriersText(context, link));
   line({"等待", "waiting"}, WaitingText(context, link));
   line({"应答", "answers"}, CountsText(context, link.results()));

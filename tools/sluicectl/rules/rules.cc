@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
+#include "rules/base/error_reason.h"
 #include "rules/base/language.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
@@ -56,6 +57,14 @@ std::string StateText(const Context& context,
                                   : context.Say("曾生效", "was in force");
   }
   return absl::AsciiStrToLower(context.Name(version.state()));
+}
+
+absl::Status WithVersions(const absl::Status& status) {
+  if (!absl::IsNotFound(status)) return status;
+  const std::string field = FieldOf(status);
+  const bool is_version =
+      field == "number" || field == "against" || field == "based_on";
+  return is_version ? WithNext(status, HistoryHint()) : status;
 }
 
 Both HistoryHint() {

@@ -36,6 +36,9 @@ void AddRulesExempt(tools::CommandLine& group, Context& context);
 void AddRulesBlock(tools::CommandLine& group, Context& context);
 void AddRulesApprove(tools::CommandLine& group, Context& context);
 
+// Adds where versions are listed to the error of one that there is not.
+absl::Status WithVersions(const absl::Status& status);
+
 // Calls a method of RulesService.
 template <typename Request, typename Response>
 absl::Status CallRules(const Context& context,
@@ -45,7 +48,7 @@ absl::Status CallRules(const Context& context,
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   const auto stub = admin::v1::RulesService::NewStub(connection.channel());
-  return connection.Call(*stub, method, request, response);
+  return WithVersions(connection.Call(*stub, method, request, response));
 }
 
 // Allows more time for a call that compiles a pack, which takes half a minute

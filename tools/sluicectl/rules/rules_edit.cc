@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -66,6 +67,13 @@ const std::string* Find(const rules::PackFiles& files,
   return nullptr;
 }
 
+// How many bytes two names have in common at their beginning.
+size_t SameBegin(absl::string_view a, absl::string_view b) {
+  size_t size = 0;
+  while (size < std::min(a.size(), b.size()) && a[size] == b[size]) ++size;
+  return size;
+}
+
 // Which list was probably meant, or which there are with names like it.
 Both ListHint(const std::string& id, const std::vector<std::string>& ids) {
   const std::string nearest = rules::NearestOf(id, ids);
@@ -80,14 +88,18 @@ Both ListHint(const std::string& id, const std::vector<std::string>& ids) {
     }
   }
   if (like.empty()) like = ids;
+  // Those that begin as it does first: names of lists begin with their subject.
+  absl::c_stable_sort(like, [&id](const auto& a, const auto& b) {
+    return SameBegin(id, a) > SameBegin(id, b);
+  });
   const size_t more = like.size() - std::min(like.size(), kListsShown);
   like.resize(like.size() - more);
   const std::string names = absl::StrJoin(like, ", ");
   if (more == 0) return SayBoth("已有：$0", "there is: $0", names);
   return SayBoth(
       "有 $0 等 $1 个；`sluicectl rules edit FOLDER --lists` 列出全部",
-      "there are $0 and $2 more; `sluicectl rules edit FOLDER "
-      "--lists` lists them all",
+      "there are $0 and $2 more; `sluicectl rules edit FOLDER --lists` lists "
+      "them all",
       names, like.size() + more, more);
 }
 

@@ -9,12 +9,17 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "rules/base/faults.h"
 #include "rules/base/status_macros.h"
+#include "rules/match/match_tree.h"
+#include "rules/pack/pack.h"
 #include "tools/evaluate_run/tally.h"
 #include "tools/lib/bar.h"
 #include "tools/lib/display_width.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
+#include "tools/sluicectl/rules/pack_source.h"
 #include "tools/sluicectl/rules/rules_commands.h"
 
 namespace sluice::ctl {
@@ -155,6 +160,77 @@ void PrintMeaning(const Context& context, const StatsFlags& flags) {
   }
 }
 
+// What a rule without words and regexes goes by: "权重表 fraud（20,000 个词）".
+std::vector<std::string> GroundsOf(const Context& context,
+                                   const rules::Pack& pack,
+                                   const rules::v1::ContentRule& rule) {
+  std::vector<std::string> grounds;
+  rules::ForEachSet(
+      rule, "", [&](const rules::PatternSet& set, const std::string&) {
+        if (set.weight != nullptr) {
+          const auto table = pack.weight_tables.find(set.weight->table());
+          grounds.push_back(context.Say(
+              "权重表 $0（$1 个词）", "the weight table $0 of $1 words",
+              set.weight->table(),
+              tools::Grouped(table == pack.weight_tables.end()
+                                 ? 0
+                                 : table->second.size())));
+        }
+        if (set.contacts != nullptr) {
+          grounds.push_back(context.Say("联系方式", "contacts"));
+        }
+        if (set.links == nullptr) return;
+        if (set.links->domain_lists().empty()) {
+          grounds.push_back(context.Say("链接", "links"));
+        }
+        for (const std::string& id : set.links->domain_lists()) {
+          const auto list = pack.domain_lists.find(id);
+          grounds.push_back(context.Say(
+              "域名表 $0（$1 个域名）", "the domain list $0 of $1 domains", id,
+              tools::Grouped(
+                  list == pack.domain_lists.end() ? 0 : list->second.size())));
+        }
+      });
+  return grounds;
+}
+
+// Why a rule has no row for a word, and where its hits are seen.
+std::string WordlessText(const Context& context, const std::string& id) {
+  std::vector<std::string> grounds;
+  bool threshold = false;
+  if (const auto named = ReadNamedPack(context, kInForce); named.ok()) {
+    rules::Faults ignored;
+    const rules::Pack pack = rules::ReadPack(named->files, ignored);
+    for (const rules::v1::ContentRule& rule : pack.rules.rules()) {
+      if (rule.id() == id) grounds = GroundsOf(context, pack, rule);
+    }
+    for (const rules::v1::Threshold& one : pack.rules.thresholds()) {
+      threshold = threshold || one.id() == id;
+    }
+  }
+  const std::string what =
+      threshold ? context.Say("$0 是阈值，由同类计分规则的得分之和达到。\n",
+                              "$0 is a threshold, which the scores of a "
+                              "category's rules reach together.\n",
+                              id)
+      : grounds.empty()
+          ? context.Say("规则 $0 没有单独的词和正则表达式。\n",
+                        "Rule $0 has no words and regexes of its own.\n", id)
+          : context.Say(
+                "规则 $0 没有单独的词和正则表达式，它依据$1，其中各项不"
+                "单独计数。\n",
+                "Rule $0 has no words and regexes of its own: it goes "
+                "by $2, of which no single one is counted.\n",
+                id, absl::StrJoin(grounds, "、"), absl::StrJoin(grounds, ", "));
+  return absl::StrCat(
+      what, context.Say("它整条的命中：`sluicectl rules stats --rule $0`；某条"
+                        "短信为何命中：`sluicectl rules explain TEXT`\n",
+                        "Its hits as a whole: `sluicectl rules stats --rule "
+                        "$0`; why a text hits: `sluicectl rules explain "
+                        "TEXT`\n",
+                        id));
+}
+
 void Print(const Context& context, const StatsFlags& flags,
            const admin::v1::GetStatsResponse& stats) {
   const uint64_t messages =
@@ -182,6 +258,11 @@ void Print(const Context& context, const StatsFlags& flags,
   const std::string what =
       flags.words ? context.Say("词和正则表达式", "words and regexes")
                   : context.Say("规则和阈值", "rules and thresholds");
+  if (stats.rows().empty() && flags.words && !flags.rule.empty() &&
+      !flags.never_hit) {
+    context.out << WordlessText(context, flags.rule);
+    return;
+  }
   if (stats.rows().empty()) {
     context.out << (flags.never_hit ? context.Say("全部$0都命中过。\n",
                                                   "All $0 have hit.\n", what)

@@ -147,11 +147,19 @@ std::string StepText(const Context& context,
   }
 }
 
+// A reason as a person gave it; sluiced gives one when it starts.
+std::string GivenReason(const Context& context, const std::string& actor,
+                        const std::string& reason) {
+  return actor == "sluiced" && reason == "start"
+             ? context.Say("服务启动", "sluiced started")
+             : reason;
+}
+
 // The server notes in English why a plan failed.
 std::string ReasonText(const Context& context,
                        const admin::v1::RuleVersionStep& step) {
   if (step.kind() != admin::v1::RULE_VERSION_STEP_KIND_PLAN_FAILED) {
-    return step.reason();
+    return GivenReason(context, step.actor(), step.reason());
   }
   return step.has_plan_failure()
              ? CauseOf(context, step.plan_failure())
@@ -163,7 +171,7 @@ std::string ReasonText(const Context& context,
 std::string LastReason(const Context& context,
                        const admin::v1::RuleVersion& version) {
   return version.steps().empty()
-             ? version.reason()
+             ? GivenReason(context, version.author(), version.reason())
              : ReasonText(context, *version.steps().rbegin());
 }
 
@@ -201,14 +209,8 @@ absl::StatusOr<int> HistoryOfOne(const Context& context, uint32_t number) {
   admin::v1::GetVersionRequest request;
   request.set_number(number);
   admin::v1::GetVersionResponse response;
-  const absl::Status called = CallRules(
-      context, &admin::v1::RulesService::Stub::GetVersion, request, response);
-  if (absl::IsNotFound(called)) {
-    return WithNext(
-        called, SayBoth("`sluicectl rules history` 列出现有的版本。",
-                        "`sluicectl rules history` shows which there are."));
-  }
-  SLUICE_RETURN_IF_ERROR(called);
+  SLUICE_RETURN_IF_ERROR(CallRules(
+      context, &admin::v1::RulesService::Stub::GetVersion, request, response));
   if (context.json) {
     PrintJson(context.out, response.version());
   } else {
