@@ -189,7 +189,8 @@ TEST_F(MessageCallsTest, MalformedCalls) {
   EXPECT_EQ(Get(name, &got).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   name.set_message_id("nonsense");
   EXPECT_EQ(Get(name, &got).error_message(),
-            "message.message_id: not a message id");
+            "message.message_id: not a message id: one has 15 capital letters "
+            "and digits, such as 00000000A4F0001");
   name.set_key("order-1");
   EXPECT_EQ(Get(name, &got).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   submit_key_ = admin_key_;
