@@ -264,7 +264,7 @@ TEST_F(OperationsTest, PostureSaysWhatIsNotEnforcedAndForWhom) {
   EXPECT_EQ(consent->classes_size(), 0);
   EXPECT_EQ(consent->actor(), "sluiced");
   EXPECT_FALSE(consent->has_end_time());
-  EXPECT_TRUE(absl::StrContains(consent->note(), "consent"));
+  EXPECT_TRUE(absl::StrContains(consent->note(), "同意记录：对其先观察"));
   const admin::v1::NotEnforced* limit =
       find(posture, "FREQUENCY_LIMIT", "commercial-all-senders");
   ASSERT_NE(limit, nullptr);
