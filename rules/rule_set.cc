@@ -67,9 +67,8 @@ struct Compiled {
   Sought sought;
 };
 
-// The level at which a set asks for its patterns. What lifts hits is read as it
-// is written, or by what it says only: by sound 加客服 would be the caution
-// 假客服.
+// The level at which a set asks for its patterns. What lifts hits must stand in
+// the text as it is written: by sound 加客服 would be the caution 假客服.
 rules::v1::FoldingLevel LevelOf(const PatternSet& set,
                                 rules::v1::FoldingLevel level) {
   return set.lifts ? std::min(level, kLiftsMax) : level;

@@ -325,13 +325,12 @@ OddPart FindEmptyAlternative(absl::string_view regex, size_t at) {
       "optional: remove it, or write ? for what is meant to be optional");
 }
 
-// One digit more than a mobile number has: 1[3-9]\\d{10}.
+// One digit more than a mobile number has: 1[3-9]\d{10}.
 OddPart FindLongMobile(absl::string_view regex) {
-  for (const absl::string_view wrong :
-       {"1[3-9]\\d{10}", "1[3-9][0-9]{10}", "1\\d{11}", "1[0-9]{11}"}) {
+  for (const absl::string_view wrong : {"1[3-9]\\d{10}", "1[3-9][0-9]{10}"}) {
     if (!absl::StrContains(regex, wrong)) continue;
     return SayBoth(
-        "手机号为 11 位，“$0”要求 12 位，永远找不到：请写 1[3-9]\\d{9}",
+        "手机号为 11 位，“$0”要求 12 位，找不到手机号：请写 1[3-9]\\d{9}",
         "mobile numbers have 11 digits, and '$0' asks for 12, so that it finds "
         "none: write 1[3-9]\\d{9}",
         wrong);

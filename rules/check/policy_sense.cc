@@ -46,12 +46,12 @@ struct Fewest {
   absl::string_view usual_chinese;
   absl::string_view usual_english;
 };
-// A limit of all classes with fewer stops what recipients wait for.
-constexpr uint32_t kManyOfAll = 20;
-
 constexpr Fewest kVerifications = {sluice::v1::MESSAGE_CLASS_VERIFICATION, 2,
                                    "每分钟 1 条、每小时 5 条、每天 10 条",
                                    "1 a minute, 5 an hour and 10 a day"};
+
+// A limit of all classes that allows fewer stops what recipients wait for.
+constexpr uint32_t kManyOfAll = 20;
 
 std::string NameOf(int message_class) {
   const auto* const value =

@@ -93,6 +93,7 @@ constexpr absl::string_view kPolitely[] = {
     "确认", "申请",   "同意",   "本人",   "需要", "怎么", "如何",
 };
 
+// What negates a refusal, whether a pack says so or not.
 constexpr absl::string_view kNegations[] = {"不",   "别",   "没",   "勿",
                                             "不要", "不想", "先不", "暂不"};
 

@@ -1,6 +1,7 @@
 // Registered templates on a whole server: released, used, and checked against
 // rules that are published later.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,20 @@ class TemplateTest : public ServerTest {
     MakeWorld();
     editor_ = MakeKey("", {admin::v1::ROLE_OFFICER});
     colleague_ = MakeKey("", {admin::v1::ROLE_OFFICER});
+  }
+
+  // The posture's first line with this cause.
+  std::optional<admin::v1::NotEnforced> NotEnforcedBecauseOf(
+      admin::v1::NotEnforcedCause cause) {
+    admin::v1::GetPostureResponse posture;
+    EXPECT_TRUE(admin::v1::OperationsService::NewStub(channel_)
+                    ->GetPosture(As(editor_).get(), {}, &posture)
+                    .ok());
+    const auto line = absl::c_find_if(
+        posture.not_enforced(),
+        [cause](const auto& one) { return one.cause() == cause; });
+    if (line == posture.not_enforced().end()) return std::nullopt;
+    return *line;
   }
 
   static store::v1::Party Otp() {
@@ -444,15 +459,9 @@ TEST_F(TemplateTest, WhatAYesLiftsIsInThePosture) {
   ASSERT_TRUE(Publish(Approved("包裹已到"), false).ok());
   store::v1::Party made;
   ASSERT_TRUE(CreateAnyhow(Parcel("您的包裹已到{place}驿站"), &made).ok());
-  admin::v1::GetPostureResponse posture;
-  ASSERT_TRUE(admin::v1::OperationsService::NewStub(channel_)
-                  ->GetPosture(As(editor_).get(), {}, &posture)
-                  .ok());
   const auto line =
-      absl::c_find_if(posture.not_enforced(), [](const auto& one) {
-        return one.cause() == admin::v1::NOT_ENFORCED_CAUSE_TEMPLATE;
-      });
-  ASSERT_NE(line, posture.not_enforced().end());
+      NotEnforcedBecauseOf(admin::v1::NOT_ENFORCED_CAUSE_TEMPLATE);
+  ASSERT_TRUE(line.has_value());
   EXPECT_EQ(line->rule(), "no-parcels");
   EXPECT_EQ(line->template_id(), "parcel");
   EXPECT_EQ(line->content_provider_id(), "shop");
@@ -485,12 +494,7 @@ TEST_F(TemplateTest, WhatAYesLiftsIsInThePosture) {
   // A template that rests lifts nothing.
   made.set_state(store::v1::PARTY_STATE_SUSPENDED);
   ASSERT_TRUE(Change(made, &made).ok());
-  ASSERT_TRUE(admin::v1::OperationsService::NewStub(channel_)
-                  ->GetPosture(As(editor_).get(), {}, &posture)
-                  .ok());
-  EXPECT_FALSE(absl::c_any_of(posture.not_enforced(), [](const auto& one) {
-    return one.cause() == admin::v1::NOT_ENFORCED_CAUSE_TEMPLATE;
-  }));
+  EXPECT_FALSE(NotEnforcedBecauseOf(admin::v1::NOT_ENFORCED_CAUSE_TEMPLATE));
 }
 
 // So is a campaign's release.
@@ -505,15 +509,9 @@ TEST_F(TemplateTest, AReleasedTextIsInThePosture) {
       admin::v1::CampaignsService::NewStub(channel_)->ReleaseCampaign(
           As(editor_).get(), release, Into(&campaign));
   ASSERT_TRUE(released.ok()) << released.error_message();
-  admin::v1::GetPostureResponse posture;
-  ASSERT_TRUE(admin::v1::OperationsService::NewStub(channel_)
-                  ->GetPosture(As(editor_).get(), {}, &posture)
-                  .ok());
   const auto line =
-      absl::c_find_if(posture.not_enforced(), [](const auto& one) {
-        return one.cause() == admin::v1::NOT_ENFORCED_CAUSE_CAMPAIGN;
-      });
-  ASSERT_NE(line, posture.not_enforced().end());
+      NotEnforcedBecauseOf(admin::v1::NOT_ENFORCED_CAUSE_CAMPAIGN);
+  ASSERT_TRUE(line.has_value());
   EXPECT_EQ(line->rule(), campaign.id());
   EXPECT_EQ(line->code(), "CAMPAIGN_UNREVIEWED");
   EXPECT_EQ(line->content_provider_id(), "shop");
