@@ -7,6 +7,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "rules/base/encoding.h"
+#include "rules/base/merge_marks.h"
 
 namespace sluice::rules {
 namespace {
@@ -64,6 +65,10 @@ void ForEachLine(
   };
   const size_t zero = content.find('\0');
   if (zero != content.npos && is_other(PositionOf(content, zero))) return;
+  // Of such a file nobody knows which lines are meant.
+  if (auto mark = FindMergeMark(content)) {
+    return faults.Add(file, mark->position, std::move(mark->what));
+  }
   bool asked = false;
   uint32_t number = 0;
   for (absl::string_view line :

@@ -1,5 +1,8 @@
 #include "rules/check/list_warnings.h"
 
+#include <re2/re2.h>
+
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -12,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "rules/base/faults.h"
 #include "rules/base/list_lines.h"
 #include "rules/base/quoted.h"
 #include "rules/check/odd_domain.h"
@@ -31,6 +35,9 @@ struct Uses {
   Ids trusted;
   Ids distrusted;
   Ids stopped;  // Those of `distrusted` that rules ask for.
+  // Whether the policy names a list that is not there: which one it means is
+  // not known.
+  bool unknown = false;
 };
 
 template <typename Names>
@@ -52,7 +59,10 @@ Uses UsesOf(const Pack& pack) {
     });
   }
   uses.stopped = uses.distrusted;
-  Add(pack.policy.links().shorteners(), uses.distrusted);
+  for (const std::string& id : pack.policy.links().shorteners()) {
+    uses.distrusted.insert(id);
+    uses.unknown |= !pack.domain_lists.contains(id);
+  }
   Add(uses.trusted, uses.domains);
   Add(uses.distrusted, uses.domains);
   return uses;
@@ -137,9 +147,48 @@ class ListWarnings {
       }
     }
     if (!any) return AddUnused(path, list.id(), list.file());
+    LookAtComments(list.file());
     if (IsEmptyList(*files_[list.file()])) AddEmpty(path, list.file());
     if (whole) return;
     for (const std::string& id : forgotten) AddUnused(path, id, list.file());
+  }
+
+  // Lines that a # made a comment, although they seem to be words: #词#, and
+  // what a spreadsheet writes for a formula without a result.
+  void LookAtComments(const std::string& name) {
+    if (absl::EndsWith(name, ".csv")) return;  // It has no comments.
+    static const RE2& word = *new RE2(R"(\s*#([\p{L}\p{N}]+)#\s*)");
+    static const RE2& result = *new RE2(
+        R"(\s*#(?:NAME\?|REF!|N/A|VALUE!|DIV/0!|NULL!|NUM!|SPILL!)\s*)");
+    Faults ignored;  // Told by whoever read the list.
+    ForEachLine(
+        name, files_[name]->content(), ignored,
+        [&](uint32_t number, absl::string_view line) {
+          if (!absl::StrContains(line, '#')) return;
+          const re2::StringPiece text(line.data(), line.size());
+          const auto column = static_cast<uint32_t>(line.find('#') + 1);
+          std::string inside;
+          if (RE2::FullMatch(text, word, &inside)) {
+            warnings_.Add(
+                absl::StrCat(folder_, name), {number, column},
+                SayBoth("写成注释的词", "words that are comments"),
+                SayBoth("这一行以 # 开头，是注释，不会查找 $0：要查找请去掉 #",
+                        "this line begins with #, so that it is a comment and "
+                        "nobody looks for $0: remove the # if it is a word",
+                        Quoted(inside)));
+          } else if (RE2::FullMatch(text, result)) {
+            warnings_.Add(
+                absl::StrCat(folder_, name), {number, column},
+                SayBoth("表格程序的结果", "results of spreadsheets"),
+                SayBoth(
+                    "表格程序写成了 $0，这一行原来的词已不在这里：请把该列设"
+                    "为文本，重新填写并导出",
+                    "a spreadsheet wrote $0 instead of this line's word, "
+                    "which is lost: make its column text, fill it in and "
+                    "export it again",
+                    absl::StripAsciiWhitespace(line)));
+          }
+        });
   }
 
   void LookAtDomains(const rules::v1::DomainList& list,
@@ -148,6 +197,7 @@ class ListWarnings {
     const auto set = pack_.domain_lists.find(list.id());
     if (file == files_.end() || set == pack_.domain_lists.end()) return;
     if (!uses_.domains.contains(list.id())) {
+      if (uses_.unknown) return;
       AddUnused(path, list.id(), list.file());
     } else if (IsEmptyList(*file->second)) {
       AddEmpty(path, list.file());

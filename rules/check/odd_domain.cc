@@ -1,9 +1,11 @@
 #include "rules/check/odd_domain.h"
 
 #include <cstdint>
+#include <string>
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -17,6 +19,7 @@
 #include "rules/contacts/host_alike.h"
 #include "rules/contacts/host_name.h"
 #include "rules/contacts/public_suffixes.h"
+#include "rules/contacts/punycode.h"
 #include "rules/pack/word_list.h"
 
 namespace sluice::rules {
@@ -155,11 +158,98 @@ bool IsCompanysSuffix(const std::string& host) {
   return PublicSuffixes::Shared().RegistrableOf(below) == below;
 }
 
+// `host` with its international labels as people read them.
+std::string AsRead(absl::string_view host) {
+  std::string read;
+  for (const absl::string_view label : absl::StrSplit(host, '.')) {
+    if (!read.empty()) read += '.';
+    absl::string_view encoded = label;
+    std::u32string decoded;
+    if (!absl::ConsumePrefix(&encoded, "xn--") ||
+        !DecodePunycode(encoded, decoded)) {
+      absl::StrAppend(&read, label);
+      continue;
+    }
+    for (const char32_t c : decoded) AppendUtf8(c, read);
+  }
+  return read;
+}
+
 // Whether it has letters of another alphabet, all of which look like Latin
 // ones. Accents are no other alphabet, Chinese characters look like no letter.
-bool LooksLatin(absl::string_view domain, absl::string_view host) {
+bool LooksLatin(absl::string_view host) {
   HostLook look;
-  return !IsAscii(FoldWord(domain)) && IsAscii(look.Of(host));
+  return !IsAscii(FoldWord(AsRead(host))) && IsAscii(look.Of(host));
+}
+
+std::string LookOf(absl::string_view text) {
+  HostLook look;
+  return std::string(look.Of(text));
+}
+
+absl::string_view FirstLabel(absl::string_view host) {
+  return host.substr(0, host.find('.'));
+}
+
+// Shorter names are in too many others.
+constexpr size_t kBrandSizeMin = 4;
+
+// What famous sites look like, by which host: as a whole and by their name.
+struct FamousLooks {
+  absl::flat_hash_map<std::string, absl::string_view> sites;
+  absl::flat_hash_map<std::string, absl::string_view> names;
+
+  static const FamousLooks& Shared() {
+    static const auto& shared = *[] {
+      auto* looks = new FamousLooks;
+      for (const absl::string_view site : kFamousSites) {
+        if (PublicSuffixes::Shared().RegistrableOf(site) != site) continue;
+        looks->sites.emplace(LookOf(site), site);
+        const absl::string_view name = FirstLabel(site);
+        if (name.size() < kBrandSizeMin) continue;
+        looks->names.emplace(LookOf(name), site);
+      }
+      return looks;
+    }();
+    return shared;
+  }
+};
+
+// Whether an institution may have its name under this top-level domain, too:
+// those of countries and the oldest ones.
+bool IsUsualTopLevel(absl::string_view top) {
+  return (top.size() == 2 && top != "cc" && top != "tk" && top != "ml" &&
+          top != "ga" && top != "cf" && top != "gq" && top != "pw") ||
+         top == "com" || top == "net" || top == "org" || top == "gov" ||
+         absl::StartsWith(top, "xn--");
+}
+
+// The famous site that `host`, which is not under it, is taken for: it looks
+// the same, or has its name with something beside it. Empty: none.
+absl::string_view TakenFor(const std::string& host) {
+  const absl::string_view own = PublicSuffixes::Shared().RegistrableOf(host);
+  if (IsFamousSite(own)) return "";
+  const FamousLooks& famous = FamousLooks::Shared();
+  const auto site = famous.sites.find(LookOf(own));
+  if (site != famous.sites.end()) return site->second;
+  const absl::string_view top = own.substr(own.rfind('.') + 1);
+  const absl::string_view labels = absl::string_view(host).substr(
+      0, host.size() - own.size() + FirstLabel(own).size());
+  for (const absl::string_view label : absl::StrSplit(labels, '.')) {
+    for (absl::string_view part : absl::StrSplit(label, '-')) {
+      // 10086 is a name, of icbc888 only icbc.
+      const size_t last = part.find_last_not_of("0123456789");
+      if (last != part.npos) part = part.substr(0, last + 1);
+      const auto name = famous.names.find(LookOf(part));
+      if (name == famous.names.end()) continue;
+      // amazon.in: the same name in another country.
+      const bool whole = label == FirstLabel(own) && part == label &&
+                         part == FirstLabel(name->second);
+      if (whole && IsUsualTopLevel(top)) continue;
+      return name->second;
+    }
+  }
+  return "";
 }
 
 class DomainReader {
@@ -278,11 +368,26 @@ class DomainReader {
           "anybody can make pages, forms or files on $0: no site to "
           "trust, write the institution's own",
           Quoted(domain)));
-    } else if (LooksLatin(domain, host_)) {
+    } else if (std::string ip; NormaliseIpv4(domain, false, ip)) {
+      Add(
+          SayBoth("$0 是 IP 地址，不是任何机构的域名，谁都可以租用：请写该机构"
+                  "自己的域名",
+                  "$0 is an address that anybody can rent, and no "
+                  "institution's domain: write the institution's own",
+                  Quoted(domain)));
+    } else if (LooksLatin(host_)) {
       Add(SayBoth("$0 含有形似英文的其他字母（实为 $1），不是看上去的那个域名",
                   "$0 has letters that only look like Latin ones (it is $1), "
                   "and is not the domain that it seems to be",
-                  Quoted(domain), host_));
+                  Quoted(domain), IsAscii(domain) ? AsRead(host_) : host_));
+    } else if (const absl::string_view famous = TakenFor(host_);
+               !famous.empty()) {
+      Add(
+          SayBoth("$0 像 $1，却不在其下：请确认是该机构自己的域名，仿冒的请写"
+                  "进要拦截的域名表",
+                  "$0 looks like $1 and is not under it: make sure that it is "
+                  "the institution's own, and stop it if it is not",
+                  Quoted(domain), famous));
     }
   }
 

@@ -2,14 +2,20 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <unicode/utf8.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
+#include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "rules/base/characters.h"
 #include "rules/base/grouped.h"
 #include "rules/base/language.h"
 #include "rules/base/list_lines.h"
@@ -75,16 +81,107 @@ absl::string_view DomainIn(absl::string_view address) {
   return host;
 }
 
-// What is no host name: a web address, several words, another thing.
+// Whether it has a mark that divides words in Chinese texts, which
+// international names may have, and nobody registers.
+bool HasChineseMark(absl::string_view text) {
+  constexpr absl::string_view kMarks[] = {"、", "，", "；", "：", "！", "？",
+                                          "（", "）", "【", "】", "《", "》",
+                                          "“",  "”",  "‘",  "’",  "「", "」"};
+  return absl::c_any_of(kMarks, [text](absl::string_view mark) {
+    return absl::StrContains(text, mark);
+  });
+}
+
+// Whether it is one that a list may have.
+bool IsDomain(absl::string_view text) {
+  std::string host;
+  if (NormaliseIpv4(text, false, host)) return true;
+  if (!NormaliseHost(text, host) || !absl::StrContains(host, '.')) return false;
+  const auto& suffixes = PublicSuffixes::Shared();
+  return suffixes.IsTopLevel(host.substr(host.rfind('.') + 1)) &&
+         !suffixes.IsRegistrySuffix(host);
+}
+
+// The domains in a line, among marks, numbers and Chinese remarks. None, when
+// something else of Latin letters stands there, too.
+std::vector<std::string> DomainsIn(absl::string_view text) {
+  std::vector<std::string> domains;
+  std::string token;
+  bool letters = false;
+  const auto end = [&] {
+    const size_t first = token.find_first_not_of(".-");
+    if (first == token.npos) return token.clear();
+    token = token.substr(first, token.find_last_not_of(".-") - first + 1);
+    if (IsDomain(token)) {
+      domains.push_back(token);
+    } else {
+      letters |= absl::c_any_of(token, absl::ascii_isalpha);
+    }
+    token.clear();
+  };
+  const auto size = static_cast<int32_t>(text.size());
+  for (int32_t next = 0; next < size;) {
+    UChar32 point;
+    U8_NEXT(text.data(), next, size, point);
+    const auto c = static_cast<char32_t>(point);
+    const bool part = IsAlnum(c) || IsHan(c) || c == U'.' || c == U'-';
+    if (part) {
+      AppendUtf8(c, token);
+    } else {
+      end();
+    }
+  }
+  end();
+  return letters ? std::vector<std::string>() : domains;
+}
+
+// A mark that somebody typed instead of a dot, or blanks: the domain that is
+// meant. Empty: none.
+std::string MeantDomain(absl::string_view text) {
+  std::string meant = absl::StrReplaceAll(
+      text, {{"，", "."}, {",", "."}, {"、", "."}, {"·", "."}, {"：", "."}});
+  if (IsDomain(meant)) return meant;
+  meant.erase(std::remove_if(meant.begin(), meant.end(),
+                             [](char c) { return c == ' ' || c == '\t'; }),
+              meant.end());
+  return IsDomain(meant) ? meant : "";
+}
+
+// What is no host name: a web address, a wildcard, a mail address, several
+// domains, one with something beside it, another thing.
 Both NoHostFault(absl::string_view text) {
   const absl::string_view inside = DomainIn(text);
-  std::string ignored;
-  if (inside.size() < text.size() &&
-      DomainFault(inside, ignored).english.empty()) {
+  if (inside.size() < text.size() && IsDomain(inside)) {
     return SayBoth("这是网址，只写域名：$0",
-                   "a web address; write only its "
-                   "domain: $0",
-                   Quoted(inside));
+                   "a web address; write only its domain: $0", Quoted(inside));
+  }
+  if (absl::StrContains(text, '*')) {
+    return {"域名表中没有通配符：一个域名已包括其下的所有域名，请逐个写出域名",
+            "no wildcards here: a domain stands for all below it, so write "
+            "each domain"};
+  }
+  const size_t at = text.find('@');
+  if (at != text.npos && at > 0 && IsDomain(text.substr(at + 1))) {
+    return SayBoth("这是邮箱地址，域名表只写域名：$0",
+                   "a mail address; write only its domain: $0",
+                   Quoted(text.substr(at + 1)));
+  }
+  const std::vector<std::string> domains = DomainsIn(text);
+  if (domains.size() > 1) {
+    return SayBoth("一行写了 $0 个域名：请每行只写一个",
+                   "$0 domains in one line: write each on its own line",
+                   domains.size());
+  }
+  if (domains.size() == 1) {
+    return SayBoth("域名以外还有其他字符：这一行只写 $0，备注写在空格和 # 之后",
+                   "there is more than a domain: write only $0, and a remark "
+                   "behind a blank and #",
+                   Quoted(domains[0]));
+  }
+  const std::string meant = MeantDomain(text);
+  if (!meant.empty()) {
+    return SayBoth("不是域名：是否应为 $0？", "no domain: did you mean $0?",
+                   Quoted(meant));
   }
   if (text.find_first_of(" \t") != text.npos) {
     return {"不是域名：应形如 example.com，单独一行",
@@ -98,7 +195,9 @@ Both NoHostFault(absl::string_view text) {
 
 Both DomainFault(absl::string_view domain, std::string& host) {
   if (NormaliseIpv4(domain, false, host)) return {};
-  if (!NormaliseHost(domain, host)) return NoHostFault(domain);
+  if (HasChineseMark(domain) || !NormaliseHost(domain, host)) {
+    return NoHostFault(domain);
+  }
   const auto& suffixes = PublicSuffixes::Shared();
   const size_t dot = host.rfind('.');
   if (!suffixes.IsTopLevel(
@@ -127,6 +226,7 @@ class ListReader {
                 [this](uint32_t number, absl::string_view line) {
                   ReadLine(number, line);
                 });
+    TellFaults();
     if (skipped_ > 0) WarnOfSkipped();
     if (merged_ > 0) WarnOfMerged();
   }
@@ -184,6 +284,7 @@ class ListReader {
     if (!fault.english.empty()) {
       return Fault(number, line, domain, std::move(fault));
     }
+    any_ = true;
     const auto [at, added] = domains_.emplace(host_, number);
     if (added || merged_++ > 0) return;
     first_merged_ = PlaceOf(number, line, domain);
@@ -192,7 +293,26 @@ class ListReader {
 
   void Fault(uint32_t number, absl::string_view line, absl::string_view part,
              Both what) {
-    faults_.Add(file_, PlaceOf(number, line, part), std::move(what));
+    const Position position = PlaceOf(number, line, part);
+    dots_ += absl::StrContains(part, '.');
+    told_.emplace_back(position, std::move(what));
+  }
+
+  // Of a file without any domain, such as a list of words, one is enough.
+  void TellFaults() {
+    if (!any_ && dots_ == 0 && told_.size() >= kNoListMin) {
+      return faults_.Add(
+          file_, told_.front().first,
+          SayBoth("没有一行是域名（共 $0 行），像是词表：域名表每行写一个形如 "
+                  "example.com 的域名，词请写进 word_lists",
+                  "none of the $0 lines is a domain, so that this seems to be "
+                  "a list of words: a domain list has one domain such as "
+                  "example.com a line, and words belong into word_lists",
+                  told_.size()));
+    }
+    for (auto& [position, what] : told_) {
+      faults_.Add(file_, position, std::move(what));
+    }
   }
 
   // `part` is of `line`.
@@ -212,6 +332,10 @@ class ListReader {
   size_t merged_ = 0;
   Position first_merged_;
   uint32_t merged_as_line_ = 0;
+  static constexpr size_t kNoListMin = 5;
+  bool any_ = false;  // Whether a line was a domain.
+  size_t dots_ = 0;   // Faulty lines with one, which mean a domain.
+  std::vector<std::pair<Position, Both>> told_;
 };
 
 }  // namespace

@@ -4,10 +4,12 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "rules/base/quoted.h"
 #include "rules/base/reason_code.h"
+#include "rules/contacts/domain_set.h"
 #include "rules/pack/keyboard_slips.h"
 #include "rules/pack/written_times.h"
 #include "rules/pack/yaml_tree.h"
@@ -133,6 +135,21 @@ void FileChecker::CheckDomainLists(
   if (!pack.rules_file.positions.IsReadable("domain_lists")) return;
   for (int i = 0; i < ids.size() && !IsFull(); ++i) {
     const std::string at = absl::StrCat(path, "[", i, "]");
+    std::string host;
+    if (!pack.domain_lists.contains(ids[i]) && absl::StrContains(ids[i], '.') &&
+        DomainFault(ids[i], host).english.empty()) {
+      // Who writes one domain here writes all of them.
+      return Fault(
+          at,
+          SayBoth("这里写域名表的编号，不写域名：请把 $0 等域名写进"
+                  "一个文件，列在 rules.yaml 的 domain_lists 中，这里"
+                  "写它的编号",
+                  "here are ids of domain lists, and no domains: write "
+                  "$0 and others into a file, name it under "
+                  "domain_lists in rules.yaml, and write its id here",
+                  Quoted(ids[i])),
+          ids[i]);
+    }
     if (!pack.domain_lists.contains(ids[i])) {
       std::vector<std::string> known;
       for (const auto& [id, domains] : pack.domain_lists) known.push_back(id);

@@ -4,6 +4,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -11,6 +12,7 @@
 #include "rules/base/list_lines.h"
 #include "rules/base/quoted.h"
 #include "rules/fold/fold.h"
+#include "rules/pack/category_names.h"
 #include "rules/pack/file_checker.h"
 #include "rules/pack/table_rows.h"
 
@@ -141,17 +143,26 @@ void ForEachLineWord(absl::string_view file, absl::string_view content,
   ForEachLine(file, content, faults, add);
 }
 
+Both CategoryFault(absl::string_view category) {
+  const absl::string_view id = CategoryCalled(category);
+  return SayBoth(
+      "'category' 不是编号：可用小写字母、数字和 '-'、'_'、'.'，最多 "
+      "64 个字符；这里写的是 $1$2",
+      "'category' is no id, $0; here it is $1$3", kIdAllowed, Quoted(category),
+      id.empty() ? "" : absl::StrCat("，请写 ", id),
+      id.empty() ? "" : absl::StrCat(", write ", id));
+}
+
 void ForEachTableWord(absl::string_view file, absl::string_view content,
                       Faults& faults, WordVisit visit) {
   constexpr TableColumn kColumns[] = {{"word"}, {"category", false}};
+  absl::flat_hash_set<std::string> told;
   const auto take = [&](absl::Span<const TableCell> cells) {
     const auto& [category, place] = cells[1];
     if (!category.empty() && !IsId(category)) {
-      return faults.Add(file, place,
-                        SayBoth("'category' 不是编号：可用小写字母、数字和 "
-                                "'-'、'_'、'.'，最多 64 个字符；这里写的是 $1",
-                                "'category' is no id, $0; here it is $1",
-                                kIdAllowed, Quoted(category)));
+      // Once, however many rows have it.
+      if (!told.insert(std::string(category)).second) return;
+      return faults.Add(file, place, CategoryFault(category));
     }
     visit(cells[0].text, cells[0].position, category);
   };

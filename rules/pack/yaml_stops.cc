@@ -1,4 +1,5 @@
 #include "rules/pack/yaml_stops.h"
+#include "rules/base/merge_marks.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -98,12 +99,7 @@ std::optional<YamlStop> FindYamlStop(absl::string_view content, Position stop) {
     if (number > stop.line) continue;
     for (const absl::string_view mark : {"<<<<<<<", "=======", ">>>>>>>"}) {
       if (!absl::StartsWith(line, mark)) continue;
-      return YamlStop{{number, 1},
-                      SayBoth("“$0”是两个版本合并时留下的冲突标记：请选定一种"
-                              "写法，并删去标记",
-                              "'$0' is a mark that a merge of two versions "
-                              "left: choose one of them and remove the marks",
-                              mark)};
+      return YamlStop{{number, 1}, MergeMarkFault(mark)};
     }
   }
   // One that is closed further down has another mistake in it.

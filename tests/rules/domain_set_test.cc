@@ -94,7 +94,7 @@ TEST(DomainSet, TellsFaultsByLine) {
       {"http://example.com", "domains.txt:2:1: a web address"},
       {"  example.com/path", "domains.txt:2:3: a web address"},
       {"a..example.com", "domains.txt:2:1: no domain"},
-      {"-a.com", "domains.txt:2:1: no domain"},
+      {"-a.com", "domains.txt:2:1: there is more than a domain"},
       {"*.", "domains.txt:2:3: no domain"},
       {"0.0.0.0 exam_ple..com", "domains.txt:2:9: no domain"},
       {"0.0.0.0 a.com http://b.com", "domains.txt:2:15: a web address"},

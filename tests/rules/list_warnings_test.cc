@@ -4,10 +4,12 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "gtest/gtest.h"
 #include "rules/base/faults.h"
 #include "rules/contacts/domain_set.h"
+#include "rules/pack/word_list.h"
 #include "tests/rules/warnings_of.h"
 
 namespace sluice::rules {
@@ -58,7 +60,15 @@ TEST(DomainWarnings, WhatATrustedListMustNotHave) {
       {"shop.github.io", nullptr},
       {"m\xc3\xbcller.de", nullptr},
       {"中国移动.中国", nullptr},
-      {"10.0.0.1", nullptr},
+      {"10.0.0.1", "'10.0.0.1' is an address that anybody can rent"},
+      {"xn--80ak6aa92e.com", "has letters that only look like Latin ones"},
+      {"taoba0.com", "'taoba0.com' looks like taobao.com"},
+      {"icbc-cn.top", "'icbc-cn.top' looks like icbc.com.cn"},
+      {"icbc888.com", "'icbc888.com' looks like icbc.com.cn"},
+      {"icbc.com.cn.verify.top", "looks like icbc.com.cn"},
+      {"cmbchina.vip", "looks like cmbchina.com"},
+      {"amazon.in", nullptr},
+      {"pages.taobao.com", nullptr},
   };
   for (const auto& one : kCases) {
     const std::string warnings =
@@ -81,8 +91,48 @@ TEST(DomainFaults, AWebAddressNamesItsDomain) {
   EXPECT_EQ(faults.ToStatus().message(),
             "d.txt:1:1: a web address; write only its domain: 'abc.cn'\n"
             "d.txt:2:1: a web address; write only its domain: 'abc.cn'\n"
-            "d.txt:3:1: no domain: expected one such as example.com, alone on "
-            "its line");
+            "d.txt:3:1: no domain: did you mean 'ab.cn'?");
+}
+
+TEST(DomainFaults, EachLineSaysWhatToWrite) {
+  const struct {
+    const char* line;
+    const char* what;
+  } kCases[] = {
+      {"https://1.2.3.4/a", "a web address; write only its domain: '1.2.3.4'"},
+      {"a*.abc.cn", "no wildcards here"},
+      {"abc.*", "no wildcards here"},
+      {"x@abc.cn", "a mail address; write only its domain: 'abc.cn'"},
+      {"abc.cn,", "more than a domain: write only 'abc.cn'"},
+      {"\"abc.cn\"", "more than a domain: write only 'abc.cn'"},
+      {"abc.cn 张三", "more than a domain: write only 'abc.cn'"},
+      {"abc.cn（仿冒）", "more than a domain: write only 'abc.cn'"},
+      {"1. abc.cn", "more than a domain: write only 'abc.cn'"},
+      {"||abc.cn^", "more than a domain: write only 'abc.cn'"},
+      {"abc.cn abd.cn", "2 domains in one line"},
+      {"abc.cn、abd.cn", "2 domains in one line"},
+      {"abc,cn", "did you mean 'abc.cn'?"},
+      {"abc .cn", "did you mean 'abc.cn'?"},
+      {"abc..cn", "no domain: expected one such as example.com"},
+      {"<<<<<<< HEAD", "is a mark that a merge of two versions left"},
+  };
+  for (const auto& one : kCases) {
+    Faults faults;
+    DomainSet::Parse("d.txt", one.line, faults);
+    const std::string told(faults.ToStatus().message());
+    EXPECT_TRUE(absl::StrContains(told, one.what)) << one.line << ": " << told;
+    EXPECT_FALSE(absl::StrContains(told, "\n")) << told;
+  }
+}
+
+// A list of words has one fault, not one a line.
+TEST(DomainFaults, AListOfWords) {
+  Faults faults;
+  DomainSet::Parse("d.txt", "甲甲\n乙乙\n丙丙\n丁丁\n戊戊\n", faults);
+  const std::string told(faults.ToStatus().message());
+  EXPECT_TRUE(absl::StartsWith(told, "d.txt:1:1: none of the 5 lines is a"))
+      << told;
+  EXPECT_FALSE(absl::StrContains(told, "\n")) << told;
 }
 
 // Under a `not`, a link to a list's domains lifts; a link to others does where
@@ -211,6 +261,66 @@ TEST(ListWarnings, ListsThatNothingUses) {
   EXPECT_EQ(WarningsOf(files),
             "rules.yaml:2:5: no rule asks for 'fakes/money' (fakes.csv), so "
             "that nothing in it counts");
+}
+
+// A list that the policy does not name right is not told to be unused, and
+// domains instead of its id are one mistake.
+TEST(ListFaults, ShortenersOfThePolicy) {
+  const auto told = [](const std::string& shorteners) {
+    Files files = WithOfficial("abc.com\n");
+    files["rules.yaml"] = absl::StrReplaceAll(
+        files["rules.yaml"],
+        {{"domain_lists:\n  -",
+          "domain_lists:\n  - {id: short, file: s.txt}\n  -"}});
+    files["s.txt"] = "suo.nz\n";
+    files["policy.yaml"] += "links: {shorteners: [" + shorteners + "]}\n";
+    const PackFiles all = FilesOf(files);
+    Faults faults;
+    const Pack pack = ReadPack(all, faults);
+    CheckPack(pack, faults);
+    FindWarnings(pack, all, faults, WarningsTime(), faults.warnings());
+    EXPECT_EQ(absl::StrJoin(faults.warnings().Lines(), "\n"), "");
+    return std::string(faults.ToStatus().message());
+  };
+  const std::string typo = told("shorts");
+  EXPECT_TRUE(absl::StrContains(typo, "unknown domain list 'shorts'")) << typo;
+  EXPECT_FALSE(absl::StrContains(typo, "\n")) << typo;
+  const std::string domains = told("t.cn, url.cn, suo.im");
+  EXPECT_TRUE(absl::StrContains(domains, "here are ids of domain lists"))
+      << domains;
+  EXPECT_FALSE(absl::StrContains(domains, "\n")) << domains;
+}
+
+// The id of a category in Chinese is named, once.
+TEST(ListFaults, CategoriesInChinese) {
+  Faults faults;
+  ParseWords("w.csv",
+             "word,category\n甲甲,赌博\n乙乙,赌博\n丙丙,色情类\n丁丁,其他\n",
+             faults);
+  const std::string told(faults.ToStatus().message());
+  EXPECT_TRUE(absl::StrContains(told, "w.csv:2:4: 'category' is no id"))
+      << told;
+  EXPECT_TRUE(absl::StrContains(told, "here it is '赌博', write gambling"));
+  EXPECT_TRUE(absl::StrContains(told, "here it is '色情类', write adult"));
+  EXPECT_TRUE(absl::EndsWith(told, "here it is '其他'")) << told;
+  EXPECT_FALSE(absl::StrContains(told, "w.csv:3")) << told;
+}
+
+// One message, wherever the marks of a merge stand.
+TEST(ListFaults, MarksOfAMerge) {
+  for (const char* file : {"w.txt", "w.csv"}) {
+    Faults faults;
+    ParseWords(file, "word\n<<<<<<< HEAD\n甲甲\n=======\n乙乙\n>>>>>>> b\n",
+               faults);
+    EXPECT_EQ(faults.ToStatus().message(),
+              absl::StrCat(file,
+                           ":2:1: '<<<<<<<' is a mark that a merge of two "
+                           "versions left: choose one of them and remove the "
+                           "marks"));
+  }
+  Faults faults;
+  ParseWords("w.txt", "甲甲\n=======\n乙乙\n<<<<<<<<<\n>>低价<<\n", faults);
+  EXPECT_EQ(faults.ToStatus(), absl::OkStatus());
 }
 
 TEST(ListWarnings, EmptyLists) {
