@@ -2,6 +2,7 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "rules/base/characters.h"
 #include "rules/base/quoted.h"
@@ -77,10 +79,30 @@ OddPart FindAlternatives(const std::u32string& inside, absl::string_view atom) {
   return std::nullopt;
 }
 
+// A class such as [3|5]: the mark is one more character of it.
+OddPart FindBar(const std::u32string& inside, absl::string_view atom) {
+  const auto means = [](char32_t c) { return IsAlnum(c) || IsHan(c); };
+  for (size_t i = 1; i + 1 < inside.size(); ++i) {
+    const bool bar = inside[i] == U'|' || inside[i] == U'｜';
+    if (!bar || !means(inside[i - 1])) continue;
+    if (!means(inside[i + 1]) && inside[i + 1] != U'\\') continue;
+    std::string meant(atom);
+    meant.erase(std::remove(meant.begin(), meant.end(), '|'), meant.end());
+    return SayBoth(
+        "$0 中的“|”也是可匹配的一个字符，不表示“或”：方括号本身就是其中任一个"
+        "字符，请写 $1",
+        "the '|' in $0 is one more of its characters and no 'or', which "
+        "brackets mean by themselves: write $1",
+        Quoted(atom), absl::StrReplaceAll(meant, {{"｜", ""}}));
+  }
+  return std::nullopt;
+}
+
 OddPart FindInClass(absl::string_view atom) {
   const std::u32string inside = CodePoints(atom);
   OddPart found = FindRange(inside, atom);
   if (!found) found = FindAlternatives(inside, atom);
+  if (!found) found = FindBar(inside, atom);
   return found;
 }
 

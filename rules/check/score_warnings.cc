@@ -1,6 +1,7 @@
 #include "rules/check/score_warnings.h"
 
 #include <algorithm>
+#include <bitset>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -9,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "rules/base/quoted.h"
@@ -22,6 +24,10 @@ using rules::v1::Threshold;
 
 // Of fewer tags all may be needed.
 constexpr size_t kTagsOfASum = 6;
+
+// Sums are told apart up to here, of so many tags.
+constexpr uint32_t kCountedMax = 2048;
+constexpr size_t kComparedTagsMax = 200;
 
 template <typename One>
 bool IsOff(const One& one) {
@@ -74,7 +80,10 @@ class ScoreWarnings {
         LookAtTags(threshold, tags->second);
       }
     }
-    for (const auto& [category, tags] : tags_) LookAtWords(category, tags);
+    for (const auto& [category, tags] : tags_) {
+      LookAtWords(category, tags);
+      LookAtUseless(category, tags);
+    }
   }
 
  private:
@@ -164,6 +173,57 @@ class ScoreWarnings {
                          "one of them",
                          Quoted(threshold.id()), Quoted(other.id())));
     }
+  }
+
+  // A tag without which every sum that reaches a threshold reaches it too.
+  void LookAtUseless(const std::string& category, const Tags& tags) {
+    std::vector<uint32_t> scores;
+    for (auto it = reached_.lower_bound({category, 0});
+         it != reached_.end() && it->first == category; ++it) {
+      if (it->second <= std::min(tags.sum, kCountedMax)) {
+        scores.push_back(it->second);
+      }
+    }
+    if (scores.empty() || tags.rules.size() > kComparedTagsMax) return;
+    for (const int i : tags.rules) {
+      const ContentRule& rule = pack_.rules.rules(i);
+      if (IsNaming(rule.id())) continue;
+      const std::bitset<kCountedMax> sums = SumsWithout(i, tags);
+      const bool matters = absl::c_any_of(scores, [&](uint32_t score) {
+        const uint32_t least = score - std::min(score, rule.score());
+        for (uint32_t sum = least; sum < score; ++sum) {
+          if (sums[sum]) return true;
+        }
+        return false;
+      });
+      if (matters) continue;
+      Add(absl::StrCat("rules[", i, "].score"),
+          SayBoth("不起作用的计分", "scores that change nothing"),
+          SayBoth("规则 $0 计 $1 分，无论与类别“$2”的哪些计分相加，都不会使"
+                  "合计达到原本达不到的阈值：请提高分值，或删去这条",
+                  "rule $0 scores $1, and whatever tags of category '$2' it is "
+                  "added to, they reach no threshold that they do not reach "
+                  "without it: write a higher score, or remove it",
+                  Quoted(rule.id()), rule.score(), category));
+    }
+  }
+
+  // Whether a rule tells whom a text speaks as, whatever it scores.
+  bool IsNaming(const std::string& id) const {
+    return absl::c_any_of(pack_.rules.impersonation_categories(),
+                          [&id](const auto& one) {
+                            return absl::c_linear_search(one.named_by(), id);
+                          });
+  }
+
+  // The sums of some tags, or none, but not of rule `left_out`.
+  std::bitset<kCountedMax> SumsWithout(int left_out, const Tags& tags) const {
+    std::bitset<kCountedMax> sums;
+    sums[0] = true;
+    for (const int i : tags.rules) {
+      if (i != left_out) sums |= sums << pack_.rules.rules(i).score();
+    }
+    return sums;
   }
 
   // A word that several tags look for scores for each of them.

@@ -190,7 +190,15 @@ std::string Threshold(const std::string& id, int score,
 
 TEST(ScoreWarnings, WhatDecidesWithoutASum) {
   const std::string full = Threshold("full", 100, "reject");
-  EXPECT_EQ(WithScores("30", full), "");
+  EXPECT_EQ(WithScores("40", full), "");
+  // One that is never missed: 40 and 60 are enough, and less than both is not.
+  const std::string useless = WithScores("30", full);
+  EXPECT_TRUE(absl::StartsWith(
+      useless,
+      "rules.yaml:4:61: rule 'c' scores 30, and whatever tags of "
+      "category 'x' it is added to, they reach no threshold"))
+      << useless;
+  EXPECT_FALSE(absl::StrContains(useless, "\n")) << useless;
   // A threshold that each reaches.
   const std::string low = WithScores("30", Threshold("low", 5, "hold"));
   EXPECT_TRUE(absl::StartsWith(
@@ -227,7 +235,7 @@ TEST(ScoreWarnings, OneWordOfSeveralTags) {
   - {id: b, category: x, basis: policy, action: tag, score: 60, words: [)",
                                words, R"(]}
   - {id: c, category: y, basis: policy, action: tag, score: 60, words: [某甲词]}
-  - {id: d, category: x, basis: policy, action: tag, score: 5, words: [某丁词]}
+  - {id: d, category: x, basis: policy, action: tag, score: 40, words: [某丁词]}
 thresholds:
   - {id: y, category: y, basis: policy, code: CONTENT_UNWANTED, score: 60}
 )",
