@@ -12,6 +12,7 @@
 #include "absl/strings/strip.h"
 #include "rules/base/quoted.h"
 #include "rules/check/everyday.h"
+#include "rules/check/odd_word.h"
 #include "rules/check/sure_words.h"
 #include "rules/match/match_tree.h"
 #include "rules/pack/word_list.h"
@@ -26,6 +27,30 @@ constexpr size_t kManyRules = 10;
 constexpr size_t kPercentOfMany = 2;
 constexpr size_t kPercentOfFew = 6;
 constexpr size_t kTextsMin = 3;
+
+// What texts of every kind begin and end with, so that it says nothing of one.
+constexpr absl::string_view kFormulas[] = {
+    "温馨提示",    "温馨提醒",   "友情提示",   "友情提醒",   "尊敬的客户",
+    "尊敬的用户",  "尊敬的会员", "亲爱的客户", "亲爱的用户", "亲爱的会员",
+    "尊敬的先生",  "尊敬的女士", "您好",       "你好",       "客户您好",
+    "用户您好",    "先生您好",   "女士您好",   "谢谢",       "感谢您的支持",
+    "谢谢合作",    "敬请谅解",   "敬请关注",   "敬请期待",   "祝您生活愉快",
+    "祝您健康",    "退订回t",    "回t退订",    "td退订",     "退订回复t",
+    "拒收请回复r", "拒收回复r",  "回复td退订", "如有疑问",   "如需帮助",
+    "请知悉",      "请查收",     "详询客服",   "咨询热线",   "客服热线",
+    "服务热线",    "客服电话",   "联系客服",   "本公司",     "我公司",
+    "我司",        "官方",       "官方客服",   "官方网站",   "正规",
+    "正规公司",    "合法",       "正品",       "诚信",       "诚信经营",
+    "安全",        "放心",       "免费",       "通知",       "公告",
+    "重要通知",    "祝您",       "仅供参考",
+};
+
+// Whether a word is one of these, whatever marks stand around it.
+bool IsFormula(absl::string_view folded) {
+  const std::string plain = WithoutMarks(folded);
+  return absl::c_linear_search(kFormulas, folded) ||
+         absl::c_linear_search(kFormulas, plain);
+}
 
 // Whether `match` looks for something, and not only for what is absent.
 bool Finds(const rules::v1::Match& match) {
@@ -123,14 +148,13 @@ class LiftWarnings {
   void LookAt(const std::string& file, Position position,
               absl::string_view pattern, const EverydayUse& use,
               const std::vector<std::string>& rules) {
+    if (IsFormula(FoldWord(pattern))) {
+      return AddFormula(file, position, pattern, rules);
+    }
     const size_t percent =
         rules.size() < kManyRules ? kPercentOfFew : kPercentOfMany;
     if (use.texts < kTextsMin || use.texts * 100 <= use.of * percent) return;
-    const Both which =
-        rules.size() == 1
-            ? SayBoth("规则 $0 ", "rule $0", Quoted(rules.front()))
-            : SayBoth(" $0 等 $1 条规则", "$1 rules, such as $0",
-                      Quoted(rules.front()), rules.size());
+    const Both which = Which(rules);
     warnings_.Add(
         file, position,
         SayBoth("会排除命中的日常用语", "everyday words that lift hits"),
@@ -142,6 +166,27 @@ class LiftWarnings {
             "are to pass",
             Quoted(pattern), use.of, use.texts, which.chinese, use.first,
             which.english));
+  }
+
+  static Both Which(const std::vector<std::string>& rules) {
+    return rules.size() == 1
+               ? SayBoth("规则 $0 ", "rule $0", Quoted(rules.front()))
+               : SayBoth(" $0 等 $1 条规则", "$1 rules, such as $0",
+                         Quoted(rules.front()), rules.size());
+  }
+
+  void AddFormula(const std::string& file, Position position,
+                  absl::string_view pattern,
+                  const std::vector<std::string>& rules) {
+    const Both which = Which(rules);
+    warnings_.Add(
+        file, position, SayBoth("会排除命中的套话", "formulas that lift hits"),
+        SayBoth(
+            "$0 会取消$1的命中，而它是谁都会写的套话，发送者加上它即可绕过："
+            "请写只有应当放行的短信才有的词句",
+            "$0 lifts the hits of $2, and is a formula that any sender can "
+            "add: write words that only those texts have that are to pass",
+            Quoted(pattern), which.chinese, which.english));
   }
 
   const Pack& pack_;

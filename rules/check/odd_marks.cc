@@ -6,41 +6,90 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "rules/base/language.h"
+#include "rules/check/person_name.h"
 
 namespace sluice::rules {
 namespace {
 
 // One kind of odd marks: the regex's first group is the odd part.
 struct Kind {
-  Kind(const char* pattern, Both plural, Words what)
+  Kind(const std::string& pattern, Both plural, Words what,
+       bool only_marks = false, bool joins = false)
       : regex(std::make_unique<RE2>(pattern)),
         kind(std::move(plural)),
-        what(what) {}
+        what(what),
+        only_marks(only_marks),
+        joins(joins) {}
 
   std::unique_ptr<const RE2> regex;
   Both kind;
   Words what;  // $0: the odd part.
+  bool only_marks;
+  bool joins;
 };
+
+// What people write behind a word to remember it by: a day, who added it, its
+// state. Each group is the odd part.
+std::string Remarks() {
+  constexpr absl::string_view kDay =
+      R"((?:19|20)\d\d(?:年|[-/.])\d{1,2}(?:(?:月|[-/.])(?:\d{1,2}日?)?)?)"
+      R"(|20\d\d[01]\d[0-3]\d)";
+  const std::string person =
+      absl::StrCat("(?:[老小]\\p{Han}|[", CommonSurnames(),
+                   R"(]\p{Han}{1,2})(?:加|改|录|添加|补充|提供)?)");
+  constexpr absl::string_view kState =
+      R"((?:待|已|未)\p{Han}{1,3}|新增|新加|补充|重复|删除|停用|启用|备注.*)";
+  return absl::StrCat(R"(\p{Han}(\s*[-_—–－:：(（\[【]?\s*(?:)", kDay,
+                      R"()[)）\]】]?)$)",
+                      R"(|^\p{Han}{2,}(\s*[-_—–－~～]+\s*\p{Han}{2,4})$)",
+                      R"(|\p{Han}{2}(\s*[:：]\s*(?:)", person, "|", kState,
+                      "))$", R"(|\p{Han}{2}(\s*[【\[][^】\]]{1,12}[】\]])$)",
+                      R"(|\p{Han}(\s*[*＊√✓✔]+)$|\p{Han}([#＃]+)$)");
+}
+
+Kind RemarkKind() {
+  return {Remarks(), SayBoth("带备注的词", "words with remarks"),
+          Words{"“$0”属于这个词，只有连同它的短信才会命中：备注请写在空格和 # "
+                "之后",
+                "'$0' belongs to the word, so that only texts with it are hit: "
+                "write a remark behind a blank and #"}};
+}
+
+Kind ApartKind() {
+  return {
+      R"(^\p{Han}([-_.*·•=~+])(?:\p{Han}[-_.*·•=~+])+\p{Han}$)",
+      SayBoth("拆开写的词", "words that are taken apart"),
+      Words{"每个字之间的“$0”属于这个词，别的拆法都找不到：请写原来的词，并给"
+            "规则写 folding: evasive",
+            "'$0' between the characters belongs to the word, and no other "
+            "way of taking it apart is found: write the word itself and give "
+            "the rule folding: evasive"},
+      true};
+}
 
 const std::vector<Kind>& Kinds() {
   static const auto& kinds = *[] {
     auto* all = new std::vector<Kind>;
+    all->push_back(RemarkKind());
     all->emplace_back(
         R"(\p{Han}{2}(\s*[+＋&＆]\s*| (?:and|AND|or|OR|not|NOT) )\p{Han}{2})",
         SayBoth("带运算符的词", "operators in words"),
         Words{"“$0”属于这个词，不表示同时含有：要求同时含有几个词，请在规则的 "
               "match 中用 all 或 near",
               "'$0' belongs to the word and joins no two: for texts with both "
-              "words write all or near under the rule's match"});
+              "words write all or near under the rule's match"},
+        true, true);
     all->emplace_back(
         R"(\p{Han}(…+|\.{2,}|[xX×*＊]{2,}|[○〇]{2,})\p{Han})",
         SayBoth("带省略或占位的词", "words with gaps"),
         Words{"“$0”只按原样查找，不代表其他字：请在规则的 regexes 中用 .{0,3} "
               "表示中间的几个字",
               "'$0' is looked for as it is and stands for no other characters: "
-              "write .{0,3} in a regex under the rule's regexes"});
+              "write .{0,3} in a regex under the rule's regexes"},
+        true, true);
     all->emplace_back(
         R"((\$?\{[^}]*\}|<[^>]+>|[)\]][?*+{]|\d\*{3,}\d*))",
         SayBoth("带省略或占位的词", "words with gaps"),
@@ -62,7 +111,8 @@ const std::vector<Kind>& Kinds() {
         Words{"“$0”属于这个词，只有连同括号的短信才会命中：说明文字请写在 # "
               "之后",
               "'$0' belongs to the word, so that only texts with the brackets "
-              "are hit: write a remark behind #"});
+              "are hit: write a remark behind #"},
+        true, true);
     all->emplace_back(
         R"(\p{Han}([ =:：]\s*\d+)$)",
         SayBoth("带数值的词", "words with numbers"),
@@ -71,14 +121,7 @@ const std::vector<Kind>& Kinds() {
             "中",
             "'$0' belongs to the word, so that only texts with it are hit; "
             "scores are written as a rule's score"});
-    all->emplace_back(
-        R"(^\p{Han}([-_.*·•=~+])(?:\p{Han}[-_.*·•=~+])+\p{Han}$)",
-        SayBoth("拆开写的词", "words that are taken apart"),
-        Words{"每个字之间的“$0”属于这个词，别的拆法都找不到：请写原来的词，并给"
-              "规则写 folding: evasive",
-              "'$0' between the characters belongs to the word, and no other "
-              "way of taking it apart is found: write the word itself and give "
-              "the rule folding: evasive"});
+    all->push_back(ApartKind());
     return all;
   }();
   return kinds;
@@ -100,7 +143,10 @@ std::optional<OddWord> FindOddMarks(absl::string_view word) {
       const absl::string_view part(found[i].data(), found[i].size());
       return OddWord{one.kind,
                      SayBoth(one.what.chinese, one.what.english, part),
-                     static_cast<size_t>(part.data() - word.data())};
+                     static_cast<size_t>(part.data() - word.data()),
+                     false,
+                     one.only_marks,
+                     one.joins};
     }
   }
   return std::nullopt;

@@ -10,6 +10,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "rules/base/characters.h"
 #include "rules/base/faults.h"
 #include "rules/base/quoted.h"
@@ -154,9 +155,22 @@ Odd FindPlaceholder(absl::string_view word) {
                 "the character that it stands for"),
         0};
   }
+  // The results of formulas; a long number that a spreadsheet rounded.
+  static const RE2& result =
+      *new RE2(R"(#(?:NAME\?|REF!|N/A|VALUE!|DIV/0!|NULL!|NUM!|SPILL!)|#{3,}|)"
+               R"(TRUE|FALSE|-?\d(?:\.\d+)?E[+-]\d+)");
+  if (RE2::FullMatch(text, result)) {
+    return OddWord{
+        SayBoth("表格程序的结果", "results of spreadsheets"),
+        SayBoth("表格程序写成了这样，原来的词已不在这里：请把该列设为文本，"
+                "重新填写并导出",
+                "a spreadsheet wrote this instead of the word, which is lost: "
+                "make its column text, fill it in and export it again"),
+        0};
+  }
   for (const absl::string_view one :
-       {"null", "n/a", "#n/a", "#ref!", "#name?", "#value!", "undefined",
-        "同上", "暂无", "待定", "待补充", "（空）", "(空)"}) {
+       {"null", "n/a", "undefined", "同上", "暂无", "待定", "待补充", "（空）",
+        "(空)"}) {
     if (!absl::EqualsIgnoreCase(word, one)) continue;
     return OddWord{SayBoth("表格的占位", "placeholders of tables"),
                    SayBoth("表格里表示没有内容的占位，会当作词来查找：请去掉",
@@ -183,7 +197,32 @@ Odd FindEndMark(absl::string_view word) {
               "'$0' belongs to the word, so that only texts with it are hit: "
               "remove it",
               odd),
-      static_cast<size_t>(mark.data() - word.data())};
+      static_cast<size_t>(mark.data() - word.data()), false, true};
+}
+
+// A whole message, which nobody sends again with the same time and figures.
+Odd FindWholeText(absl::string_view word) {
+  static const RE2& whole = *new RE2(absl::StrCat(
+      // A signature beside a sentence.
+      R"(^\s*【[^】]{1,20}】.{6}|.{10}【[^】]{1,20}】\s*$)",
+      // How an advertisement ends.
+      R"(|.{8}(?:退订|拒收)请?回复?[TRNtrn]\s*$)",
+      // A day or a time in a sentence, two and more sentences.
+      R"(|.{6}(?:\d{1,2}[:：]\d\d|\d{1,2}月\d{1,2}日).{4}.*[，。！,!])",
+      R"(|[，。！].*(?:\d{1,2}[:：]\d\d|\d{1,2}月\d{1,2}日).{2})",
+      R"(|\d{4}[-/年]\d{1,2}[-/月]\d{1,2}日? ?\d{1,2}[:：]\d\d.{4})",
+      R"(|(?:\p{Han}{2}[^，。！]*[，。！]){2}.*\p{Han}{4}[。！]\s*$)"));
+  // Most words are short.
+  if (word.size() < 24) return std::nullopt;
+  const re2::StringPiece text(word.data(), word.size());
+  if (!RE2::PartialMatch(text, whole)) return std::nullopt;
+  return OddWord{
+      SayBoth("当作词的整条短信", "whole texts as words"),
+      SayBoth("像一整条短信：签名、时间、金额稍有不同就不再命中，请只写其中"
+              "固定不变的词句",
+              "it looks like a whole text, and no text with another signature, "
+              "time or sum is hit: write only the words that stay the same"),
+      0};
 }
 
 }  // namespace
@@ -191,6 +230,7 @@ Odd FindEndMark(absl::string_view word) {
 std::optional<OddWord> FindOddText(absl::string_view word) {
   Odd found = FindGarbled(word);
   if (!found) found = FindPlaceholder(word);
+  if (!found) found = FindWholeText(word);
   if (!found) found = FindEndMark(word);
   if (!found) found = FindDate(word);
   return found;

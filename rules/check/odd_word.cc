@@ -1,21 +1,26 @@
 #include "rules/check/odd_word.h"
 
+#include <re2/re2.h>
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <string_view>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "rules/base/characters.h"
 #include "rules/base/quoted.h"
 #include "rules/check/odd_text.h"
 #include "rules/contacts/host_name.h"
 #include "rules/contacts/public_suffixes.h"
+#include "rules/fold/evasive.h"
+#include "rules/fold/spelling.h"
 
 namespace sluice::rules {
 namespace {
@@ -127,7 +132,7 @@ Odd FindQuotes(absl::string_view word,
                          "$0 belongs to the word, so that only texts with it "
                          "are hit: remove the quotes",
                          PartOf(word.substr(quote.offset), 0, 1)),
-                 quote.offset};
+                 quote.offset, false, true};
 }
 
 // Whether `text` is a host that a text's link could have.
@@ -165,36 +170,56 @@ Odd FindAddress(absl::string_view word) {
       0};
 }
 
+// What numbers a word of a list or begins it as an item does: its groups are
+// the parts that do not belong to it.
+constexpr absl::string_view kNumbers[] = {
+    // 1. 词, 1、词, (1)词; no 3.15晚会.
+    R"((\d+[.．、)）])(?:\s+\S|[^\dA-Za-z\s]))",
+    R"(([(（〔]\d+[)）〕])\s*[^\d\s])",
+    R"((\d{1,3}[:：_-])\s*\p{Han}{2})",
+    // 01 词, 2 词; no 3 天.
+    R"((0\d{1,2}|\d{1,3}\s)\s*[^\x00-\x{2e7f}元块角分万千百亿天日号月年周时点秒个位名)"
+    R"(人岁次倍折成件张条只台套部款种间米公斤克升度级层楼期届路线禁])",
+    R"((第[\d一二三四五六七八九十]{1,3}[条项个词][\s、.:：，,]+)\S)",
+    R"((第[\d一二三四五六七八九十]{1,3}[条项个词])\p{Han}{4})",
+    R"(([一二三四五六七八九十]{1,3}[、.．:：])\s*[^\x00-\x{2e7f}一二三四五六七八九十]\p{Han})",
+    R"(([(（〔][一二三四五六七八九十]{1,3}[)）〕])\s*\p{Han})",
+    R"(([①-⑳⑴-⒛㈠-㈩❶-❿➀-➓Ⅰ-Ⅻ][、.．:：]?)\s*\p{Han}{2})",
+    R"(([A-Fa-f][.．、)）])\s*\p{Han}{2})",
+    R"(((?i:no|nr)[.．]?\s*\d{1,3}[\s.．:：、]+)\p{Han})",
+    // What a remark says of a word: 新增：词, 2024-05-01 词.
+    R"(((?:新增|新加|增加|补充|关键词|敏感词|违禁词|词条|词语)\s*[:：])\s*\S)",
+    R"(((?:19|20)\d\d(?:年|[-/.])\d{1,2}(?:月|[-/.])\d{1,2}日?[\s,，:：]+)\S)",
+};
+
 // "- word", "• word", "1. word", "（2）word".
 Odd FindBullet(absl::string_view word,
                const std::vector<Character>& characters) {
-  size_t at = 0;
+  const auto odd = [word](size_t size) {
+    return OddWord{SayBoth("带编号的词", "numbered words"),
+                   SayBoth("“$0”属于这个词：请一行只写词本身，备注写在 # 之后",
+                           "'$0' belongs to the word: write the word alone on "
+                           "its line, and a remark behind #",
+                           absl::StripAsciiWhitespace(word.substr(0, size))),
+                   0};
+  };
   const bool bullet =
-      IsIn(characters[0].code, U"-*+•·●○◆■▪‣–—－＊") && characters.size() > 1 &&
+      IsIn(characters[0].code, U"-*+>•·●○◆◇■□▪▫‣–—－＊※★☆√✓✔☑➤►▶→⇒»›＞") &&
+      characters.size() > 1 &&
       (IsBlank(characters[1].code) || !IsAscii(word.substr(0, 1)));
-  if (bullet) {
-    at = 1;
-  } else {
-    at += IsIn(characters[0].code, U"(（");
-    const size_t digits = at;
-    while (at < characters.size() && IsDigit(characters[at].code)) ++at;
-    const bool mark =
-        at > digits && at < characters.size() &&
-        IsIn(characters[at].code, digits > 0 ? U")）" : U".．、)）");
-    // 3.15晚会 has no number.
-    if (!mark || at + 1 >= characters.size() ||
-        IsDigit(characters[at + 1].code) ||
-        (IsAlnum(characters[at + 1].code) && digits == 0)) {
-      return std::nullopt;
-    }
-    ++at;
+  if (bullet) return odd(characters[1].offset);
+  static const RE2& numbers =
+      *new RE2(absl::StrCat("^(?:", absl::StrJoin(kNumbers, "|"), ")"));
+  std::vector<re2::StringPiece> found(std::size(kNumbers) + 1);
+  const re2::StringPiece text(word.data(), word.size());
+  if (!numbers.Match(text, 0, text.size(), RE2::ANCHOR_START, found.data(),
+                     static_cast<int>(found.size()))) {
+    return std::nullopt;
   }
-  return OddWord{SayBoth("带编号的词", "numbered words"),
-                 SayBoth("“$0”属于这个词：请一行只写词本身",
-                         "'$0' belongs to the word: write the word alone on "
-                         "its line",
-                         PartOf(word, 0, static_cast<uint32_t>(at))),
-                 0};
+  const auto part = std::find_if(
+      found.begin() + 1, found.end(),
+      [](const re2::StringPiece& one) { return one.data() != nullptr; });
+  return odd(part->size());
 }
 
 // The marks that Chinese texts put between words, and those of tables.
@@ -245,6 +270,8 @@ Odd FindSeparator(absl::string_view word,
                            IsIn(characters[i].code, U"，、；") &&
                            IsHan(characters[i - 1].code) &&
                            IsHan(characters[i + 1].code);
+    found->only_marks = true;
+    found->joins = i > 0 && i + 1 < characters.size();
   }
   return found;
 }
@@ -292,9 +319,11 @@ Odd FindBlanks(const std::vector<Character>& characters) {
     }
     return OddWord{
         SayBoth("汉字之间的空格", "blanks between Chinese characters"),
-        SayBoth("汉字之间的空格不起作用，这里是一个词 $0：请每行写一个词",
+        SayBoth("汉字之间的空格不起作用，这里是一个词 $0：请每行写一个词，"
+                "备注写在 # 之后",
                 "blanks between Chinese characters do not count, so this is "
-                "the one word $0: write each word on its own line",
+                "the one word $0: write each word on its own line, and a "
+                "remark behind #",
                 Quoted(joined)),
         characters[i].offset};
   }
@@ -320,6 +349,18 @@ std::optional<OddWord> FindOddWord(absl::string_view word) {
 
 bool HasSeparator(const OddWord& odd) {
   return odd.kind.english == kSeparators;
+}
+
+std::string WithoutMarks(absl::string_view word) {
+  std::string plain;
+  for (const Character& one : CharactersOf(word)) {
+    if (Means(one.code)) AppendUtf8(one.code, plain);
+  }
+  Spelling of_word;
+  Spelling of_plain;
+  SpellEvasive(StripWord(word), of_word);
+  SpellEvasive(StripWord(plain), of_plain);
+  return of_word.bytes == of_plain.bytes ? plain : "";
 }
 
 bool IsOneCharacter(absl::string_view folded_word) {

@@ -23,6 +23,7 @@
 #include "rules/check/odd_regex.h"
 #include "rules/check/odd_text.h"
 #include "rules/check/odd_word.h"
+#include "rules/check/person_name.h"
 #include "rules/check/phrase_warnings.h"
 #include "rules/check/policy_warnings.h"
 #include "rules/check/rule_warnings.h"
@@ -61,6 +62,23 @@ std::vector<std::string> DecidingSets(const rules::v1::ContentRule& rule,
   return deciding;
 }
 
+// Whether the rule's folding leaves out marks, in texts and in words.
+bool LeavesOutMarks(const rules::v1::ContentRule& rule) {
+  return rule.folding() == rules::v1::FOLDING_LEVEL_EVASIVE ||
+         rule.folding() == rules::v1::FOLDING_LEVEL_HOMOPHONE;
+}
+
+// An everyday text with the word, or with the place that it is: 江苏省 is in as
+// many as 江苏. Empty: there is none.
+absl::string_view EverydayTextOf(absl::string_view folded) {
+  const absl::string_view text = EverydayUseOf(folded).first;
+  if (!text.empty()) return text;
+  absl::string_view place = folded;
+  const bool suffix =
+      absl::ConsumeSuffix(&place, "省") || absl::ConsumeSuffix(&place, "市");
+  return suffix && !IsOneCharacter(place) ? EverydayUseOf(place).first : text;
+}
+
 class WarningFinder {
  public:
   WarningFinder(const Pack& pack, Warnings& warnings)
@@ -76,8 +94,9 @@ class WarningFinder {
       for (const Word& word : words->second) {
         placed.push_back({word.text, word.position});
       }
-      LookAtWords(FileOf(list), placed, kNeverLong);
-      LookAtMarks(FileOf(list), placed);
+      const bool marks_count = DoMarksCount(list.id());
+      LookAtWords(FileOf(list), placed, kNeverLong, marks_count);
+      LookAtMarks(FileOf(list), placed, marks_count);
     }
     for (int i = 0; i < pack_.rules.rules_size(); ++i) {
       LookAtRule(pack_.rules.rules(i), absl::StrCat("rules[", i, "]"));
@@ -96,8 +115,27 @@ class WarningFinder {
     return absl::StrCat(folder_, list.file());
   }
 
+  // Whether a rule that reads marks looks for words of the list.
+  bool DoMarksCount(const std::string& id) const {
+    bool all_leave_out = true;
+    bool any = false;
+    for (const rules::v1::ContentRule& rule : pack_.rules.rules()) {
+      ForEachSet(rule, "", [&](const PatternSet& set, const std::string&) {
+        const bool asks = absl::c_any_of(*set.word_lists, [&](const auto& one) {
+          return one == id || absl::StartsWith(one, id + "/");
+        });
+        any |= asks;
+        all_leave_out &= !asks || LeavesOutMarks(rule);
+      });
+    }
+    return !any || !all_leave_out;
+  }
+
+  // `marks_count`: false where these are words of folding levels that leave
+  // out marks.
   void LookAtWords(const std::string& file,
-                   const std::vector<PlacedWord>& words, size_t is_long) {
+                   const std::vector<PlacedWord>& words, size_t is_long,
+                   bool marks_count = true) {
     std::vector<std::pair<const PlacedWord*, OddWord>> odd;
     size_t separated = 0;
     for (const PlacedWord& word : words) {
@@ -110,27 +148,48 @@ class WarningFinder {
       const bool phrase =
           what.may_be_phrase && separated == 1 && words.size() >= is_long;
       if (phrase) continue;
-      AddOdd(file, *word, what);
+      AddOdd(file, *word, what, marks_count);
     }
   }
 
   // Those of lists and rules, where nothing else is odd.
   void LookAtMarks(const std::string& file,
-                   const std::vector<PlacedWord>& words) {
+                   const std::vector<PlacedWord>& words,
+                   bool marks_count = true) {
     for (const PlacedWord& word : words) {
       const auto odd = FindOddMarks(word.text);
       if (!odd || FindOddWord(word.text)) continue;
-      AddOdd(file, word, *odd);
+      AddOdd(file, word, *odd, marks_count);
     }
   }
 
   void AddOdd(const std::string& file, const PlacedWord& word,
-              const OddWord& odd) {
+              const OddWord& odd, bool marks_count) {
+    if (!marks_count && odd.only_marks) {
+      const std::string plain = WithoutMarks(word.text);
+      if (!plain.empty()) return AddJoined(file, word, odd, plain);
+    }
     Position position = word.position;
     position.column += PositionOf(word.text, odd.offset).column - 1;
     warnings_.Add(file, position, odd.kind,
                   SayBoth("$0：$1", "$0: $2", Quoted(word.text),
                           odd.what.chinese, odd.what.english));
+  }
+
+  // Where marks do not count: those at a word's ends do no harm.
+  void AddJoined(const std::string& file, const PlacedWord& word,
+                 const OddWord& odd, const std::string& plain) {
+    if (!odd.joins) return;
+    Position position = word.position;
+    position.column += PositionOf(word.text, odd.offset).column - 1;
+    warnings_.Add(
+        file, position, odd.kind,
+        SayBoth("$0：规则的 folding 不计标点，这里是一个词 $1：几个词请分开写，"
+                "备注请写在 # 之后",
+                "$0: the rule's folding leaves out marks, so that this is the "
+                "one word $1: write several words one by one, and a remark "
+                "behind #",
+                Quoted(word.text), Quoted(plain)));
   }
 
   // Words that stand in a YAML file, as the field at `path`.
@@ -170,8 +229,8 @@ class WarningFinder {
       const std::vector<PlacedWord> words =
           Placed(pack_.rules_file, at + ".words", *set.words);
       LookAtWords(pack_.rules_file.path, words,
-                  excepts ? kLongException : kNeverLong);
-      LookAtMarks(pack_.rules_file.path, words);
+                  excepts ? kLongException : kNeverLong, !LeavesOutMarks(rule));
+      LookAtMarks(pack_.rules_file.path, words, !LeavesOutMarks(rule));
       LookAtRegexes(at + ".regexes", *set.regexes);
       if (!absl::c_linear_search(deciding, at)) return;
       for (int i = 0; i < set.words->size(); ++i) {
@@ -223,7 +282,8 @@ class WarningFinder {
                       const std::string& rule) {
     if (IsSite(word)) return AddSite(file, position, word, rule);
     if (!IsOneCharacter(folded)) {
-      LookAtEveryday(file, position, word, EverydayUseOf(folded).first, rule);
+      LookAtEveryday(file, position, word, EverydayTextOf(folded), rule);
+      if (IsPersonName(word)) AddName(file, position, word, rule);
       return;
     }
     // Once, however many rules look for it.
@@ -252,6 +312,19 @@ class WarningFinder {
                 "$0 is a web site, and rule $1 looks for it as it stands, and "
                 "for no other spelling: write it into a domain list, and let "
                 "the rule ask for match: links",
+                Quoted(word), Quoted(rule)));
+  }
+
+  void AddName(const std::string& file, Position position,
+               absl::string_view word, const std::string& rule) {
+    if (!everyday_.emplace(file, position).second) return;
+    warnings_.Add(
+        file, position, SayBoth("人名", "names of people"),
+        SayBoth("$0 像是人名，规则 $1 仅凭它就作出判定，会拦下所有写有同名者的"
+                "短信：请写更长的词，或只让它计分（action: tag）",
+                "$0 seems to be a person's name, and rule $1 decides by it "
+                "alone, so that it hits every text that names one of that "
+                "name: write a longer word, or let it only score (action: tag)",
                 Quoted(word), Quoted(rule)));
   }
 

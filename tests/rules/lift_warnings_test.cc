@@ -78,5 +78,19 @@ TEST(LiftWarnings, WordsAndRegexesOfARule) {
   }
 }
 
+// What every sender can write lifts nothing, however rare it is.
+TEST(LiftWarnings, Formulas) {
+  for (const char* word : {"温馨提示", "温馨提示：", "【温馨提示】",
+                           "尊敬的客户", "回T退订", "敬请谅解"}) {
+    const std::string warnings = WarningsOf(
+        WithRules(absl::StrCat("rules:\n  - {id: a, basis: law, match: {words: "
+                               "[办假证], not: {words: ['",
+                               word, "']}}}\n")));
+    EXPECT_TRUE(
+        absl::StrContains(warnings, "is a formula that any sender can add"))
+        << word << ": " << warnings;
+  }
+}
+
 }  // namespace
 }  // namespace sluice::rules

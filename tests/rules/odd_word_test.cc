@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "gtest/gtest.h"
 #include "rules/base/position.h"
@@ -49,7 +51,7 @@ const OddCase kOddCases[] = {
     {"刀&amp;枪", "a code of web pages"},
     {"同上", "what tables write where there is nothing"},
     {"NULL", "what tables write"},
-    {"#N/A", "what tables write"},
+    {"#N/A", "a spreadsheet wrote this"},
     {"办理\\n假证", "is no wildcard in a word", 3},
     {"办理假证！", "'！' belongs to the word, so that only texts", 5},
     {"办理假证?", "'?' belongs to the word, so that only texts", 5},
@@ -93,6 +95,41 @@ const OddCase kOddCases[] = {
     {"1、发票", "'1、' belongs to the word"},
     {"12) 发票", "'12)' belongs to the word"},
     {"（3）发票", "'（3）' belongs to the word"},
+    {"01 发票", "'01' belongs to the word"},
+    {"01发票", "'01' belongs to the word"},
+    {"2 发票", "'2' belongs to the word"},
+    {"一、发票", "'一、' belongs to the word"},
+    {"（二）发票", "'（二）' belongs to the word"},
+    {"①发票", "'①' belongs to the word"},
+    {"⑴ 发票", "'⑴' belongs to the word"},
+    {"Ⅳ、发票", "'Ⅳ、' belongs to the word"},
+    {"1.发票", "'1.' belongs to the word"},
+    {"(1)发票", "'(1)' belongs to the word"},
+    {"1：发票", "'1：' belongs to the word"},
+    {"1-发票", "'1-' belongs to the word"},
+    {"A、发票", "'A、' belongs to the word"},
+    {"NO.3 发票", "'NO.3' belongs to the word"},
+    {"第3条 发票", "'第3条' belongs to the word"},
+    {"新增：发票", "'新增：' belongs to the word"},
+    {"2024-05-01 发票", "'2024-05-01' belongs to the word"},
+    {"√ 发票", "'√' belongs to the word"},
+    {"> 发票", "'>' belongs to the word"},
+    {"3 天到账", nullptr},
+    {"一、二线", nullptr},
+    {"①对①", nullptr},
+    // Whole messages.
+    {"【云杉超市】您的积分将于本月底到期", "it looks like a whole text"},
+    {"您的快递已到，请于20:00前凭取件码领取", "it looks like a whole text"},
+    {"2026-11-20 14:35:22 账户已冻结", "it looks like a whole text"},
+    {"低息贷款当天放款不看征信退订回T", "it looks like a whole text"},
+    {"您好，我处可开发票，点数低，欢迎来电咨询。", "it looks like a whole"},
+    {"【云杉超市】", nullptr},
+    // What spreadsheets write.
+    {"#NAME?", "a spreadsheet wrote this instead of the word"},
+    {"#VALUE!", "a spreadsheet wrote this"},
+    {"1.38E+10", "a spreadsheet wrote this"},
+    {"TRUE", "a spreadsheet wrote this"},
+    {"true", nullptr},
     {"- 发票", "'-' belongs to the word"},
     {"* 发票", "'*' belongs to the word"},
     {"•发票", "'•' belongs to the word"},
@@ -210,6 +247,102 @@ TEST(OddMarks, Kinds) {
   files["policy.yaml"] +=
       "  reply_words: [R]\n  reply_contains: [不要…发, ^不要$]\n";
   EXPECT_EQ(WarningsOf(files), "");
+}
+
+TEST(OddMarks, Remarks) {
+  for (const auto& [word, column] : {std::pair{"代开发票-张三", 5u},
+                                     {"代开发票（张三加）", 5u},
+                                     {"代开发票 2024-05-01", 5u},
+                                     {"代开发票 20240501", 5u},
+                                     {"代开发票(2024)", 5u},
+                                     {"代开发票：张三", 5u},
+                                     {"代开发票：待定", 5u},
+                                     {"代开发票【新增】", 5u},
+                                     {"代开发票 *", 5u},
+                                     {"代开发票#", 5u}}) {
+    const auto odd = FindOddMarks(word);
+    ASSERT_TRUE(odd) << word;
+    EXPECT_TRUE(absl::StrContains(odd->what.english, "so that only texts"))
+        << word << ": " << odd->what.english;
+    EXPECT_EQ(PositionOf(word, odd->offset).column, column) << word;
+  }
+  for (const char* word : {"妈妈：我", "e-mail", "代开-发票a", "反诈中心：任",
+                           "加微信：", "王婆：卖瓜子"}) {
+    EXPECT_FALSE(FindOddMarks(word)) << word;
+  }
+}
+
+// Words of a rule that leaves out marks.
+TEST(OddMarks, WhereMarksDoNotCount) {
+  const auto warnings = [](const std::string& folding, const char* word) {
+    return WarningsOf(WithRules(
+        absl::StrCat("rules:\n  - {id: a, basis: law, folding: ", folding,
+                     ", words: ['", word, "']}\n")));
+  };
+  for (const char* folding : {"evasive", "homophone"}) {
+    for (const char* word : {"代-开-发-票", "“办理假证”", "办理假证，"}) {
+      EXPECT_EQ(warnings(folding, word), "") << word;
+      EXPECT_NE(warnings("normal", word), "") << word;
+    }
+    // They stand between two words, which are one.
+    for (const char* word : {"低价…假证", "刻章、假证", "刻章+假证"}) {
+      EXPECT_TRUE(absl::StrContains(warnings(folding, word),
+                                    "folding leaves out marks, so that this is "
+                                    "the one word '"))
+          << word << ": " << warnings(folding, word);
+    }
+    // It may be a letter.
+    EXPECT_TRUE(
+        absl::StrContains(warnings(folding, "办理假证！"), "'！' belongs"));
+  }
+}
+
+// A list counts as its rules read it.
+TEST(OddMarks, ListsWhereMarksDoNotCount) {
+  Files files = WithList("代-开-发-票\n");
+  EXPECT_NE(WarningsOf(files), "");
+  files["rules.yaml"] =
+      "word_lists: [{id: fakes, file: fakes.txt}]\nrules:\n"
+      "  - {id: a, basis: law, folding: homophone, word_lists: [fakes]}\n";
+  EXPECT_EQ(WarningsOf(files), "");
+}
+
+// A # that made a comment of a word, and a formula without a result.
+TEST(OddComments, Words) {
+  EXPECT_EQ(
+      WarningsOf(WithList("發票\n#办假证#\n# heading #\n#####\n#NAME?\n")),
+      "fakes.txt:2:1: this line begins with #, so that it is a comment "
+      "and nobody looks for '办假证': remove the # if it is a word\n"
+      "fakes.txt:5:1: a spreadsheet wrote #NAME? instead of this line's "
+      "word, which is lost: make its column text, fill it in and export "
+      "it again");
+}
+
+TEST(EverydayWords, ThatDecideAlone) {
+  for (const char* word : {"代办", "出租", "回收", "推广", "北京", "上海市",
+                           "四川省", "呼和浩特"}) {
+    EXPECT_TRUE(absl::StrContains(
+        WarningsOf(WithList(absl::StrCat("發票\n", word, "\n"))),
+        absl::StrCat("'", word, "' is in everyday texts")))
+        << word;
+  }
+  for (const char* word : {"发票", "黑市", "代开票"}) {
+    EXPECT_EQ(WarningsOf(WithList(absl::StrCat("發票\n", word, "甲\n"))), "");
+  }
+}
+
+TEST(PersonNames, ThatDecideAlone) {
+  for (const char* word : {"王建国", "张伟", "李四"}) {
+    const std::string warnings =
+        WarningsOf(WithList(absl::StrCat("發票\n", word, "\n")));
+    EXPECT_TRUE(absl::StrContains(warnings, "seems to be a person's name"))
+        << word << ": " << warnings;
+    EXPECT_FALSE(absl::StrContains(warnings, "\n")) << warnings;
+  }
+  for (const char* word : {"高利贷", "金沙", "黄赌毒", "万能证"}) {
+    EXPECT_EQ(WarningsOf(WithList(absl::StrCat("發票\n", word, "\n"))), "")
+        << word;
+  }
 }
 
 }  // namespace
