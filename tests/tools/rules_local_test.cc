@@ -264,18 +264,18 @@ TEST_F(RulesLocal, ValidateWarnsOfWordsThatNoRuleAsksFor) {
 TEST_F(RulesLocal, ValidateWarnsOfWhatIsOdd) {
   EXPECT_TRUE(absl::StrContains(Rules({"validate", pack_, "--json"}).out,
                                 "\"warnings\":[]"));
-  Write(pack_ + "/loans.txt", "贷款\n测试词,\n假\n");
+  Write(pack_ + "/loans.txt", "贷款\n1、测试词\n假\n");
   const Output output = Rules({"validate", pack_});
   EXPECT_EQ(output.code, 0) << output.err;
   EXPECT_TRUE(absl::StrContains(
       output.out,
-      absl::StrCat("warning ", pack_, "/loans.txt:2:4: '测试词,': ',' ")))
+      absl::StrCat("warning ", pack_, "/loans.txt:2:1: '1、测试词': '1、' ")))
       << output.out;
   EXPECT_TRUE(absl::StrContains(output.out, "Good: ")) << output.out;
   EXPECT_TRUE(absl::StrContains(output.out, " warnings: ")) << output.out;
   const Output json = Rules({"validate", pack_, "--json"});
   EXPECT_TRUE(absl::StrContains(
-      json.out, "loans.txt\",\"line\":2,\"column\":4,\"what\":\"'测试词,'"))
+      json.out, "loans.txt\",\"line\":2,\"column\":1,\"what\":\"'1、测试词'"))
       << json.out;
 }
 
