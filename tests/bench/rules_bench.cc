@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <random>
 #include <string>
@@ -380,6 +381,42 @@ BENCHMARK_CAPTURE(BM_MatchPack, clean, kSimplified);
 BENCHMARK_CAPTURE(BM_MatchPack, numbers, kNumbers);
 BENCHMARK_CAPTURE(BM_MatchPack, ascii, kAscii);
 BENCHMARK_CAPTURE(BM_MatchPack, all_words, AllWords());
+
+// The texts of the demo, good and bad: what a message costs on average.
+std::vector<std::string> DemoTexts() {
+  std::vector<std::string> texts;
+  std::ifstream file("tools/demo_run/sample.tsv");
+  for (std::string line; std::getline(file, line);) {
+    const size_t tab = line.find('\t');
+    if (tab != std::string::npos) texts.push_back(line.substr(tab + 1));
+  }
+  return texts;
+}
+
+void BM_MatchPackDemo(benchmark::State& state) {
+  const auto rules = RuleSet::Load("rules/packs/cn-2015");
+  const std::vector<std::string> texts = DemoTexts();
+  if (!rules.ok() || texts.empty()) {
+    state.SkipWithError("not at the root of the repository");
+    return;
+  }
+  std::vector<FoldedText> folded(texts.size());
+  for (size_t i = 0; i < texts.size(); ++i) {
+    FoldTable::Shared().Fold(texts[i], folded[i]);
+  }
+  RuleScratch scratch;
+  std::vector<Hit> hits;
+  size_t i = 0;
+  for (auto _ : state) {
+    hits.clear();
+    (*rules)->Match(
+        folded[i],
+        {sluice::v1::MESSAGE_CLASS_NOTICE, folded[i].code_points, texts[i]},
+        scratch, hits);
+    if (++i == texts.size()) i = 0;
+  }
+}
+BENCHMARK(BM_MatchPackDemo);
 
 }  // namespace
 }  // namespace sluice::rules
