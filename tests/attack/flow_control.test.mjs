@@ -10,7 +10,7 @@ import { Sender } from '../e2e/sender.mjs';
 import { World, code, sleep, until } from '../e2e/world.mjs';
 
 const long = process.env.SLUICE_FLOW === 'long';
-const count = long ? 15_000 : 6_000;
+const count = long ? 10_000 : 6_000;
 
 // A world whose carrier takes 5 ms for an answer: with a window of 16 the way
 // to the carrier is the bottleneck, not this machine.

@@ -12,25 +12,25 @@ after(() => world?.stop());
 for (const method of ['Submit', 'SubmitStream']) {
   const path = `/sluice.v1.GatewayService/${method}`;
   test(`${method}: gzip of 4 MB stays 4 MB, without a key`, () =>
-    world.withstand(() => [world.attack('bomb', { method: path, seconds: 5 })],
+    world.withstand(() => [world.attack('bomb', { method: path, seconds: 3 })],
         { growth: 64 }));
   test(`${method}: gzip of 4 MB stays 4 MB, with a key`, () =>
     world.withstand(() => [world.attack('bomb',
-        { method: path, key: world.key, seconds: 5 })], { growth: 64 }));
+        { method: path, key: world.key, seconds: 3 })], { growth: 64 }));
 }
 
 test('unfinished requests without a key cost next to nothing', () =>
   world.withstand(() => [world.attack('bodies',
-      { connections: 200, streams: 50, seconds: 8 })], { growth: 192 }));
+      { connections: 200, streams: 50, seconds: 5 })], { growth: 192 }));
 
 test('unfinished requests without a key, to a method that needs none', () =>
   world.withstand(() => [world.attack('bodies', { connections: 200, streams: 4,
-    method: '/grpc.health.v1.Health/Check', seconds: 8 })], { growth: 192 }));
+    method: '/grpc.health.v1.Health/Check', seconds: 5 })], { growth: 192 }));
 
 test('unfinished requests with a key: 16 are read, the others wait', async () => {
   const key = await world.anotherKey();
   await world.withstand(() => [world.attack('bodies',
-      { connections: 50, streams: 20, key, seconds: 10 })], { growth: 320 });
+      { connections: 50, streams: 20, key, seconds: 5 })], { growth: 320 });
 });
 
 test('one request of 2 GiB with a key', async () => {
@@ -85,7 +85,7 @@ for (const keyed of [false, true]) {
 test('unfinished requests of many streams with a key', async () => {
   const key = await world.anotherKey();
   await world.withstand(() => [world.attack('bodies', { connections: 10, streams: 20,
-    method: '/sluice.v1.GatewayService/SubmitStream', key, seconds: 10 })],
+    method: '/sluice.v1.GatewayService/SubmitStream', key, seconds: 5 })],
   { growth: 448 });
 });
 

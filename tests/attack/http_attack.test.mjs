@@ -20,7 +20,7 @@ const secure = process.env.SLUICE_HTTPS === '1';
 const healthMsMax = secure ? 3000 : 1000;
 // What an attack may add to the memory of the process at its highest.
 const grownMiBMax = secure ? 128 : 64;
-const attackMs = Number(process.env.SLUICE_ATTACK_MS ?? 4000);
+const attackMs = Number(process.env.SLUICE_ATTACK_MS ?? 2000);
 
 let folder;
 let server;
