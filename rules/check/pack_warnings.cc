@@ -16,6 +16,7 @@
 #include "rules/check/article_warnings.h"
 #include "rules/check/category_warnings.h"
 #include "rules/check/everyday.h"
+#include "rules/check/fixed_conditions.h"
 #include "rules/check/lift_warnings.h"
 #include "rules/check/list_warnings.h"
 #include "rules/check/never_hits.h"
@@ -435,6 +436,7 @@ void FindWarnings(const Pack& pack, const PackFiles& files,
     FindLiftWarnings(pack, warnings);
     FindWeightWarnings(pack, warnings);
     FindRuleWarnings(pack, warnings);
+    FindFixedConditions(pack, warnings);
     FindNeverHits(pack, warnings);
     FindShadowWarnings(pack, warnings);
     FindPhraseWarnings(pack, warnings);

@@ -1,7 +1,7 @@
 #include "rules/check/rule_warnings.h"
 
-#include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -16,24 +16,21 @@ namespace {
 using rules::v1::ContentRule;
 using rules::v1::Match;
 
-// A submitted text has no more characters.
-constexpr uint32_t kTextCharactersMax = 1000;
-
 template <typename Values>
 bool HasAll(const Values& all, const Values& of) {
   return absl::c_all_of(
       of, [&all](const auto& one) { return absl::c_linear_search(all, one); });
 }
 
-template <typename Values>
-bool HasNone(const Values& all, const Values& of) {
-  return absl::c_none_of(
-      of, [&all](const auto& one) { return absl::c_linear_search(all, one); });
-}
+// mobile, unicom, telecom, broadnet; a pack with another one has a fault.
+constexpr int kCarriers = 4;
 
 // Whether no message is in `scope` and not in `except`.
 bool IsTakenBack(const rules::v1::Scope& scope,
                  const rules::v1::Scope& except) {
+  const std::set<std::string> carriers(except.carriers().begin(),
+                                       except.carriers().end());
+  if (carriers.size() == kCarriers) return true;
   const auto taken = [](const auto& in, const auto& out) {
     return !in.empty() && HasAll(out, in);
   };
@@ -47,6 +44,7 @@ bool IsTakenBack(const rules::v1::Scope& scope,
 // Whether `match` holds for a text of which nothing is found, and asks for
 // nothing but that.
 bool AsksForAbsenceOnly(const Match& match) {
+  if (match.has_not_() && AsksForAbsenceOnly(match.not_())) return false;
   const auto set = !match.words().empty() || !match.word_lists().empty() ||
                    !match.regexes().empty();
   if (set || match.has_near() || match.has_count() || match.has_links() ||
@@ -120,12 +118,6 @@ class RuleWarnings {
               "many characters may be between them, such as within: 6, or "
               "within: 0 if that is meant"));
     }
-    if (match.length().min() > kTextCharactersMax) {
-      Add(path + ".length.min", SayBoth("达不到的长度", "lengths of no text"),
-          SayBoth("短信最多 $0 个字符，这个条件永远不成立",
-                  "a text has at most $0 characters, so this never holds",
-                  kTextCharactersMax));
-    }
     for (int i = 0; i < match.any_size(); ++i) {
       LookAtMatch(match.any(i), absl::StrCat(path, ".any[", i, "]"));
     }
@@ -169,17 +161,6 @@ class RuleWarnings {
               "scope it is",
               Quoted(rule.id())));
     }
-    const auto& inner = rule.match().classes();
-    if (rule.classes().empty() || inner.empty()) return;
-    if (!HasNone(inner, rule.classes())) return;
-    Add(path + ".match.classes",
-        SayBoth("互相矛盾的类别", "classes that exclude each other"),
-        SayBoth(
-            "规则 $0 的 classes 与 match 中的 classes 没有共同的类别，永远"
-            "不会命中",
-            "rule $0 can never hit: its classes and those of its match have "
-            "none in common",
-            Quoted(rule.id())));
   }
 
   void LookAtScope(const ContentRule& rule, const std::string& path) {
@@ -187,9 +168,11 @@ class RuleWarnings {
     Add(path + ".except",
         SayBoth("被 except 全部排除的 scope", "scopes that except takes back"),
         SayBoth(
-            "规则 $0 的 scope 全部又写在 except 中，对任何短信都不起作用",
-            "rule $0 applies to no message: all of its scope is in 'except' "
-            "too",
+            "规则 $0 对任何短信都不起作用：except 列出了它的 scope "
+            "的全部，或全部"
+            "运营商；请从 except 中删去要查的",
+            "rule $0 applies to no message: 'except' has all of its scope, or "
+            "all carriers; remove from it what the rule is for",
             Quoted(rule.id())));
   }
 

@@ -11,8 +11,6 @@ namespace sluice::rules {
 // Adds a warning for
 // - a `near` without `within`: side by side only;
 // - a scope that the rule's `except` takes back as a whole;
-// - classes that the rule's own `match` has none of;
-// - a text longer than any (`length`);
 // - any link or contact under a `not`, which lifts the hits of who adds one;
 // - a rule that decides about every text without certain words, since it asks
 //   for nothing else;

@@ -127,10 +127,17 @@ TEST(RuleWarnings, ConditionsThatSayOtherwise) {
        nullptr},
       {"    classes: [notice]\n    match: {words: [办贷款], classes: "
        "[commercial]}\n",
-       "its classes and those of its match have none in common"},
+       "rules.yaml:5:36: this condition of rule 'one' can never hold: the "
+       "classes here, of the rule, under 'all' and under 'not' together leave "
+       "no class"},
       {"    match: {words: [办贷款], length: {min: 1200}}\n",
        "a text has at most 1000 characters"},
       {"    match: {not: {words: [回复]}}\n", "hits every text without it"},
+      {"    words: [办贷款]\n    except: {carriers: [mobile, unicom, telecom, "
+       "broadnet]}\n",
+       "rule 'one' applies to no message"},
+      {"    words: [办贷款]\n    except: {carriers: [mobile, unicom]}\n",
+       nullptr},
       {"    match: {not: {words: [回复]}, length: {min: 12}}\n", nullptr},
       {"    match: {not: {words: [回复]}, classes: [commercial]}\n", nullptr},
       {"    words: [办贷款]\n  - {id: two, basis: law, words: [办贷款]}\n",
@@ -145,6 +152,76 @@ TEST(RuleWarnings, ConditionsThatSayOtherwise) {
        "rule 'two' holds nothing"},
   };
   for (const RuleCase& one : kCases) Expect(one);
+}
+
+// Beside a word.
+void ExpectBesideAWord(const RuleCase& one) {
+  const std::string rule =
+      absl::StrCat("    match: {words: [办贷款], ", one.rule);
+  Expect({rule.c_str(), one.what});
+}
+
+TEST(FixedConditions, HoldForNoMessageOrForAll) {
+  const RuleCase kCases[] = {
+      // Lengths.
+      {"not: {length: {min: 1}}}\n", "this 'not' excludes every length"},
+      {"not: {length: {max: 1000}}}\n", "this 'not' excludes every length"},
+      {"all: [{length: {min: 50}}, {length: {max: 20}}]}\n",
+       "rules.yaml:4:63: this condition of rule 'one' can never hold: what "
+       "must "
+       "hold together asks for at least 50 characters and for at most 20"},
+      {"length: {min: 9}, not: {length: {min: 9}}}\n",
+       "asks for at least 9 characters and for at most 8"},
+      {"length: {max: 2}}\n",
+       "the shortest of its words has 3 characters, and the text may have at "
+       "most 2"},
+      {"length: {max: 3}}\n", nullptr},
+      {"length: {max: 5}, near: {first: {words: [加微信]}, second: {words: "
+       "[秒到账]}, within: 9}}\n",
+       "the shortest of its words has 6 characters"},
+      {"any: [{length: {min: 50}}, {length: {max: 20}}]}\n", nullptr},
+      {"not: {length: {min: 50, max: 90}}}\n", nullptr},
+      // Classes.
+      {"not: {classes: [verification, notice, commercial, consent_request, "
+       "public_interest]}}\n",
+       "together leave no class"},
+      {"all: [{classes: [notice]}, {classes: [commercial]}]}\n",
+       "together leave no class"},
+      {"any: [{classes: [notice]}, {classes: [commercial]}]}\n", nullptr},
+      {"not: {classes: [notice]}}\n", nullptr},
+      // Links and contacts.
+      {"links: {}, not: {links: {}}}\n", "that a 'not' beside it forbids"},
+      {"contacts: {kinds: [qq]}, all: [{not: {contacts: {}}}]}\n",
+       "that a 'not' beside it forbids"},
+      {"contacts: {at_least: 5}}\n", "hardly any text has 5 contacts and more"},
+      {"links: {at_least: 3}}\n", nullptr},
+  };
+  for (const RuleCase& one : kCases) ExpectBesideAWord(one);
+}
+
+TEST(FixedConditions, OfNearAndNot) {
+  const RuleCase kCases[] = {
+      {"near: {first: {words: [发票]}, second: {words: [發票]}, within: 9}}\n",
+       "'first' and 'second' of near are the same word"},
+      {"near: {first: {words: [发票, 税票]}, second: {words: [税票, 发票]}, "
+       "within: 9}}\n",
+       "'first' and 'second' of near are the same, so that one word twice is "
+       "enough"},
+      {"near: {first: {words: [发票, 税票]}, second: {words: [发票]}, within: "
+       "9}}\n",
+       nullptr},
+      {"not: {not: {words: [加微信]}}}\n",
+       "a 'not' of nothing but a 'not' asks for what is in it"},
+      {"not: {words: [咨询], not: {words: [加微信]}}}\n", nullptr},
+      {"not: {any: [{classes: [notice]}, {length: {min: 1}}]}}\n",
+       "what is under 'not' holds for every message"},
+      {"any: [{words: [加微信]}, {length: {max: 1000}}]}\n",
+       "this alternative of 'any' holds for every message"},
+  };
+  for (const RuleCase& one : kCases) ExpectBesideAWord(one);
+  EXPECT_FALSE(absl::StrContains(
+      WarningsOfRule("    match: {not: {not: {words: [办贷款]}}}\n"),
+      "hits every text"));
 }
 
 TEST(ShadowWarnings, HoldsThatARejectionForestalls) {
