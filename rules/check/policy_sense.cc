@@ -383,6 +383,14 @@ class PolicySense {
                         "signatures have 2 to 20 characters, and longer ones "
                         "are refused"));
     }
+    const uint32_t least = policy_.signature().length_min();
+    if (least > 2) {
+      AddFigure(
+          "signature.length_min", least,
+          SayBoth("两个字的签名很常见（如 京东、美团），会被拒绝；通常为 2",
+                  "signatures of two characters are common, such as 京东 "
+                  "and 美团, and are refused; usually 2"));
+    }
     LookAtSpread();
     const uint32_t minutes = policy_.campaigns().minutes();
     if (minutes > 120) {

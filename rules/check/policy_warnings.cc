@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "rules/base/enum_names.h"
 #include "rules/base/quoted.h"
+#include "rules/check/idle_limits.h"
 #include "rules/check/policy_sense.h"
 #include "rules/check/reply_warnings.h"
 
@@ -123,6 +124,18 @@ void FindPolicyWarnings(const Pack& pack, absl::Time now, Warnings& warnings) {
   for (int i = 0; i < pack.policy.send_hours_size(); ++i) {
     const rules::v1::SendHours& hours = pack.policy.send_hours(i);
     if (hours.open() <= hours.close()) continue;
+    if (hours.close() == "00:00") {
+      warnings.Add(
+          pack.policy_file.path,
+          pack.policy_file.positions.At(
+              absl::StrCat("send_hours[", i, "].close")),
+          SayBoth("写作 00:00 的午夜", "midnight as 00:00"),
+          SayBoth("到午夜为止的发送时段，close 请写 24:00；若把 open 和 close "
+                  "写反了，请对调",
+                  "for send hours until midnight write 24:00 as 'close'; make "
+                  "sure that 'open' and 'close' are not the wrong way round"));
+      continue;
+    }
     warnings.Add(
         pack.policy_file.path,
         pack.policy_file.positions.At(absl::StrCat("send_hours[", i, "].open")),
@@ -135,6 +148,7 @@ void FindPolicyWarnings(const Pack& pack, absl::Time now, Warnings& warnings) {
   }
   FindClassesWithoutDuties(pack, warnings);
   FindPolicySense(pack, now, warnings);
+  FindIdleLimits(pack, warnings);
   FindReplyWarnings(pack, warnings);
   const Days days = {DayOf(pack, now), DayOf(pack, now + kObserveMax)};
   FindOddDates(pack.policy_file, "limits", pack.policy.limits(), days,

@@ -82,6 +82,15 @@ constexpr absl::string_view kEverydayReplies[] = {
     "为什么还没发货",
     "还有名额吗",
     "已经付款了",
+    "不知道什么时候发货",
+    "没看到发的链接",
+    "怎么退货",
+    "退款到账了",
+    "帮我投一票",
+    "我告诉他了",
+    "警告灯亮了怎么办",
+    "停水通知收到了",
+    "举个例子",
 };
 
 // What stands before 退订 in a plain refusal.
@@ -231,6 +240,7 @@ class ReplyWarnings {
   void LookAtComplaint(int i) {
     const std::string& word = wording_.complaint_contains(i);
     const ReplyWord read = ReadReplyWord(word);
+    if (IsTooShort("complaint_contains", read)) return;  // Which is told.
     const bool plain = absl::c_any_of(
         kPlainRefusals,
         [&read](absl::string_view one) { return IsIn(read, one); });
@@ -249,14 +259,60 @@ class ReplyWarnings {
   }
 
   // One letter or character is in replies of every kind.
-  bool IsTooShort(const ReplyWord& read) const {
-    return !read.whole && read.pieces.size() == 1 &&
-           CharactersOf(read.pieces.front()) == 1 &&
+  bool IsTooShort(absl::string_view field, const ReplyWord& read) const {
+    if (read.whole || read.pieces.size() != 1 ||
+        CharactersOf(read.pieces.front()) != 1) {
+      return false;
+    }
+    // 烦 and 滚 refuse; no single character complains.
+    return field == "complaint_contains" || field == "refusal_unheeded" ||
            absl::ascii_isalnum(
                static_cast<unsigned char>(read.pieces.front()[0]));
   }
 
+  // What is dropped from a word, and was meant to be "…" or an end.
+  static absl::string_view IdleMarkOf(absl::string_view word) {
+    for (const absl::string_view mark :
+         {"...", "。。。", "..", "。。", "⋯", "~~", "～～", "__"}) {
+      const size_t at = word.find(mark);
+      if (at != word.npos && at > 0 && at + mark.size() < word.size()) {
+        return mark;
+      }
+    }
+    const bool ends = absl::EndsWith(word, "$") && !absl::StartsWith(word, "^");
+    return ends ? "$" : "";
+  }
+
+  void AddIdleMark(absl::string_view field, int i, const std::string& word,
+                   absl::string_view mark) {
+    if (mark == "$") {
+      return Add(field, i, SayBoth("不起作用的符号", "marks without effect"),
+                 SayBoth("$0 只有 $$ 没有 ^，$$ 不起作用：整条回复才算请写 "
+                         "^…$$ 那样首尾都有的，如 ^不要$$",
+                         "$0 has '$$' without '^', which says nothing: write "
+                         "both for a whole reply, as ^不要$$",
+                         Quoted(word)));
+    }
+    Add(field, i, SayBoth("不起作用的符号", "marks without effect"),
+        SayBoth("$0 中的 $1 不起作用，两边须紧挨着才算：中间可有几个字请写“…”，"
+                "如 别…发（只可用于 reply_contains 和 refusal_unheeded）",
+                "$1 in $0 is dropped, so that its parts must be side by side: "
+                "for some characters in between write '…', as 别…发 (in "
+                "reply_contains and refusal_unheeded only)",
+                Quoted(word), Quoted(mark)));
+  }
+
   void AddTooShort(absl::string_view field, int i, const std::string& word) {
+    if (field != "reply_contains" && field != "reply_words") {
+      return Add(
+          field, i, SayBoth("会误作投诉的回复", "replies taken for complaints"),
+          SayBoth("$0 只有一个字，会出现在各种回复里：请写投诉的人才会回复的"
+                  "整个词，如 投诉、举报",
+                  "$0 is one character, which replies of every kind have: "
+                  "write a whole word that only those reply who complain, such "
+                  "as 投诉 and 举报",
+                  Quoted(word)));
+    }
     Add(field, i, SayBoth("会误作拒收的回复", "replies taken for refusals"),
         SayBoth("$0 只有一个字母或数字，会出现在各种回复里：拒收的字母"
                 "请写进 reply_words，那里只看整条回复",
@@ -268,11 +324,15 @@ class ReplyWarnings {
 
   void LookAtReply(absl::string_view field, int i, const std::string& word,
                    const ReplyWord& read) {
+    if (const absl::string_view mark = IdleMarkOf(word); !mark.empty()) {
+      AddIdleMark(field, i, word, mark);
+      return;
+    }
     const auto* const reply = absl::c_find_if(
         kEverydayReplies,
         [&read](absl::string_view one) { return IsIn(read, one); });
     if (reply == std::end(kEverydayReplies)) {
-      if (IsTooShort(read)) AddTooShort(field, i, word);
+      if (IsTooShort(field, read)) AddTooShort(field, i, word);
       return;
     }
     Add(field, i, SayBoth("会误作拒收的回复", "replies taken for refusals"),

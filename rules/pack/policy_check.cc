@@ -1,6 +1,7 @@
 // Checks the conditions of policy.yaml beyond its schema.
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "rules/base/language.h"
 #include "rules/pack/file_checker.h"
 #include "rules/pack/keyboard_slips.h"
+#include "rules/pack/reply_phrase.h"
 #include "rules/pack/written_times.h"
 
 namespace sluice::rules {
@@ -23,6 +25,10 @@ const std::vector<std::string>& LimitKeys() {
       "template",  "content", "campaign",         "class"};
   return keys;
 }
+
+// Of signatures, where a pack sets none; as the filter has them.
+constexpr uint32_t kSignatureLengthMin = 2;
+constexpr uint32_t kSignatureLengthMax = 20;
 
 bool IsWindow(absl::string_view text) {
   for (const absl::string_view unit :
@@ -166,6 +172,10 @@ class PolicyChecker : public FileChecker {
       Fault(path + ".close",
             SayBoth("'open' 与 'close' 相同，会全天不能发送",
                     "'open' and 'close' are the same: never open"));
+    } else if (hours.open() == "24:00") {
+      Fault(path + ".open",
+            SayBoth("'open' 须早于 24:00：从零点开始请写 00:00",
+                    "'open' must be before 24:00: write 00:00 for midnight"));
     }
     CheckBasis(path + ".basis", hours.basis());
   }
@@ -278,22 +288,32 @@ class PolicyChecker : public FileChecker {
                               "for letter",
                               Suggestion(wording.preferred(), accepted))});
     }
-    CheckWords("accepted", wording.accepted());
-    CheckWords("reply_words", wording.reply_words());
-    CheckWords("reply_contains", wording.reply_contains());
-    CheckWords("complaint_contains", wording.complaint_contains());
-    CheckWords("negations", wording.negations());
-    CheckWords("reply_courtesies", wording.reply_courtesies());
-    CheckWords("refusal_unheeded", wording.refusal_unheeded());
+    CheckWords("accepted", wording.accepted(), std::nullopt);
+    CheckWords("reply_words", wording.reply_words(), ReplySyntax::kPlain);
+    CheckWords("reply_contains", wording.reply_contains(),
+               ReplySyntax::kGapsOrWhole);
+    CheckWords("complaint_contains", wording.complaint_contains(),
+               ReplySyntax::kPlain);
+    CheckWords("negations", wording.negations(), ReplySyntax::kPlain);
+    CheckWords("reply_courtesies", wording.reply_courtesies(),
+               ReplySyntax::kPlain);
+    CheckWords("refusal_unheeded", wording.refusal_unheeded(),
+               ReplySyntax::kGaps);
   }
 
   template <typename Words>
-  void CheckWords(absl::string_view name, const Words& words) {
+  void CheckWords(absl::string_view name, const Words& words,
+                  std::optional<ReplySyntax> syntax) {
     for (int i = 0; i < words.size(); ++i) {
-      if (!FoldWord(words[i]).empty()) continue;
-      Fault(absl::StrCat("opt_out_wording.", name, "[", i, "]"),
-            SayBoth("这个词归一化后为空",
-                    "nothing is left of this word when it is folded"));
+      const std::string path =
+          absl::StrCat("opt_out_wording.", name, "[", i, "]");
+      if (FoldWord(words[i]).empty()) {
+        Fault(path, SayBoth("这个词归一化后为空",
+                            "nothing is left of this word when it is folded"));
+      } else if (syntax) {
+        const std::optional<Both> fault = FaultOfReplyWord(words[i], *syntax);
+        if (fault) Fault(path, *fault);
+      }
     }
   }
 
@@ -306,13 +326,7 @@ class PolicyChecker : public FileChecker {
   }
 
   void CheckFigures() {
-    const rules::v1::SignaturePolicy& signature = policy_.signature();
-    if (signature.length_max() > 0 &&
-        signature.length_min() > signature.length_max()) {
-      Fault("signature.length_min",
-            SayBoth("'length_min' 大于 'length_max'",
-                    "'length_min' is above 'length_max'"));
-    }
+    CheckSignature();
     CheckAtMost("defer_days_max", policy_.defer_days_max(), 7);
     CheckAtMost("defer_spread_minutes", policy_.defer_spread_minutes(),
                 24 * 60);
@@ -332,6 +346,22 @@ class PolicyChecker : public FileChecker {
             SayBoth("'messages_days' 小于 'messages_days_min'",
                     "'messages_days' is below 'messages_days_min'"));
     }
+  }
+
+  // One of them may be left to its default.
+  void CheckSignature() {
+    const rules::v1::SignaturePolicy& signature = policy_.signature();
+    const uint32_t min = signature.length_min() == 0 ? kSignatureLengthMin
+                                                     : signature.length_min();
+    const uint32_t max = signature.length_max() == 0 ? kSignatureLengthMax
+                                                     : signature.length_max();
+    if (min <= max) return;
+    Fault(signature.length_min() == 0 ? "signature.length_max"
+                                      : "signature.length_min",
+          SayBoth("'length_min'（$0）大于 'length_max'（$1），没有签名符合",
+                  "'length_min' ($0) is above 'length_max' ($1), so that no "
+                  "signature is allowed",
+                  min, max));
   }
 
   void CheckAtMost(absl::string_view path, uint32_t value, uint32_t max) {

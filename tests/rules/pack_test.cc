@@ -539,6 +539,29 @@ const struct {
      "enforce"},
     {"policy.yaml", "2026-12-31", "soon",
      "policy.yaml:18:20: 'soon' is no date, allowed: 2026-12-31"},
+    {"policy.yaml", "  preferred", "  reply_words: [R, 别…发]\n  preferred",
+     "policy.yaml:21:20: '…' is not allowed here: a word with some characters "
+     "in between belongs in reply_contains, as 别…发"},
+    {"policy.yaml", "  preferred", "  negations: [^不]\n  preferred",
+     "policy.yaml:21:15: '^' is not allowed here: a word that must be the "
+     "whole reply belongs in reply_contains, as ^不要$"},
+    {"policy.yaml", "  preferred",
+     "  reply_contains: [^不要, 别……发, 别…, ^$]\n  preferred",
+     "policy.yaml:21:20: '^' needs a '$' at the end: write ^不要$ for a whole "
+     "reply, or leave ^ out\n"
+     "policy.yaml:21:25: of '……' write one '…', which stands for up to 8 "
+     "characters of a clause\n"
+     "policy.yaml:21:31: a word is needed on both sides of '…': leave it out "
+     "at an end\n"
+     "policy.yaml:21:35: there is no word between '^' and '$'"},
+    {"policy.yaml", "checks:", "signature: {length_min: 30}\nchecks:",
+     "policy.yaml:15:25: 'length_min' (30) is above 'length_max' (20), so that "
+     "no signature is allowed"},
+    {"policy.yaml", "checks:", "signature: {length_max: 1}\nchecks:",
+     "policy.yaml:15:25: 'length_min' (2) is above 'length_max' (1), so that "
+     "no signature is allowed"},
+    {"policy.yaml", "open: 08:00", "open: '24:00'",
+     "policy.yaml:6:11: 'open' must be before 24:00: write 00:00 for midnight"},
     {"policy.yaml", "  accepted: [拒收请回复R]\n", "",
      "policy.yaml:20:3: a class needs opt-out wording: 'accepted' must hold "
      "at least one"},

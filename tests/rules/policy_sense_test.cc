@@ -106,6 +106,10 @@ constexpr PolicyCase kCases[] = {
      "recipients_max: 1}]}\nchecks:",
      "policy.yaml:15:75: with recipients_max: 1 the same text to a few "
      "numbers waits for a person, everyday notices too: usually 500"},
+    {"close: 21:00", "close: '00:00'",
+     "policy.yaml:7:12: for send hours until midnight write 24:00 as 'close'"},
+    {"checks:", "signature: {length_min: 3}\nchecks:",
+     "signature.length_min: 3: signatures of two characters are common"},
     {"checks:", "signature: {length_min: 2, length_max: 3}\nchecks:",
      "signature.length_max: 3: signatures have 2 to 20 characters"},
     {"checks:", "defer_spread_minutes: 0\nchecks:",
@@ -133,6 +137,75 @@ TEST(PolicySense, OfPolicy) {
     } else {
       EXPECT_TRUE(absl::StrContains(warnings, one.what)) << one.to << "\n"
                                                          << warnings;
+      EXPECT_FALSE(absl::StrContains(warnings, "\n")) << warnings;
+    }
+  }
+}
+
+struct LimitCase {
+  const char* limits;  // One a line, without id, class and basis.
+  const char* what;    // A part of the warning; "": there is none.
+};
+
+constexpr LimitCase kLimits[] = {
+    {"by: [recipient], max: 5, window: 1h\n"
+     "by: [recipient], max: 3, window: 24h",
+     "limit 'l0' never acts: 'l1' allows 3 in 24h, so that 5 in 1h are never "
+     "reached; lower this 'max', or change 'l1'"},
+    {"by: [recipient], max: 5, window: 1h\n"
+     "by: [recipient], max: 10, window: 24h",
+     ""},
+    // 24 windows of an hour.
+    {"by: [recipient], max: 5, window: 1h\n"
+     "by: [recipient], max: 120, window: 24h",
+     "limit 'l1' never acts"},
+    {"by: [recipient], max: 5, window: 1h\n"
+     "by: [recipient], max: 119, window: 24h",
+     ""},
+    // 24 hours lie across two days.
+    {"by: [recipient], max: 5, window: day\n"
+     "by: [recipient], max: 9, window: 24h",
+     ""},
+    {"by: [recipient], max: 5, window: day\n"
+     "by: [recipient], max: 10, window: 24h",
+     "limit 'l1' never acts"},
+    {"by: [recipient], max: 5, window: day\n"
+     "by: [recipient], max: 5, window: hour",
+     "limit 'l1' never acts"},
+    // The same twice, told once.
+    {"by: [recipient], max: 5, window: 1h\n"
+     "by: [recipient], max: 5, window: 1h",
+     "limit 'l1' never acts"},
+    // Another count, or one that only watches.
+    {"by: [recipient], max: 5, window: 1h\n"
+     "by: [recipient, signature], max: 3, window: 24h",
+     ""},
+    {"by: [recipient], max: 5, window: 1h\n"
+     "by: [recipient], max: 3, window: 24h, mode: observe",
+     ""},
+    {"by: [recipient], max: 100000, window: 1h",
+     "limit 'l0' never acts: no number gets 100,000 messages in 1h"},
+    {"by: [recipient], max: 1000, window: 1h", ""},
+};
+
+TEST(PolicySense, LimitsThatNeverAct) {
+  for (const LimitCase& one : kLimits) {
+    Files files = GoodFiles();
+    std::string limits = "limits:\n";
+    int i = 0;
+    for (const absl::string_view limit : absl::StrSplit(one.limits, '\n')) {
+      absl::StrAppend(&limits, "  - {id: l", i++, ", classes: [commercial], ",
+                      limit, ", basis: policy}\n");
+    }
+    files["policy.yaml"] = absl::StrReplaceAll(
+        kGoodPolicy, {{"limits:\n  - id: a-day\n    by: [recipient]\n    max: "
+                       "2\n    window: day\n    basis: policy\n",
+                       limits}});
+    const std::string warnings = WarningsOf(files);
+    if (*one.what == 0) {
+      EXPECT_EQ(warnings, "") << limits;
+    } else {
+      EXPECT_TRUE(absl::StrContains(warnings, one.what)) << limits << warnings;
       EXPECT_FALSE(absl::StrContains(warnings, "\n")) << warnings;
     }
   }
