@@ -1,6 +1,8 @@
 #include "rules/known_bad_passes.h"
 
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <set>
 #include <vector>
@@ -8,6 +10,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "rules/check/everyday.h"
 #include "rules/compare/known_bad.h"
 #include "rules/compare/policy_weaker.h"
 
@@ -81,11 +84,18 @@ struct Passed {
   const Weaker::Lift* lift = nullptr;  // Is in the example; null: unknown.
 };
 
+// Of several the one that fewest everyday texts have: it tells most.
 const Weaker::Lift* LiftIn(const Weaker& weaker, absl::string_view folded) {
+  const Weaker::Lift* found = nullptr;
+  uint32_t least = std::numeric_limits<uint32_t>::max();
   for (const Weaker::Lift& one : weaker.lifts) {
-    if (!one.word.empty() && absl::StrContains(folded, one.word)) return &one;
+    if (one.word.empty() || !absl::StrContains(folded, one.word)) continue;
+    const uint32_t texts = EverydayUseOf(one.word).texts;
+    if (texts >= least) continue;
+    least = texts;
+    found = &one;
   }
-  return nullptr;
+  return found;
 }
 
 // The example is the first text with a lifting word, else the first.

@@ -15,6 +15,7 @@
 #include "absl/strings/strip.h"
 #include "rules/base/grouped.h"
 #include "rules/base/quoted.h"
+#include "rules/check/everyday.h"
 #include "rules/check/sure_words.h"
 
 namespace sluice::rules {
@@ -28,8 +29,19 @@ struct Use {
   bool lifts = false;
   bool names = false;  // Who speaks for itself.
   bool law = false;
+  std::set<std::string> rules;  // Their ids.
 };
 using Uses = std::map<std::string, Use, std::less<>>;  // By id.
+
+// "rule 'one' and 2 more", of those that use a list.
+Both RulesOf(const Use& use) {
+  if (use.rules.empty()) return SayBoth("没有规则", "no rule");
+  const std::string first = Quoted(*use.rules.begin());
+  const size_t more = use.rules.size() - 1;
+  return more == 0 ? SayBoth("规则 $0", "rule $0", first)
+                   : SayBoth("规则 $0 等 $1 条", "rule $0 and $2 more", first,
+                             more + 1, more);
+}
 
 // The ids of the rules by which senders speak for themselves.
 std::set<std::string> NamingRules(const Pack& pack) {
@@ -49,6 +61,7 @@ class ListUses {
     for (const rules::v1::ContentRule& rule : pack.rules.rules()) {
       law_ = rule.basis() == sluice::v1::BASIS_LAW;
       names_ = naming.contains(rule.id());
+      id_ = rule.id();
       Visit(ConditionOf(rule), false);
     }
     for (const std::string& id : pack.policy.links().shorteners()) {
@@ -96,6 +109,7 @@ class ListUses {
     (lifts ? use.lifts : use.hits) = true;
     use.names |= names_;
     use.law |= law_;
+    use.rules.insert(id_);
   }
 
   Uses words_;
@@ -103,6 +117,7 @@ class ListUses {
   Uses weights_;
   bool law_ = false;
   bool names_ = false;
+  std::string id_;  // Of the rule that is read.
 };
 
 class ListComparison {
@@ -133,7 +148,7 @@ class ListComparison {
     if (shipped == shipped_.lists.end() || own == own_.lists.end()) return;
     const Use use = uses_.OfWords(list.id());
     const std::string file = absl::StrCat(folder_, list.file());
-    if (use.hits) AddGone(file, use.law, NotIn(own->second, shipped->second));
+    if (use.hits) AddGone(file, use, NotIn(own->second, shipped->second));
     if (use.lifts || use.names) {
       AddNew(file, use, NotIn(shipped->second, own->second));
     }
@@ -151,18 +166,23 @@ class ListComparison {
     return missing;
   }
 
-  void AddGone(const std::string& file, bool law,
-               const std::vector<const Word*>& gone) {
+  // What everyday texts have, too, tells least of what is missed.
+  void AddGone(const std::string& file, const Use& use,
+               std::vector<const Word*> gone) {
     if (gone.empty()) return;
+    std::stable_partition(gone.begin(), gone.end(), [](const Word* word) {
+      return EverydayUseOf(word->folded).texts == 0;
+    });
     std::vector<std::string> names;
     for (const Word* const word : gone) names.push_back(word->text);
     const Both first = FirstOf(names);
-    weaker_.For(law).Add(
+    const Both rules = RulesOf(use);
+    weaker_.For(use.law).Add(
         file, {.line = 0, .column = 0},
         SayBoth("不再查找的词", "words that are no longer found"),
-        SayBoth("缺少随附的 $0，含它的短信不再命中",
-                "without $1: texts with it are not hit", first.chinese,
-                first.english));
+        SayBoth("缺少随附的 $0：$2不再认得",
+                "without $1: not known any more to $3", first.chinese,
+                first.english, rules.chinese, rules.english));
   }
 
   void AddNew(const std::string& file, const Use& use,
@@ -176,10 +196,12 @@ class ListComparison {
           {word->folded, absl::StrCat(file, ":", word->position.line)});
     }
     const Both first = FirstOf(names);
+    const Both rules = RulesOf(use);
     const Both what =
         use.lifts
-            ? SayBoth("这个词表用来放行，含它的短信不再命中",
-                      "this list lifts hits, so that texts with it are not hit")
+            ? SayBoth("这个词表用来放行，含它的短信不再命中$0",
+                      "this list lifts hits: texts with it are not hit by $1",
+                      rules.chinese, rules.english)
             : SayBoth(
                   "这个词表用来认定是谁在说自己的事，签名与它相符的发送者"
                   "不再被拦截",

@@ -118,6 +118,11 @@ constexpr Figure kNaming[] = {
     {"named_by",
      WeakerWhen::kHasMore,
      {"更多签名可以自称是它", "more signatures speak for themselves"}},
+    {"named_by",
+     WeakerWhen::kLacks,
+     {"它们认得的名称不再核对，签名相符的发送者可以冒用",
+      "the names that they know are not compared with the signature, and may "
+      "be used by others"}},
 };
 
 bool IsTag(const ContentRule& rule) {

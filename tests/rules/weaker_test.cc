@@ -57,6 +57,7 @@ opt_out_wording:
   reply_contains: [退订]
   complaint_contains: [投诉]
   negations: [不]
+  reply_courtesies: [谢谢]
 )";
 
 constexpr char kRules[] = R"(word_lists:
@@ -117,7 +118,7 @@ thresholds:
   - {id: sums, category: sums, basis: law, score: 60}
   - {id: extra, category: extra, basis: law, score: 90}
 impersonation_categories:
-  - {category: sums, named_by: [name]}
+  - {category: sums, named_by: [name, stamp]}
 allow_phrases: [電子發票]
 strict_words: [代办证件]
 sounds: {same_tone_up_to: 2, confusions: [zh z]}
@@ -269,6 +270,9 @@ constexpr Change kPolicyChanges[] = {
     {"policy.yaml", "reply_words: [R, T]", "reply_words: [t, ｒ, N]", ""},
     {"policy.yaml", "complaint_contains: [投诉]", "complaint_contains: [举报]",
      "policy.yaml:39:23: opt_out_wording.complaint_contains: without '投诉'"},
+    {"policy.yaml", "[谢谢]", "[您好]",
+     "policy.yaml:41:21: opt_out_wording.reply_courtesies: without '谢谢': an "
+     "opt-out that has it may be none"},
     {"policy.yaml", "negations: [不]", "negations: [不, 请]",
      "policy.yaml:40:18: opt_out_wording.negations: new '请': an opt-out with "
      "it does not count"},
@@ -383,8 +387,11 @@ constexpr Change kRuleChanges[] = {
      "rules.yaml:62:27: sounds: same_tone_up_to is 4, shipped 2"},
     {"rules.yaml", "confusions: [zh z]", "confusions: [n l]",
      "rules.yaml:62:42: sounds: confusions: without 'zh z'"},
-    {"rules.yaml", "named_by: [name]", "named_by: [name, tag]",
-     "rules.yaml:59:39: category sums: named_by: new 'tag'"},
+    {"rules.yaml", "[name, stamp]", "[name, stamp, tag]",
+     "rules.yaml:59:46: category sums: named_by: new 'tag'"},
+    {"rules.yaml", "[name, stamp]", "[name]",
+     "rules.yaml:59:32: category sums: named_by: without 'stamp': the names "
+     "that they know are not compared with the signature"},
     {"rules.yaml", "code: CONTENT_UNWANTED\n    match: {weight",
      "code: CLASS_MISDECLARED\n    match: {weight",
      "rules.yaml:43:11: rule reads: code is CLASS_MISDECLARED, shipped "
@@ -393,7 +400,8 @@ constexpr Change kRuleChanges[] = {
      "    auto_rollback: {messages_min: 20}\n    match:\n      near",
      "rules.yaml:25:35: rule near: messages_min is 20, shipped 200: fewer "
      "messages roll it back"},
-    {"fakes.txt", "假证\n", "", "fakes.txt: without '假证': texts"},
+    {"fakes.txt", "假证\n", "",
+     "fakes.txt: without '假证': not known any more to rule 'fakes'"},
     {"fakes.txt", "假证\n", "假證\n证书代办\n", ""},
     {"calm.txt", "警方提示\n", "警方提示\n放心\n",
      "calm.txt:2:1: new '放心': this list lifts hits"},
