@@ -11,6 +11,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
 #include "tests/tools/run_ctl.h"
@@ -300,6 +301,29 @@ TEST_F(RulesLocal, ValidateSaysWhatACopyOfAShippedPackGivesUp) {
   EXPECT_TRUE(absl::StrContains(
       json.out, R"("warnings":[],"weaker_than":"cn-2015","weaker":[{"file")"))
       << json.out;
+}
+
+// Of a copy that differs in many places the first ones, and all of its policy.
+TEST_F(RulesLocal, ValidateShowsTheFirstOfManyThatACopyGivesUp) {
+  const std::string copy = folder_.path() + "/copy";
+  ASSERT_EQ(Rules({"init", copy, "--from", "cn-2015"}).code, 0);
+  const fs::directory_iterator lists(copy + "/lists/english");
+  for (const fs::directory_entry& one : lists) {
+    if (one.path().extension() != ".txt") continue;
+    const std::string list = Read(one.path().string());
+    Write(one.path().string(), list.substr(0, list.rfind('\n', 300) + 1));
+  }
+  Write(copy + "/policy.yaml",
+        absl::StrReplaceAll(Read(copy + "/policy.yaml"),
+                            {{"key_window_hours: 24", "key_window_hours: 1"}}));
+  const Output first = Rules({"validate", copy});
+  const Output all = Rules({"validate", copy, "--all"});
+  EXPECT_TRUE(absl::StrContains(first.out, "are shown. So many are mostly of"))
+      << first.out;
+  EXPECT_TRUE(absl::StrContains(first.out, "key_window_hours is 1"))
+      << first.out;
+  EXPECT_FALSE(absl::StrContains(all.out, "are shown.")) << all.out;
+  EXPECT_GT(all.out.size(), first.out.size());
 }
 
 // Only about the file that it changed.

@@ -32,6 +32,16 @@ namespace {
 // Cells before a warning that goes on in a further line of a terminal.
 constexpr size_t kIndent = 2;
 
+// Of more lines than so many about what a pack gives up the first are shown.
+constexpr size_t kWeakerMax = 20;
+constexpr size_t kWeakerShown = 10;
+// Those of files that hold no rules are few and mostly an officer's own.
+bool IsOfSettings(absl::string_view line) {
+  return absl::StrContains(line, "/policy.yaml:") ||
+         absl::StrContains(line, "/articles.yaml:") ||
+         absl::StrContains(line, "/pack.yaml:");
+}
+
 using Names = google::protobuf::RepeatedPtrField<std::string>;
 
 // One field of every scope of a pack, such as `accounts`.
@@ -247,7 +257,8 @@ std::vector<tools::JsonLine> AllPlacedJson(
 
 }  // namespace
 
-void PrintWarnings(const Context& context, const WarningLines& lines) {
+void PrintWarnings(const Context& context, const WarningLines& lines,
+                   ShowWeaker show) {
   PrintLines(context, lines.odd);
   if (!lines.weaker_now.empty()) {
     context.out << context.style.Bold(lines.head_now) << "\n";
@@ -255,7 +266,30 @@ void PrintWarnings(const Context& context, const WarningLines& lines) {
   }
   if (lines.weaker.empty()) return;
   context.out << context.style.Bold(lines.head) << "\n";
-  PrintLines(context, lines.weaker);
+  // The worst comes first: bad texts that pass, then what the law demands.
+  const size_t count = lines.weaker.size();
+  if (show == ShowWeaker::kAll || count <= kWeakerMax) {
+    return PrintLines(context, lines.weaker);
+  }
+  std::vector<std::string> shown;
+  size_t of_rules = 0;
+  for (const std::string& line : lines.weaker) {
+    if (IsOfSettings(line) || ++of_rules <= kWeakerShown) shown.push_back(line);
+  }
+  PrintLines(context, shown);
+  context.out
+      << tools::WrapLines(
+             context.Say(
+                 "……共 $0 行，以上是其中 $1 行。行数多，多半因为它是 $2 "
+                 "较早的副本。\n看全部：sluicectl rules validate 规则包 "
+                 "--all（或 --json）",
+                 "... $0 lines in all, of which $1 are shown. So many are "
+                 "mostly of a copy of an older $2.\n"
+                 "To see all: sluicectl rules validate FOLDER --all "
+                 "(or --json)",
+                 count, shown.size(), lines.than),
+             context.width, kIndent)
+      << "\n";
 }
 
 tools::JsonLine PlacedJson(absl::string_view line) {

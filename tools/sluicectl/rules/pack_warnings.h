@@ -75,9 +75,17 @@ WarningLines LinesOf(const Context& context, const PackWarnings& warnings);
 // Only those about the file at `path`.
 WarningLines OfFile(const std::string& path, WarningLines lines);
 
+// How much of what a pack gives up of the shipped one is shown: a copy of an
+// older release differs in most files.
+enum class ShowWeaker : uint8_t {
+  kFirst,  // Of many the first ones, and how many there are.
+  kAll,
+};
+
 // A line for each: "warning ./my-pack/loans.txt:3:1: ..."; broken for a
 // terminal. What the pack gives up stands apart, below its head.
-void PrintWarnings(const Context& context, const WarningLines& lines);
+void PrintWarnings(const Context& context, const WarningLines& lines,
+                   ShowWeaker show = ShowWeaker::kFirst);
 
 // {"file", "line", "column", "what"} of a line "file:3:14: what"; of a line of
 // another form only "what".

@@ -47,6 +47,7 @@ struct FolderFlags {
   std::string message_class = "commercial";
   std::string encoding;
   bool registry = false;
+  bool all = false;
 };
 
 absl::StatusOr<NamedPack> FirstFiles(const Context& context,
@@ -166,7 +167,7 @@ void PrintContents(const Context& context, const rules::RuleSet& rules,
 }
 
 void PrintGood(const Context& context, const CompiledPack& pack,
-               const PackWarnings& warnings) {
+               const PackWarnings& warnings, ShowWeaker show) {
   const rules::RuleSet& rules = *pack.rules;
   const Contents contents = Count(rules);
   if (context.json) {
@@ -194,7 +195,7 @@ void PrintGood(const Context& context, const CompiledPack& pack,
       rules.header().version(), context.style.Bold(std::string(rules.id())),
       tools::DurationText(pack.seconds));
   PrintContents(context, rules, contents);
-  PrintWarnings(context, LinesOf(context, warnings));
+  PrintWarnings(context, LinesOf(context, warnings), show);
   if (warnings.empty()) return;
   context.out << context.Say(
       "$0 条警告：服务器接受这个规则包；请确认是否符合本意。\n",
@@ -205,7 +206,7 @@ void PrintGood(const Context& context, const CompiledPack& pack,
 }
 
 void PrintFaults(const Context& context, const absl::Status& status,
-                 const PackWarnings& warnings) {
+                 const PackWarnings& warnings, ShowWeaker show) {
   const std::vector<std::string> lines =
       absl::StrSplit(status.message(), '\n', absl::SkipEmpty());
   // The last line may be "and 12 more".
@@ -231,7 +232,7 @@ void PrintFaults(const Context& context, const absl::Status& status,
                          : absl::StrJoin(lines, "\n"),
                      context.width, /*indent=*/2)
               << "\n";
-  PrintWarnings(context, LinesOf(context, warnings));
+  PrintWarnings(context, LinesOf(context, warnings), show);
   context.out << context.style.Bad(context.Say("$0 处错误", "$0 $1",
                                                tools::Grouped(count),
                                                count == 1 ? "fault" : "faults"))
@@ -258,15 +259,16 @@ absl::StatusOr<int> Validate(const Context& context, const FolderFlags& flags) {
                    pack.ok() ? pack->rules.get() : nullptr,
                    pack.ok() ? PackHas::kNoFaults : PackHas::kFaults));
   }
+  const ShowWeaker show = flags.all ? ShowWeaker::kAll : ShowWeaker::kFirst;
   if (pack.ok()) {
     SLUICE_RETURN_IF_ERROR(files.status());
-    PrintGood(context, *pack, warnings);
+    PrintGood(context, *pack, warnings, show);
     return 0;
   }
   if (pack.status().code() != absl::StatusCode::kInvalidArgument) {
     return pack.status();
   }
-  PrintFaults(context, pack.status(), warnings);
+  PrintFaults(context, pack.status(), warnings, show);
   return 1;
 }
 
@@ -400,6 +402,10 @@ void AddRulesFolder(tools::CommandLine& group, Context& context) {
                     {"同时向服务器核对范围中的内容提供者、账号、端口号和签名",
                      "Also ask the server for the content providers, "
                      "accounts, ports and signatures that scopes name"});
+        command.Add("--all", flags.all,
+                    {"列出比随附的规则包宽松的每一处，不只前几处",
+                     "List all that the pack gives up of the shipped one, and "
+                     "not only the first"});
         AddPackEncoding(command, flags.encoding);
       },
       Validate);
