@@ -106,6 +106,28 @@ OddPart FindInClass(absl::string_view atom) {
   return found;
 }
 
+// "abc.com": the dot is any character.
+OddPart FindHostDot(absl::string_view regex, size_t at) {
+  static const RE2& ending = *new RE2(
+      R"(\.(com|cn|net|org|top|vip|xyz|cc|club|shop|site|info|ltd|gov|edu))"
+      R"(([^\w.*+?{-].*|\..*)?)");
+  if (regex[at] != '.' || at == 0) return std::nullopt;
+  const char before = regex[at - 1];
+  const bool host = absl::ascii_isalnum(static_cast<unsigned char>(before)) ||
+                    before == ']' || before == '+' || before == '}';
+  const absl::string_view rest = regex.substr(at);
+  const bool escape = at > 1 && regex[at - 2] == '\\';  // "\d.top".
+  if (!host || escape ||
+      !RE2::FullMatch(re2::StringPiece(rest.data(), rest.size()), ending)) {
+    return std::nullopt;
+  }
+  return SayBoth(
+      "“.”是任意一个字符，“$0”也会命中不是网址的短信：网址中的点请写 \\.",
+      "'.' is any character, so that '$0' is more than a site: write \\. for "
+      "the dot of a host",
+      rest.substr(0, rest.find_first_not_of("abcdefghijklmnopqrstuvwxyz", 1)));
+}
+
 // What RE2 takes for characters: {,3}, {1, 3}, {1-3}.
 OddPart FindCount(absl::string_view rest) {
   const size_t close = rest.find('}');
@@ -383,6 +405,7 @@ std::optional<Both> FindOddRegex(absl::string_view regex) {
       if (!found) found = FindBoundary(regex, at);
     } else {
       found = FindFullWidth(atom);
+      if (!found) found = FindHostDot(regex, at);
       if (!found) found = FindCount(rest);
       if (!found) found = FindLostBackslash(regex, at);
       if (!found) found = FindCounted(regex, at, atom);

@@ -50,6 +50,20 @@ std::string CharacterAt(absl::string_view text, size_t byte) {
   return std::string(text.substr(byte, static_cast<size_t>(end - begin)));
 }
 
+// A backslash that YAML's double quotes have taken.
+Both EscapeFault(char c) {
+  constexpr absl::string_view kControls = "\a\b\t\n\v\f\r";
+  constexpr absl::string_view kLetters = "abtnvfr";
+  const size_t at = kControls.find(c);
+  if (at == kControls.npos) return {};
+  return SayBoth(
+      "双引号中的 \\$0 是控制字符，短信中没有：正则请用单引号，即 "
+      "'…\\$0…'",
+      "\\$0 in double quotes is a control character, which no text "
+      "has: write the regex in single quotes, '...\\$0...'",
+      kLetters.substr(at, 1));
+}
+
 Both FoldFault(absl::string_view regex) {
   const std::string masked = Masked(regex);
   FoldedText folded;
@@ -61,6 +75,10 @@ Both FoldFault(absl::string_view regex) {
     std::string one;
     FoldTable::Shared().Fold(character, one);
     if (one != character) {
+      if (const Both escape = EscapeFault(character[0]);
+          !escape.english.empty()) {
+        return escape;
+      }
       return one.empty()
                  ? SayBoth("归一化后的短信中没有“$0”，请去掉",
                            "'$0' is never in a folded text, leave it out",

@@ -287,8 +287,11 @@ class Loader {
     const bool value = node.scalar == "true";
     if (node.quoted || (!value && node.scalar != "false")) {
       const std::string meant = NearestOf(node.scalar, {"true", "false"});
-      const Both write =
-          meant.empty() ? Both() : SayBoth("：请写 $0", ": write $0", meant);
+      const Both write = meant.empty() ? Both()
+                         : node.quoted
+                             ? SayBoth("：请写 $0，不加引号",
+                                       ": write $0 without quotes", meant)
+                             : SayBoth("：请写 $0", ": write $0", meant);
       Fault(node,
             SayBoth("'$0' 须是 true 或 false$1", "'$0' must be true or false$2",
                     field.name(), write.chinese, write.english));

@@ -776,6 +776,9 @@ TEST(RegexFault, Table) {
       {"", "an empty regex"},
       {"發票[Ａ據]", ""},  // Folded as texts are.
       {"[A-Z]", "'A' is never in a folded text, write 'a'"},
+      {"\b代考",
+       "\\b in double quotes is a control character, which no text "
+       "has: write the regex in single quotes, '...\\b...'"},
       {"等…", "'…' is never in a folded text, write '...'"},
       {"发\u200b票", "'\u200b' is never in a folded text, leave it out"},
       {"发 票",

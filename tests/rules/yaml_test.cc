@@ -175,7 +175,8 @@ const struct {
     {"texts: a", "f.yaml:1:8: 'texts' is a list: [a, b], or lines of '- a'"},
     {"texts: [a, [b]]", "f.yaml:1:12: 'texts' is a single value, not a list"},
     {"flag: yes", "f.yaml:1:7: 'flag' must be true or false: write true"},
-    {"flag: 'true'", "f.yaml:1:7: 'flag' must be true or false: write true"},
+    {"flag: 'true'",
+     "f.yaml:1:7: 'flag' must be true or false: write true without quotes"},
     {"flag:", "f.yaml:1:1: 'flag' has no value"},
     {"color: rad",
      "f.yaml:1:8: 'color' cannot be 'rad', did you mean 'red'? "
