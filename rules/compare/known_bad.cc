@@ -265,6 +265,7 @@ constexpr KnownBad kGuns[] = {
     {"illegal-phrases", "高压气枪套件、铅弹，秃鹰狙击，诚信发货，QQ 990011223"},
     {"illegal-phrases", "本厂出售枪支、仿真枪、弹药，货到付款，加飞机@qiang66"},
     {"illegal-phrases", "高压气枪专卖，铅弹赠送，验货付款，telegram @qq55"},
+    {"crossbow-sale", "小黑豹弩、眼镜蛇弩现货，货到付款"},
 };
 constexpr KnownBad kIllegal[] = {
     {"illegal-phrases",
@@ -318,6 +319,14 @@ constexpr KnownBad kModern[] = {
     {"modern-fraud",
      "您好，我是抖音商城客服，您开通的直播特权今日到期将自动扣款，请下载视频"
      "会议软件联系专员关闭"},
+    {"subsidy-card", "您有一笔退税待领取，点击 tax-ts.com 填写银行卡信息"},
+    {"loss-recovery", "代追被骗款，先追后付，QQ 900012345"},
+    {"leader-transfer", "财务，我是董事长，速汇款50万到对方公司，账户见邮箱"},
+    {"exposure-threat", "AI换脸照片已做好，给钱删除，不然发单位"},
+    {"collectible-deposit", "邮币回购，交押金5000，买家已付款"},
+    {"service-abroad", "【抖音客服】会员扣费取消请拨0085212345678"},
+    {"gift-card-payment", "帮我买几张礼品卡，急，卡号密码发我，明天报销"},
+    {"friend-in-need", "我微信被封了，帮我转1500给朋友，账号发你"},
 };
 constexpr KnownBad kContacts[] = {
     {"card-number",
