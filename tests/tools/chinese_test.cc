@@ -326,7 +326,7 @@ TEST_F(Chinese, FaultsOfAPolicyAreChinese) {
         "calling_codes: [86000]\n"
         "retention: {messages_days: 1, messages_days_min: 2}\n");
   const Output figures = RunAsIs({"rules", "validate", pack_});
-  ExpectAll(figures.out, {"'length_min' 大于", "'hold_hours' 最大为 720",
+  ExpectAll(figures.out, {"'length_min'（9）大于", "'hold_hours' 最大为 720",
                           "国家代码为 1 至 999", "'messages_days' 小于"});
   ExpectChinese(figures);
 }
