@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <string>
 #include <thread>
@@ -53,6 +54,7 @@
 #include "gateway/versions/rule_book.h"
 #include "gateway/versions/rule_statistics.h"
 #include "rules/base/check.h"
+#include "rules/base/fair_workers.h"
 #include "rules/base/lasting_fault.h"
 #include "rules/base/mutex.h"
 #include "rules/base/status_macros.h"
@@ -78,6 +80,12 @@ constexpr size_t kPreviewsMax = 16;
 // A rollback to a version that is not compiled keeps one busy for seconds.
 constexpr int kUrgentThreads = 4;
 constexpr size_t kUrgentCallsMax = 256;
+// Four, of which one key has at most two: a search may take seconds.
+constexpr int kLookupThreads = 4;
+constexpr size_t kLookupsMax = 256;
+// A decision about all held messages of a rule may take a minute.
+constexpr int kHoldThreads = 2;
+constexpr size_t kHoldCallsMax = 64;
 // Octets that gRPC reads of a connection before it begins the calls in them: of
 // the least headers, some 300 calls.
 constexpr int kReadMax = 8 << 10;
@@ -183,6 +191,9 @@ struct Server::State {
   std::unique_ptr<Workers> slow_workers;
   std::unique_ptr<Workers> preview_workers;
   std::unique_ptr<Workers> urgent_workers;
+  std::unique_ptr<FairWorkers> lookups;
+  std::unique_ptr<FairWorkers> hold_decisions;
+  std::atomic<bool> reading_ends = false;  // See AdminContext::stopping.
   std::unique_ptr<OperatorLog> operator_log;
   std::unique_ptr<AdminContext> admin;
   std::unique_ptr<SubmitPipeline> pipeline;
@@ -355,10 +366,15 @@ void Server::State::MakeServices() {
       std::make_unique<Workers>("previews", kPreviewThreads, kPreviewsMax);
   urgent_workers =
       std::make_unique<Workers>("urgent", kUrgentThreads, kUrgentCallsMax);
+  lookups =
+      std::make_unique<FairWorkers>("lookups", kLookupThreads, kLookupsMax);
+  hold_decisions =
+      std::make_unique<FairWorkers>("holds", kHoldThreads, kHoldCallsMax);
   operator_log = std::make_unique<OperatorLog>(*store);
   admin = std::make_unique<AdminContext>(AdminContext{
       *store, callers, *control, *operator_log, metrics, *connections, *workers,
-      *slow_workers, *preview_workers, *urgent_workers, retry_delay()});
+      *slow_workers, *preview_workers, *urgent_workers, *lookups,
+      *hold_decisions, reading_ends, retry_delay()});
   pipeline =
       std::make_unique<SubmitPipeline>(*store, callers, *campaigns, metrics,
                                        *connections, base_clock, retry_delay());
@@ -618,6 +634,8 @@ void Server::State::Stop() {
   }
   if (housekeeper_thread.joinable()) housekeeper_thread.join();
   if (watches != nullptr) watches->Stop();
+  reading_ends = true;
+  if (message_calls != nullptr) message_calls->Stop();
   if (connections != nullptr) connections->Stop();
   if (server != nullptr) {
     server->Shutdown(std::chrono::system_clock::now() + kCallsDrain);
@@ -642,6 +660,8 @@ void Server::State::Stop() {
   slow_workers = nullptr;
   preview_workers = nullptr;
   urgent_workers = nullptr;
+  lookups = nullptr;
+  hold_decisions = nullptr;
   rechecker = nullptr;
   corrector = nullptr;
   corrections = nullptr;

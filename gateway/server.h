@@ -51,9 +51,9 @@ class Server {
   // done. Any thread. Tests call it instead of waiting.
   void Tick();
 
-  // Accepts no new calls, answers the calls in progress, waits for the
-  // carriers' answers to messages handed over, closes the links, and saves the
-  // store.
+  // Accepts no new calls, ends look-ups with UNAVAILABLE, answers the other
+  // calls in progress, waits for the carriers' answers to messages handed over,
+  // closes the links, and saves the store.
   void Stop();
 
  private:

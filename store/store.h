@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "rules/base/clock.h"
 #include "rules/base/phone.h"
+#include "rules/base/stop.h"
 #include "sluice/store/v1/record.pb.h"
 #include "store/journal/journal_file.h"
 #include "store/partition/partition.h"
@@ -177,28 +178,34 @@ class Store {
   // false: newest first, strictly before `before` (an invalid reference: from
   // the newest); or oldest first, from `from` on. Records of other kinds are
   // not read, and of the others one at a time is in memory, so that no number
-  // has too many. Errors: kUnavailable, kDataLoss.
+  // has too many. Errors: kUnavailable, kDataLoss; kCancelled (`stop`, which is
+  // asked every few dozen records).
   using Visit = std::function<bool(RecordRef, const store::v1::Record&)>;
   absl::Status VisitNewestFirst(Phone recipient, RecordRef before,
-                                KindMask kinds, const Visit& visit) const;
+                                KindMask kinds, const Visit& visit,
+                                const StopAsked& stop = {}) const;
   absl::Status VisitOldestFirst(Phone recipient, RecordRef from, KindMask kinds,
-                                const Visit& visit) const;
+                                const Visit& visit,
+                                const StopAsked& stop = {}) const;
   // The same for a list of replies of one partition, newest first.
   absl::Status VisitReplies(int partition, ReplyList list, RecordRef before,
-                            const Visit& visit) const;
+                            const Visit& visit,
+                            const StopAsked& stop = {}) const;
   int PartitionOf(Phone recipient) const;
 
   // Reads forward through a partition's durable records from `from` on (an
   // invalid reference: from the oldest). Calls `visit` until it returns false
   // or the end is reached; returns where to continue. Errors:
-  // kInvalidArgument (surely no record is at `from`), kDataLoss, kUnavailable.
+  // kInvalidArgument (surely no record is at `from`), kDataLoss, kUnavailable;
+  // kCancelled (`stop`, which is asked for each group).
   absl::StatusOr<RecordRef> Scan(
       int partition, RecordRef from,
-      const std::function<bool(RecordRef, absl::string_view record)>& visit)
-      const;
+      const std::function<bool(RecordRef, absl::string_view record)>& visit,
+      const StopAsked& stop = {}) const;
   // The first record that counts as written at or after `time_ms`: see
-  // CountedMs(). Errors: kDataLoss, kUnavailable.
-  absl::StatusOr<RecordRef> Seek(int partition, int64_t time_ms) const;
+  // CountedMs(). Errors: kDataLoss, kUnavailable, kCancelled.
+  absl::StatusOr<RecordRef> Seek(int partition, int64_t time_ms,
+                                 const StopAsked& stop = {}) const;
   // When a record counts as written, for searches by time: at its own time, but
   // no later than the clock went back after it. In the order of the journal.
   int64_t CountedMs(int partition, RecordRef record, int64_t at_ms) const;

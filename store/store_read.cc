@@ -58,16 +58,20 @@ absl::StatusOr<std::vector<FoundRecord>> Store::RecordsOf(Phone recipient,
 
 namespace {
 
-// References that a visit takes from the index at a time: the search of the
-// entries in memory costs up to a millisecond, whatever it finds.
+// References that a visit takes from the index at a time.
 constexpr size_t kRefsAtOnce = 1024;
+// Records between two questions whether to stop.
+constexpr size_t kAskEvery = 64;
 
 // Reads and visits the records at `refs`. Returns whether to go on.
 absl::StatusOr<bool> VisitEach(const RecordReader& reader,
                                const std::vector<RecordRef>& refs,
-                               const Store::Visit& visit) {
+                               const Store::Visit& visit,
+                               const StopAsked& stop) {
   store::v1::Record record;
+  size_t read = 0;
   for (const RecordRef ref : refs) {
+    if (read++ % kAskEvery == 0) SLUICE_RETURN_IF_ERROR(CheckStop(stop));
     const absl::StatusOr<std::string> bytes = reader.Read(ref);
     // Retention removed the record: it must no longer be shown.
     if (absl::IsFailedPrecondition(bytes.status())) continue;
@@ -82,14 +86,14 @@ absl::StatusOr<bool> VisitEach(const RecordReader& reader,
 
 absl::Status VisitNewest(const PartitionWriter& writer, Phone number,
                          RecordRef before, KindMask kinds,
-                         const Store::Visit& visit) {
+                         const Store::Visit& visit, const StopAsked& stop) {
   // A search often ends after few records.
   for (size_t at_once = 64;; at_once = kRefsAtOnce) {
     SLUICE_ASSIGN_OR_RETURN(
         const std::vector<RecordRef> refs,
         writer.index().Find(number, before, at_once, kinds));
     SLUICE_ASSIGN_OR_RETURN(const bool more,
-                            VisitEach(writer.records(), refs, visit));
+                            VisitEach(writer.records(), refs, visit, stop));
     if (!more || refs.size() < at_once) return absl::OkStatus();
     before = refs.back();
   }
@@ -98,26 +102,29 @@ absl::Status VisitNewest(const PartitionWriter& writer, Phone number,
 }  // namespace
 
 absl::Status Store::VisitNewestFirst(Phone recipient, RecordRef before,
-                                     KindMask kinds, const Visit& visit) const {
+                                     KindMask kinds, const Visit& visit,
+                                     const StopAsked& stop) const {
   return VisitNewest(*state_->partitions[PartitionOf(recipient)].writer,
-                     recipient, before, kinds, visit);
+                     recipient, before, kinds, visit, stop);
 }
 
 absl::Status Store::VisitReplies(int partition, ReplyList list,
-                                 RecordRef before, const Visit& visit) const {
+                                 RecordRef before, const Visit& visit,
+                                 const StopAsked& stop) const {
   return VisitNewest(*state_->partitions[partition].writer, NumberOf(list),
-                     before, kAllKinds, visit);
+                     before, kAllKinds, visit, stop);
 }
 
 absl::Status Store::VisitOldestFirst(Phone recipient, RecordRef from,
-                                     KindMask kinds, const Visit& visit) const {
+                                     KindMask kinds, const Visit& visit,
+                                     const StopAsked& stop) const {
   const State::Partition& source = state_->partitions[PartitionOf(recipient)];
   for (size_t at_once = 64;; at_once = kRefsAtOnce) {
     SLUICE_ASSIGN_OR_RETURN(
         const std::vector<RecordRef> refs,
         source.writer->index().FindFrom(recipient, from, at_once, kinds));
-    SLUICE_ASSIGN_OR_RETURN(const bool more,
-                            VisitEach(source.writer->records(), refs, visit));
+    SLUICE_ASSIGN_OR_RETURN(const bool more, VisitEach(source.writer->records(),
+                                                       refs, visit, stop));
     if (!more || refs.size() < at_once) return absl::OkStatus();
     from = RecordRef::FromValue(refs.back().value() + 1);
   }
@@ -125,13 +132,15 @@ absl::Status Store::VisitOldestFirst(Phone recipient, RecordRef from,
 
 absl::StatusOr<RecordRef> Store::Scan(
     int partition, RecordRef from,
-    const std::function<bool(RecordRef, absl::string_view)>& visit) const {
+    const std::function<bool(RecordRef, absl::string_view)>& visit,
+    const StopAsked& stop) const {
   const State::Partition& source = state_->partitions[partition];
   JournalReader reader(*source.files, source.identity, from.position(),
                        Proof::kHashes);
   const Position end = source.writer->durable_end();
   RecordRef next = from;
   for (;;) {
+    SLUICE_RETURN_IF_ERROR(CheckStop(stop));
     const absl::StatusOr<bool> more = reader.Next(end);
     // A caller may have made up where to begin.
     if (!more.ok() && next == from && from != RecordRef()) {
@@ -155,7 +164,8 @@ absl::StatusOr<RecordRef> Store::Scan(
   }
 }
 
-absl::StatusOr<RecordRef> Store::Seek(int partition, int64_t time_ms) const {
+absl::StatusOr<RecordRef> Store::Seek(int partition, int64_t time_ms,
+                                      const StopAsked& stop) const {
   const State::Partition& source = state_->partitions[partition];
   SLUICE_ASSIGN_OR_RETURN(const std::vector<uint32_t> segments,
                           ListSegments(*source.files));
@@ -166,6 +176,7 @@ absl::StatusOr<RecordRef> Store::Seek(int partition, int64_t time_ms) const {
   store::v1::Record record;
   const auto time_of = [&](JournalReader& reader) -> absl::StatusOr<int64_t> {
     for (;;) {
+      SLUICE_RETURN_IF_ERROR(CheckStop(stop));
       const absl::StatusOr<bool> more = reader.Next(end);
       if (!more.ok())
         return state_->Told(source, reader.next_position(), more.status());

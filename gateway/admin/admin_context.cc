@@ -25,6 +25,8 @@ bool IsUrgent(Rpc rpc) {
     case Rpc::kConfirmBlock:
     case Rpc::kEndBlock:
     case Rpc::kAddOptOut:
+    case Rpc::kRemoveOptOut:
+    case Rpc::kConfirmCorrection:
     case Rpc::kRejectCampaign:
     case Rpc::kRevokeKey:
     case Rpc::kUpdateLicensee:
@@ -43,12 +45,15 @@ void AdminCall::End(const absl::Status& status) {
   if (absl::IsResourceExhausted(status)) {
     admin_.metrics.Count(Event::kCallOverloaded);
   }
-  Finish(ToGrpc(status, admin_.retry_delay));
+  Finish(ToGrpc(EndOf(admin_, Gone(), status), admin_.retry_delay));
 }
 
-grpc::ServerUnaryReactor* Serve(AdminContext& admin, Workers& workers,
-                                grpc::CallbackServerContext* context, Rpc rpc,
-                                std::function<void(AdminCall&)> handle) {
+namespace {
+
+template <class Pool>
+grpc::ServerUnaryReactor* ServeOn(AdminContext& admin, Pool& workers,
+                                  grpc::CallbackServerContext* context, Rpc rpc,
+                                  std::function<void(AdminCall&)> handle) {
   absl::StatusOr<KeyPtr> key = admin.callers.Authorize(
       AuthorizationOf(*context), rpc, admin.store.NowMs());
   if (!key.ok()) {
@@ -58,16 +63,42 @@ grpc::ServerUnaryReactor* Serve(AdminContext& admin, Workers& workers,
     return call;
   }
   auto* call = new AdminCall(admin, *std::move(key));
-  const bool queued = workers.Run([call, handle = std::move(handle)] {
-    if (call->Gone()) return call->End(absl::CancelledError("the caller left"));
-    handle(*call);
-  });
+  const bool queued =
+      RunFor(call->key(), workers, [call, handle = std::move(handle)] {
+        if (call->Gone())
+          return call->End(absl::CancelledError("the caller left"));
+        handle(*call);
+      });
   if (!queued) {
     call->End(ErrorOf(absl::StatusCode::kResourceExhausted,
                       SayBoth("等待处理的调用过多，请稍后再试",
                               "too many calls are waiting")));
   }
   return call;
+}
+
+std::function<void(AdminCall&)> Ending(
+    std::function<absl::Status(const Key&)> handle) {
+  return [handle = std::move(handle)](AdminCall& call) {
+    call.End(handle(call.key()));
+  };
+}
+
+std::function<void(AdminCall&)> EndingEarly(
+    std::function<absl::Status(const Key&, const StopAsked&)> handle) {
+  return [handle = std::move(handle)](AdminCall& call) {
+    const StopAsked stop = call.stop();
+    const absl::Status begin = CheckStop(stop);
+    call.End(begin.ok() ? handle(call.key(), stop) : begin);
+  };
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* Serve(AdminContext& admin, Workers& workers,
+                                grpc::CallbackServerContext* context, Rpc rpc,
+                                std::function<void(AdminCall&)> handle) {
+  return ServeOn(admin, workers, context, rpc, std::move(handle));
 }
 
 grpc::ServerUnaryReactor* Serve(AdminContext& admin,
@@ -77,31 +108,29 @@ grpc::ServerUnaryReactor* Serve(AdminContext& admin,
   return Serve(admin, workers, context, rpc, std::move(handle));
 }
 
-namespace {
-
-std::function<void(AdminCall&)> Ending(
-    std::function<absl::Status(const Key&)> handle) {
-  return [handle = std::move(handle)](AdminCall& call) {
-    call.End(handle(call.key()));
-  };
-}
-
-}  // namespace
-
 grpc::ServerUnaryReactor* ServeNow(
     AdminContext& admin, grpc::CallbackServerContext* context, Rpc rpc,
     std::function<absl::Status(const Key&)> handle) {
   return Serve(admin, context, rpc, Ending(std::move(handle)));
 }
 
+grpc::ServerUnaryReactor* ServeLookup(
+    AdminContext& admin, grpc::CallbackServerContext* context, Rpc rpc,
+    std::function<absl::Status(const Key&, const StopAsked&)> handle) {
+  return ServeOn(admin, admin.lookups, context, rpc,
+                 EndingEarly(std::move(handle)));
+}
+
 grpc::ServerUnaryReactor* ServeSlowly(
     AdminContext& admin, grpc::CallbackServerContext* context, Rpc rpc,
     std::function<absl::Status(const Key&, const StopAsked&)> handle) {
-  return Serve(admin, admin.slow_workers, context, rpc,
-               [handle = std::move(handle)](AdminCall& call) {
-                 const StopAsked gone = [&call] { return call.Gone(); };
-                 call.End(handle(call.key(), gone));
-               });
+  return ServeLong(admin, admin.slow_workers, context, rpc, std::move(handle));
+}
+
+grpc::ServerUnaryReactor* ServeLong(
+    AdminContext& admin, Workers& workers, grpc::CallbackServerContext* context,
+    Rpc rpc, std::function<absl::Status(const Key&, const StopAsked&)> handle) {
+  return ServeOn(admin, workers, context, rpc, EndingEarly(std::move(handle)));
 }
 
 absl::StatusOr<size_t> PageSize(uint32_t asked, size_t by_default) {

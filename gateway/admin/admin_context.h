@@ -16,6 +16,8 @@
 #include "gateway/control/operator_log.h"
 #include "gateway/entry/connections.h"
 #include "gateway/telemetry/metrics.h"
+#include "gateway/wire/stopping.h"
+#include "rules/base/fair_workers.h"
 #include "rules/base/stop.h"
 #include "rules/base/workers.h"
 #include "store/store.h"
@@ -39,12 +41,36 @@ struct AdminContext {
   // For what must act at once, whatever else is asked meanwhile; see
   // IsUrgent().
   Workers& urgent_workers;
+  // For what reads the journal, by key: see ServeLookup().
+  FairWorkers& lookups;
+  // For releases and rejections of held messages, by key.
+  FairWorkers& hold_decisions;
+  // The server stops: what only reads ends at once.
+  const std::atomic<bool>& stopping;
   absl::Duration retry_delay;
 };
 
+// Queues `job`, which works for the owner of `key`.
+inline bool RunFor(const Key&, Workers& workers, std::function<void()> job) {
+  return workers.Run(std::move(job));
+}
+inline bool RunFor(const Key& key, FairWorkers& workers,
+                   std::function<void()> job) {
+  return workers.Run(key.id, std::move(job));
+}
+
+// How a call ends that ended with `status`: the server's stop is no fault of
+// the caller's.
+inline absl::Status EndOf(const AdminContext& admin, bool gone,
+                          const absl::Status& status) {
+  const bool stopped = absl::IsCancelled(status) && !gone && admin.stopping;
+  return stopped ? Stopping() : status;
+}
+
 // Whether a call stops something, or takes a stop or a mistaken rule back:
-// rollbacks, exemptions, opt-outs and blocks, changes of parties, revoked keys,
-// rejected campaigns. Such a call waits for no call that is not urgent.
+// rollbacks, exemptions, opt-outs and blocks and their removal, changes of
+// parties, revoked keys, rejected campaigns. Such a call waits for no call that
+// is not urgent.
 bool IsUrgent(Rpc rpc);
 
 // One call. Deletes itself at the end.
@@ -57,6 +83,12 @@ class AdminCall final : public grpc::ServerUnaryReactor {
   // Whether nobody waits for the answer: the caller has disconnected or
   // cancelled, or its deadline has passed.
   bool Gone() const { return gone_.load(std::memory_order_relaxed); }
+
+  // Whether work that only reads is to end: the caller has gone, or the server
+  // stops. Not after End().
+  StopAsked stop() const {
+    return [this] { return Gone() || admin_.stopping; };
+  }
 
   // Answers the call. Once, on any thread; call and request may be gone
   // afterwards.
@@ -85,10 +117,21 @@ grpc::ServerUnaryReactor* Serve(AdminContext& admin,
 grpc::ServerUnaryReactor* ServeNow(
     AdminContext& admin, grpc::CallbackServerContext* context, Rpc rpc,
     std::function<absl::Status(const Key&)> handle);
-// The same for a handler that takes seconds; it asks `stop` whether the caller
-// has gone.
+// The same for handlers that may take long. They ask `stop` whether to end with
+// an error of CheckStop(): nobody waits for the answer, or the server stops.
+// ServeLookup() is for what reads the journal: it waits for no call that does
+// anything, no such call waits for it, and the keys have turns.
+grpc::ServerUnaryReactor* ServeLookup(
+    AdminContext& admin, grpc::CallbackServerContext* context, Rpc rpc,
+    std::function<absl::Status(const Key&, const StopAsked& stop)> handle);
+// ServeSlowly() is for compilations.
 grpc::ServerUnaryReactor* ServeSlowly(
     AdminContext& admin, grpc::CallbackServerContext* context, Rpc rpc,
+    std::function<absl::Status(const Key&, const StopAsked& stop)> handle);
+// On the threads given.
+grpc::ServerUnaryReactor* ServeLong(
+    AdminContext& admin, Workers& workers, grpc::CallbackServerContext* context,
+    Rpc rpc,
     std::function<absl::Status(const Key&, const StopAsked& stop)> handle);
 
 // The size of a page: `asked`, or `by_default` if 0. Errors: kInvalidArgument.

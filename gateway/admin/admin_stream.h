@@ -49,11 +49,16 @@ class AdminStream final : public grpc::ServerWriteReactor<Response> {
     return gone_;
   }
 
+  // As AdminCall::stop().
+  StopAsked stop() {
+    return [this] { return Gone() || admin_.stopping; };
+  }
+
   void End(const absl::Status& status) {
     if (absl::IsResourceExhausted(status)) {
       admin_.metrics.Count(Event::kCallOverloaded);
     }
-    this->Finish(ToGrpc(status, admin_.retry_delay));
+    this->Finish(ToGrpc(EndOf(admin_, Gone(), status), admin_.retry_delay));
   }
 
   void OnWriteDone(bool ok) override {
@@ -88,9 +93,9 @@ inline absl::Status CallerGone() {
 
 // Runs `handle` on one of `workers` if the caller may call `rpc`, and ends the
 // stream with the status that `handle` returns.
-template <typename Response>
+template <typename Response, class Pool>
 grpc::ServerWriteReactor<Response>* ServeStream(
-    AdminContext& admin, Workers& workers, grpc::CallbackServerContext* context,
+    AdminContext& admin, Pool& workers, grpc::CallbackServerContext* context,
     Rpc rpc, std::function<absl::Status(AdminStream<Response>&)> handle) {
   absl::StatusOr<KeyPtr> key = admin.callers.Authorize(
       AuthorizationOf(*context), rpc, admin.store.NowMs());
@@ -99,7 +104,7 @@ grpc::ServerWriteReactor<Response>* ServeStream(
       new AdminStream<Response>(admin, key.ok() ? *key : nullptr, *context);
   if (!key.ok()) {
     call->End(key.status());
-  } else if (!workers.Run([call, handle = std::move(handle)] {
+  } else if (!RunFor(call->key(), workers, [call, handle = std::move(handle)] {
                call->End(call->Gone() ? CallerGone() : handle(*call));
              })) {
     call->End(absl::ResourceExhaustedError("too many calls are waiting"));

@@ -48,15 +48,16 @@ struct Stretch {
 };
 
 absl::StatusOr<Stretch> ReadStretch(const store::Store& store, int partition,
-                                    store::RecordRef from,
-                                    const Search& search) {
+                                    store::RecordRef from, const Search& search,
+                                    const StopAsked& stop) {
   Stretch stretch;
   store::v1::Record record;
   absl::Status fault;
   bool past = false;
   size_t read = 0;
   absl::StatusOr<store::RecordRef> next = store.Scan(
-      partition, from, [&](store::RecordRef ref, absl::string_view bytes) {
+      partition, from,
+      [&](store::RecordRef ref, absl::string_view bytes) {
         if (!record.ParseFromArray(bytes.data(),
                                    static_cast<int>(bytes.size()))) {
           fault = absl::DataLossError("a journal record does not parse");
@@ -74,7 +75,8 @@ absl::StatusOr<Stretch> ReadStretch(const store::Store& store, int partition,
               {at_ms, {static_cast<uint16_t>(partition), ref}, record});
         }
         return read < kRecordsAtOnce;
-      });
+      },
+      stop);
   SLUICE_RETURN_IF_ERROR(fault);
   if (!next.ok()) return next.status();
   stretch.next = *next;
@@ -106,13 +108,15 @@ std::string Encode(const Search& search, const Cursor& cursor) {
   return EncodeToken(TokenKind::kSearch, values, search.scope);
 }
 
-absl::StatusOr<Cursor> Decode(const store::Store& store, const Search& search) {
+absl::StatusOr<Cursor> Decode(const store::Store& store, const Search& search,
+                              const StopAsked& stop) {
   Cursor cursor;
   const auto partitions = static_cast<size_t>(store.partitions());
   if (search.page_token.empty()) {
     for (size_t p = 0; p < partitions; ++p) {
-      SLUICE_ASSIGN_OR_RETURN(const store::RecordRef first,
-                              store.Seek(static_cast<int>(p), search.from_ms));
+      SLUICE_ASSIGN_OR_RETURN(
+          const store::RecordRef first,
+          store.Seek(static_cast<int>(p), search.from_ms, stop));
       cursor.next.push_back(first);
       cursor.done.push_back(false);
     }
@@ -143,8 +147,9 @@ absl::string_view CarrierCodeOf(const store::v1::Record& record) {
 // Tells whether the carrier gave the code of the search for a message.
 class CodeFinder {
  public:
-  CodeFinder(const store::Store& store, const Search& search)
-      : store_(store), search_(search) {}
+  CodeFinder(const store::Store& store, const Search& search,
+             const StopAsked& stop)
+      : store_(store), search_(search), stop_(stop) {}
 
   // False: no more messages in this call.
   bool has_budget() const { return read_ < kEventsACall; }
@@ -173,13 +178,15 @@ class CodeFinder {
           found = absl::EqualsIgnoreCase(CarrierCodeOf(record),
                                          search_.carrier_code);
           return !found;
-        }));
+        },
+        stop_));
     return found;
   }
 
  private:
   const store::Store& store_;
   const Search& search_;
+  const StopAsked& stop_;
   size_t read_ = 0;  // Records.
 };
 
@@ -188,14 +195,14 @@ class CodeFinder {
 // matches.
 absl::Status Round(const store::Store& store, const Search& search, size_t room,
                    CodeFinder& codes, Cursor& cursor, std::vector<Match>& out,
-                   size_t& records_read) {
+                   size_t& records_read, const StopAsked& stop) {
   std::vector<Stretch> stretches(cursor.next.size());
   int64_t horizon = kEnd;
   for (size_t p = 0; p < stretches.size(); ++p) {
     if (cursor.done[p]) continue;
     SLUICE_ASSIGN_OR_RETURN(
         stretches[p],
-        ReadStretch(store, static_cast<int>(p), cursor.next[p], search));
+        ReadStretch(store, static_cast<int>(p), cursor.next[p], search, stop));
     records_read += stretches[p].places.size();
     horizon = std::min(horizon, stretches[p].next_ms);
   }
@@ -240,16 +247,17 @@ absl::Status Round(const store::Store& store, const Search& search, size_t room,
 
 absl::StatusOr<std::vector<Match>> SearchAll(const store::Store& store,
                                              const Search& search,
-                                             std::string& next_page_token) {
-  SLUICE_ASSIGN_OR_RETURN(Cursor cursor, Decode(store, search));
+                                             std::string& next_page_token,
+                                             const StopAsked& stop) {
+  SLUICE_ASSIGN_OR_RETURN(Cursor cursor, Decode(store, search, stop));
   std::vector<Match> matches;
   size_t records_read = 0;
-  CodeFinder codes(store, search);
+  CodeFinder codes(store, search, stop);
   while (!cursor.all_done() && matches.size() < search.page_size &&
          records_read < kRecordsACall && codes.has_budget()) {
     SLUICE_RETURN_IF_ERROR(Round(store, search,
                                  search.page_size - matches.size(), codes,
-                                 cursor, matches, records_read));
+                                 cursor, matches, records_read, stop));
   }
   next_page_token = Encode(search, cursor);
   return matches;
@@ -418,13 +426,14 @@ bool Matches(const Search& search, const store::v1::Record& record) {
 }
 
 absl::StatusOr<admin::v1::SearchMessagesResponse> RunSearch(
-    const store::Store& store, const Search& search,
-    filter::Language language) {
+    const store::Store& store, const Search& search, filter::Language language,
+    const StopAsked& stop) {
   admin::v1::SearchMessagesResponse response;
   std::string* next = response.mutable_next_page_token();
   SLUICE_ASSIGN_OR_RETURN(const std::vector<Match> matches,
-                          search.recipient ? SearchNumber(store, search, *next)
-                                           : SearchAll(store, search, *next));
+                          search.recipient
+                              ? SearchNumber(store, search, *next, stop)
+                              : SearchAll(store, search, *next, stop));
   const store::SnapshotPtr snapshot = store.snapshot();
   const RecordView view(*snapshot->registry, language);
   // The events of all messages to a number are read together.
@@ -442,7 +451,7 @@ absl::StatusOr<admin::v1::SearchMessagesResponse> RunSearch(
         .first->second.Add(match.id.record, match.at_ms, message);
   }
   for (auto& [recipient, of_number] : events) {
-    SLUICE_RETURN_IF_ERROR(of_number.Read(store, Phone{recipient}));
+    SLUICE_RETURN_IF_ERROR(of_number.Read(store, Phone{recipient}, stop));
   }
   if (search.recipient) KeepWithCode(search, *response.mutable_messages());
   return response;
@@ -451,14 +460,15 @@ absl::StatusOr<admin::v1::SearchMessagesResponse> RunSearch(
 absl::StatusOr<admin::v1::MessageRecord> Chain(const store::Store& store,
                                                const store::MessageId& id,
                                                const store::v1::Record& record,
-                                               filter::Language language) {
+                                               filter::Language language,
+                                               const StopAsked& stop) {
   const store::SnapshotPtr snapshot = store.snapshot();
   const RecordView view(*snapshot->registry, language);
   admin::v1::MessageRecord message = view.Message(id, record);
   if (record.recipient() == 0) return message;
   MessageEvents events(view);
   events.Add(id.record, record.at_ms(), message);
-  SLUICE_RETURN_IF_ERROR(events.Read(store, Phone{record.recipient()}));
+  SLUICE_RETURN_IF_ERROR(events.Read(store, Phone{record.recipient()}, stop));
   return message;
 }
 

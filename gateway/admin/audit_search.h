@@ -44,15 +44,18 @@ absl::StatusOr<Search> ReadSearch(
 // search, whatever its time and the carrier's codes, which other records have.
 bool Matches(const Search& search, const store::v1::Record& record);
 
-// Errors: kInvalidArgument (page token); those of the store.
+// Errors: kInvalidArgument (page token); those of the store; kCancelled
+// (`stop`, which is asked all the time).
 absl::StatusOr<admin::v1::SearchMessagesResponse> RunSearch(
-    const store::Store& store, const Search& search, filter::Language language);
+    const store::Store& store, const Search& search, filter::Language language,
+    const StopAsked& stop = {});
 
 // One message with all its events. `record` is its first decision.
-// Errors: those of the store.
+// Errors: those of the store; kCancelled (`stop`).
 absl::StatusOr<admin::v1::MessageRecord> Chain(const store::Store& store,
                                                const store::MessageId& id,
                                                const store::v1::Record& record,
-                                               filter::Language language);
+                                               filter::Language language,
+                                               const StopAsked& stop = {});
 
 }  // namespace sluice::gateway

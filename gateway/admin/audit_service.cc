@@ -44,8 +44,8 @@ grpc::ServerUnaryReactor* AuditService::GetMessage(
     const admin::v1::GetMessageRequest* request,
     admin::v1::GetMessageResponse* response) {
   const filter::Language language = LanguageOf(*context);
-  const auto get = [this, request, response,
-                    language](const Key& key) -> absl::Status {
+  const auto get = [this, request, response, language](
+                       const Key& key, const StopAsked& stop) -> absl::Status {
     const absl::StatusOr<store::MessageId> id =
         store::DecodeMessageId(request->message_id());
     if (!id.ok()) {
@@ -67,10 +67,10 @@ grpc::ServerUnaryReactor* AuditService::GetMessage(
       return record.status();
     }
     SLUICE_ASSIGN_OR_RETURN(*response->mutable_message(),
-                            Chain(admin_.store, *id, *record, language));
+                            Chain(admin_.store, *id, *record, language, stop));
     return noted.get();
   };
-  return ServeNow(admin_, context, Rpc::kAuditGetMessage, get);
+  return ServeLookup(admin_, context, Rpc::kAuditGetMessage, get);
 }
 
 grpc::ServerUnaryReactor* AuditService::SearchMessages(
@@ -78,8 +78,9 @@ grpc::ServerUnaryReactor* AuditService::SearchMessages(
     const admin::v1::SearchMessagesRequest* request,
     admin::v1::SearchMessagesResponse* response) {
   const filter::Language language = LanguageOf(*context);
-  const auto search = [this, request, response,
-                       language](const Key& key) -> absl::Status {
+  const auto search = [this, request, response, language](
+                          const Key& key,
+                          const StopAsked& stop) -> absl::Status {
     const store::SnapshotPtr snapshot = admin_.store.snapshot();
     SLUICE_ASSIGN_OR_RETURN(const gateway::Search search,
                             ReadSearch(*request, *snapshot->registry));
@@ -87,10 +88,10 @@ grpc::ServerUnaryReactor* AuditService::SearchMessages(
         admin_.log.Note(key, Rpc::kSearchMessages, search.recipient,
                         SubjectOf(*request, search));
     SLUICE_ASSIGN_OR_RETURN(*response,
-                            RunSearch(admin_.store, search, language));
+                            RunSearch(admin_.store, search, language, stop));
     return noted.get();
   };
-  return ServeNow(admin_, context, Rpc::kSearchMessages, search);
+  return ServeLookup(admin_, context, Rpc::kSearchMessages, search);
 }
 
 std::unique_ptr<grpc::Service> MakeAuditService(AdminContext& admin) {

@@ -122,7 +122,7 @@ class Timeline {
 // Reads the records of the page, and one more to know whether a page follows.
 // A message is shown in its newest state.
 absl::Status Fill(const store::Store& store, const Page& page,
-                  filter::Language language,
+                  filter::Language language, const StopAsked& stop,
                   admin::v1::GetDossierResponse& response) {
   const store::SnapshotPtr snapshot = store.snapshot();
   const RecordView view(*snapshot->registry, language);
@@ -146,8 +146,9 @@ absl::Status Fill(const store::Store& store, const Page& page,
           events.Add(ref, record.at_ms(), *entry.mutable_message());
         }
         return true;
-      }));
-  return events.Read(store, page.recipient);
+      },
+      stop));
+  return events.Read(store, page.recipient, stop);
 }
 
 }  // namespace
@@ -157,8 +158,8 @@ grpc::ServerUnaryReactor* DossierService::GetDossier(
     const admin::v1::GetDossierRequest* request,
     admin::v1::GetDossierResponse* response) {
   const filter::Language language = LanguageOf(*context);
-  const auto get = [this, request, response,
-                    language](const Key& key) -> absl::Status {
+  const auto get = [this, request, response, language](
+                       const Key& key, const StopAsked& stop) -> absl::Status {
     SLUICE_ASSIGN_OR_RETURN(const Page page, ReadPage(*request));
     std::future<absl::Status> noted = admin_.log.Note(
         key, Rpc::kGetDossier, page.recipient, Masked(page.recipient));
@@ -169,15 +170,15 @@ grpc::ServerUnaryReactor* DossierService::GetDossier(
     if (page.before.value() == 0) {
       SLUICE_ASSIGN_OR_RETURN(
           auto opt_outs,
-          OptOutsInForce(admin_.store, page.recipient, language));
+          OptOutsInForce(admin_.store, page.recipient, language, stop));
       for (auto& [record, opt_out] : opt_outs) {
         *response->add_opt_outs() = std::move(opt_out);
       }
     }
-    SLUICE_RETURN_IF_ERROR(Fill(admin_.store, page, language, *response));
+    SLUICE_RETURN_IF_ERROR(Fill(admin_.store, page, language, stop, *response));
     return noted.get();
   };
-  return ServeNow(admin_, context, Rpc::kGetDossier, get);
+  return ServeLookup(admin_, context, Rpc::kGetDossier, get);
 }
 
 std::unique_ptr<grpc::Service> MakeDossierService(AdminContext& admin) {

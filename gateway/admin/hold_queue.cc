@@ -141,10 +141,12 @@ bool HoldWalk::MayMatch(const store::WaitingMessage& waiting) const {
          waiting.since_ms < query_.until_ms;
 }
 
-absl::StatusOr<std::vector<HeldOne>> HoldWalk::Next(size_t limit) {
+absl::StatusOr<std::vector<HeldOne>> HoldWalk::Next(size_t limit,
+                                                    const StopAsked& stop) {
   std::vector<HeldOne> found;
   size_t looks = 0;
   while (!done_ && found.size() < limit && looks < kLooksMax) {
+    SLUICE_RETURN_IF_ERROR(CheckStop(stop));
     SLUICE_ASSIGN_OR_RETURN(const std::vector<store::WaitingMessage> ahead,
                             Ahead(kAheadMax));
     done_ = ahead.size() < kAheadMax;

@@ -59,8 +59,9 @@ class HoldWalk {
 
   // Returns the next messages that match, at most `limit`. Fewer mean that the
   // end is reached (see done()) or that one call has read enough messages.
-  // Errors: kUnavailable, kDataLoss.
-  absl::StatusOr<std::vector<HeldOne>> Next(size_t limit);
+  // Errors: kUnavailable, kDataLoss, kCancelled (`stop`).
+  absl::StatusOr<std::vector<HeldOne>> Next(size_t limit,
+                                            const StopAsked& stop = {});
 
   bool done() const { return done_; }
   // The place of the last message read.

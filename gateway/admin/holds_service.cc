@@ -165,8 +165,8 @@ grpc::ServerUnaryReactor* HoldsService::ListHolds(
     const admin::v1::ListHoldsRequest* request,
     admin::v1::ListHoldsResponse* response) {
   const filter::Language language = LanguageOf(*context);
-  const auto list = [this, request, response,
-                     language](const Key& key) -> absl::Status {
+  const auto list = [this, request, response, language](
+                        const Key& key, const StopAsked& stop) -> absl::Status {
     const store::SnapshotPtr snapshot = admin_.store.snapshot();
     absl::StatusOr<HoldQuery> query =
         ReadHoldFilter(request->filter(), *snapshot->registry);
@@ -181,7 +181,7 @@ grpc::ServerUnaryReactor* HoldsService::ListHolds(
                                      request->texts() ? ", with texts" : ""));
     HoldWalk walk(admin_.store, *std::move(query), after);
     SLUICE_ASSIGN_OR_RETURN(const std::vector<HeldOne> held,
-                            walk.Next(page_size));
+                            walk.Next(page_size, stop));
     const std::string& rule = request->filter().rule();
     if (held.empty() && walk.done() && !rule.empty() &&
         request->page_token().empty()) {
@@ -203,7 +203,7 @@ grpc::ServerUnaryReactor* HoldsService::ListHolds(
     response->set_held(all);
     return noted.get();
   };
-  return ServeNow(admin_, context, Rpc::kListHolds, list);
+  return ServeLookup(admin_, context, Rpc::kListHolds, list);
 }
 
 grpc::ServerUnaryReactor* HoldsService::GetHold(
@@ -211,8 +211,8 @@ grpc::ServerUnaryReactor* HoldsService::GetHold(
     const admin::v1::GetHoldRequest* request,
     admin::v1::GetHoldResponse* response) {
   const filter::Language language = LanguageOf(*context);
-  const auto get = [this, request, response,
-                    language](const Key& key) -> absl::Status {
+  const auto get = [this, request, response, language](
+                       const Key& key, const StopAsked& stop) -> absl::Status {
     const absl::StatusOr<store::MessageId> id =
         store::DecodeMessageId(request->message_id());
     if (!id.ok()) {
@@ -221,7 +221,7 @@ grpc::ServerUnaryReactor* HoldsService::GetHold(
     std::future<absl::Status> noted =
         admin_.log.Note(key, Rpc::kGetHold, Phone{}, request->message_id());
     absl::StatusOr<CurrentDecision> found =
-        FindCurrentDecision(admin_.store, *id);
+        FindCurrentDecision(admin_.store, *id, stop);
     if (absl::IsNotFound(found.status()) ||
         absl::IsFailedPrecondition(found.status())) {
       SLUICE_RETURN_IF_ERROR(noted.get());
@@ -243,7 +243,7 @@ grpc::ServerUnaryReactor* HoldsService::GetHold(
     EndedBlocks(admin_, language).Note(*response->mutable_message());
     return noted.get();
   };
-  return ServeNow(admin_, context, Rpc::kGetHold, get);
+  return ServeLookup(admin_, context, Rpc::kGetHold, get);
 }
 
 grpc::ServerWriteReactor<admin::v1::ReleaseHoldsResponse>*
@@ -251,7 +251,7 @@ HoldsService::ReleaseHolds(grpc::CallbackServerContext* context,
                            const admin::v1::ReleaseHoldsRequest* request) {
   using Response = admin::v1::ReleaseHoldsResponse;
   return ServeStream<Response>(
-      admin_, admin_.slow_workers, context, Rpc::kReleaseHolds,
+      admin_, admin_.hold_decisions, context, Rpc::kReleaseHolds,
       [this, request = *request,
        language = LanguageOf(*context)](AdminStream<Response>& stream) {
         return JudgeHolds(
@@ -267,7 +267,7 @@ HoldsService::RejectHolds(grpc::CallbackServerContext* context,
                           const admin::v1::RejectHoldsRequest* request) {
   using Response = admin::v1::RejectHoldsResponse;
   return ServeStream<Response>(
-      admin_, admin_.slow_workers, context, Rpc::kRejectHolds,
+      admin_, admin_.hold_decisions, context, Rpc::kRejectHolds,
       [this, request = *request,
        language = LanguageOf(*context)](AdminStream<Response>& stream) {
         return JudgeHolds(

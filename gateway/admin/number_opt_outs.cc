@@ -15,7 +15,7 @@ enum class Reversed { kShown, kDropped };
 
 absl::StatusOr<OptOuts> Read(const store::Store& store, Phone recipient,
                              uint64_t after, size_t limit, Reversed reversed,
-                             filter::Language language) {
+                             filter::Language language, const StopAsked& stop) {
   const store::SnapshotPtr snapshot = store.snapshot();
   const RecordView view(*snapshot->registry, language);
   const auto partition = static_cast<uint16_t>(store.PartitionOf(recipient));
@@ -42,7 +42,8 @@ absl::StatusOr<OptOuts> Read(const store::Store& store, Phone recipient,
           reverse(record);
         }
         return true;
-      }));
+      },
+      stop));
   return found;
 }
 
@@ -50,15 +51,17 @@ absl::StatusOr<OptOuts> Read(const store::Store& store, Phone recipient,
 
 absl::StatusOr<OptOuts> OptOutsOf(const store::Store& store, Phone recipient,
                                   uint64_t after, size_t limit,
-                                  filter::Language language) {
-  return Read(store, recipient, after, limit, Reversed::kShown, language);
+                                  filter::Language language,
+                                  const StopAsked& stop) {
+  return Read(store, recipient, after, limit, Reversed::kShown, language, stop);
 }
 
 absl::StatusOr<OptOuts> OptOutsInForce(const store::Store& store,
                                        Phone recipient,
-                                       filter::Language language) {
+                                       filter::Language language,
+                                       const StopAsked& stop) {
   return Read(store, recipient, 0, std::numeric_limits<size_t>::max(),
-              Reversed::kDropped, language);
+              Reversed::kDropped, language, stop);
 }
 
 }  // namespace sluice::gateway

@@ -18,13 +18,14 @@ namespace sluice::gateway {
 
 // Up to `limit` opt-outs of one number that were recorded after `after` (0:
 // from the first), in force or reversed, by record, which is oldest first.
-// Errors: those of Store::VisitOldestFirst.
+// Errors: those of Store::VisitOldestFirst().
 absl::StatusOr<std::map<uint64_t, admin::v1::OptOut>> OptOutsOf(
     const store::Store& store, Phone recipient, uint64_t after, size_t limit,
-    filter::Language language);
+    filter::Language language, const StopAsked& stop = {});
 
 // All that are in force. Errors: as OptOutsOf().
 absl::StatusOr<std::map<uint64_t, admin::v1::OptOut>> OptOutsInForce(
-    const store::Store& store, Phone recipient, filter::Language language);
+    const store::Store& store, Phone recipient, filter::Language language,
+    const StopAsked& stop = {});
 
 }  // namespace sluice::gateway

@@ -12,8 +12,8 @@ constexpr size_t kDecisionsACall = 20'000;
 // The number's first decision at or after search.from_ms. Searches by halves:
 // the records of a journal are in the order of their times.
 absl::StatusOr<store::RecordRef> SeekNumber(const store::Store& store,
-                                            int partition,
-                                            const Search& search) {
+                                            int partition, const Search& search,
+                                            const StopAsked& stop) {
   uint64_t low = 0;
   uint64_t high = store.DurableEnd(partition).value();
   while (low < high) {
@@ -28,7 +28,8 @@ absl::StatusOr<store::RecordRef> SeekNumber(const store::Store& store,
             earlier = ref.value();
           }
           return false;
-        }));
+        },
+        stop));
     if (earlier == 0) {
       high = middle;
     } else {
@@ -40,8 +41,11 @@ absl::StatusOr<store::RecordRef> SeekNumber(const store::Store& store,
 
 // The first record that the page may have.
 absl::StatusOr<store::RecordRef> BeginOf(const store::Store& store,
-                                         int partition, const Search& search) {
-  if (search.page_token.empty()) return SeekNumber(store, partition, search);
+                                         int partition, const Search& search,
+                                         const StopAsked& stop) {
+  if (search.page_token.empty()) {
+    return SeekNumber(store, partition, search, stop);
+  }
   SLUICE_ASSIGN_OR_RETURN(const std::vector<uint64_t> values,
                           DecodePageToken(TokenKind::kSearchRecipient,
                                           search.page_token, 1, search.scope));
@@ -52,10 +56,11 @@ absl::StatusOr<store::RecordRef> BeginOf(const store::Store& store,
 
 absl::StatusOr<std::vector<Match>> SearchNumber(const store::Store& store,
                                                 const Search& search,
-                                                std::string& next_page_token) {
+                                                std::string& next_page_token,
+                                                const StopAsked& stop) {
   const int partition = store.PartitionOf(search.recipient);
   SLUICE_ASSIGN_OR_RETURN(const store::RecordRef from,
-                          BeginOf(store, partition, search));
+                          BeginOf(store, partition, search, stop));
   std::vector<Match> matches;
   store::RecordRef last;
   size_t read = 0;
@@ -75,7 +80,8 @@ absl::StatusOr<std::vector<Match>> SearchNumber(const store::Store& store,
               {at_ms, {static_cast<uint16_t>(partition), ref}, record});
         }
         return true;
-      }));
+      },
+      stop));
   return matches;
 }
 

@@ -24,9 +24,11 @@ struct Match {
 
 // The matches of one page, oldest first. A page ends when it is full, or after
 // 20,000 decisions about the number; `next_page_token` is set if there are
-// more. Errors: kInvalidArgument (page token); those of the store.
+// more. Errors: kInvalidArgument (page token); those of the store; kCancelled
+// (`stop`).
 absl::StatusOr<std::vector<Match>> SearchNumber(const store::Store& store,
                                                 const Search& search,
-                                                std::string& next_page_token);
+                                                std::string& next_page_token,
+                                                const StopAsked& stop);
 
 }  // namespace sluice::gateway

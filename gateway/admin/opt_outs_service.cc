@@ -166,7 +166,7 @@ grpc::ServerUnaryReactor* OptOutsService::RemoveOptOut(
          recipient](absl::StatusOr<std::vector<store::RecordRef>> removed) {
           if (!removed.ok()) return call.End(removed.status());
           // Reading the records back waits for the disk.
-          const bool queued = admin_.workers.Run(
+          const bool queued = admin_.urgent_workers.Run(
               [&call, render, recipient, removed = *std::move(removed)] {
                 call.End(render(removed, recipient, call.key()));
               });
@@ -182,8 +182,9 @@ grpc::ServerUnaryReactor* OptOutsService::LookupOptOuts(
     const admin::v1::LookupOptOutsRequest* request,
     admin::v1::LookupOptOutsResponse* response) {
   const filter::Language language = LanguageOf(*context);
-  const auto lookup = [this, request, response,
-                       language](const Key& key) -> absl::Status {
+  const auto lookup = [this, request, response, language](
+                          const Key& key,
+                          const StopAsked& stop) -> absl::Status {
     SLUICE_ASSIGN_OR_RETURN(const Phone recipient,
                             ReadRecipient(request->recipient()));
     SLUICE_ASSIGN_OR_RETURN(const size_t size, PageSize(request->page_size()));
@@ -193,7 +194,7 @@ grpc::ServerUnaryReactor* OptOutsService::LookupOptOuts(
         admin_.log.Note(key, Rpc::kLookupOptOuts, recipient, Masked(recipient));
     SLUICE_ASSIGN_OR_RETURN(
         auto opt_outs,
-        OptOutsOf(admin_.store, recipient, after, size + 1, language));
+        OptOutsOf(admin_.store, recipient, after, size + 1, language, stop));
     uint64_t last = 0;
     for (auto& [record, opt_out] : opt_outs) {
       if (response->opt_outs_size() == static_cast<int>(size)) {
@@ -206,22 +207,24 @@ grpc::ServerUnaryReactor* OptOutsService::LookupOptOuts(
     }
     return noted.get();
   };
-  return ServeNow(admin_, context, Rpc::kLookupOptOuts, lookup);
+  return ServeLookup(admin_, context, Rpc::kLookupOptOuts, lookup);
 }
 
 grpc::ServerUnaryReactor* OptOutsService::ProposeCorrection(
     grpc::CallbackServerContext* context,
     const admin::v1::ProposeCorrectionRequest* request,
     admin::v1::ProposeCorrectionResponse* response) {
+  const auto propose = [this, request, response](const Key& key,
+                                                 const StopAsked& stop) {
+    return Into(corrections_.Propose(*request, key, stop),
+                *response->mutable_correction());
+  };
+  if (request->import_id().empty()) {
+    return ServeLookup(admin_, context, Rpc::kProposeCorrection, propose);
+  }
   // An import is read from its begin on, which may take minutes.
-  Workers& workers =
-      request->import_id().empty() ? admin_.workers : admin_.preview_workers;
-  return Serve(admin_, workers, context, Rpc::kProposeCorrection,
-               [this, request, response](AdminCall& call) {
-                 const StopAsked gone = [&call] { return call.Gone(); };
-                 call.End(Into(corrections_.Propose(*request, call.key(), gone),
-                               *response->mutable_correction()));
-               });
+  return ServeLong(admin_, admin_.preview_workers, context,
+                   Rpc::kProposeCorrection, propose);
 }
 
 grpc::ServerUnaryReactor* OptOutsService::ConfirmCorrection(

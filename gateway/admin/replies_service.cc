@@ -24,16 +24,18 @@ grpc::ServerUnaryReactor* RepliesService::ListReplies(
     grpc::CallbackServerContext* context,
     const admin::v1::ListRepliesRequest* request,
     admin::v1::ListRepliesResponse* response) {
-  const auto list = [this, request, response](const Key& key) -> absl::Status {
+  const auto list = [this, request, response](
+                        const Key& key, const StopAsked& stop) -> absl::Status {
     SLUICE_ASSIGN_OR_RETURN(
         const ReplySearch search,
         ReadReplySearch(*request, admin_.store.partitions()));
     std::future<absl::Status> noted = admin_.log.Note(
         key, Rpc::kListReplies, search.sender, SubjectOf(search));
-    SLUICE_ASSIGN_OR_RETURN(*response, SearchReplies(admin_.store, search));
+    SLUICE_ASSIGN_OR_RETURN(*response,
+                            SearchReplies(admin_.store, search, stop));
     return noted.get();
   };
-  return ServeNow(admin_, context, Rpc::kListReplies, list);
+  return ServeLookup(admin_, context, Rpc::kListReplies, list);
 }
 
 std::unique_ptr<grpc::Service> MakeRepliesService(AdminContext& admin) {

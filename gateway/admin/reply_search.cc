@@ -45,7 +45,8 @@ absl::StatusOr<int64_t> ReadTime(const char* field, bool given,
 
 // Whether a later part completed the reply that this one is of.
 absl::StatusOr<bool> IsJoined(const store::Store& store, store::RecordRef part,
-                              const store::v1::Record& record) {
+                              const store::v1::Record& record,
+                              const StopAsked& stop) {
   const store::v1::ReplyReceived& reply = record.reply();
   const bool is_part = reply.parts() > 1 && reply.joined().empty();
   if (!is_part || record.recipient() == 0) return false;
@@ -59,7 +60,8 @@ absl::StatusOr<bool> IsJoined(const store::Store& store, store::RecordRef part,
         joined = std::find(others.begin(), others.end(), part.value()) !=
                  others.end();
         return !joined && ++looked < kRecordsAfterPart;
-      }));
+      },
+      stop));
   return joined;
 }
 
@@ -75,8 +77,8 @@ store::ReplyList ListOf(const ReplySearch& search) {
 }
 
 absl::StatusOr<Share> SearchPartition(const store::Store& store,
-                                      const ReplySearch& search,
-                                      int partition) {
+                                      const ReplySearch& search, int partition,
+                                      const StopAsked& stop) {
   Share share;
   size_t read = 0;
   absl::Status failed;
@@ -87,7 +89,7 @@ absl::StatusOr<Share> SearchPartition(const store::Store& store,
     if (++read == kRepliesACall) share.stopped_at = ref;
     const bool more = read < kRepliesACall;
     if (at_ms >= search.until_ms || !Matches(search, record)) return more;
-    const absl::StatusOr<bool> joined = IsJoined(store, ref, record);
+    const absl::StatusOr<bool> joined = IsJoined(store, ref, record, stop);
     failed = joined.status();
     if (!failed.ok()) return false;
     if (*joined) return more;
@@ -99,8 +101,9 @@ absl::StatusOr<Share> SearchPartition(const store::Store& store,
   SLUICE_RETURN_IF_ERROR(
       search.sender
           ? store.VisitNewestFirst(search.sender, before,
-                                   MaskOf(store::RecordKind::kFirst), visit)
-          : store.VisitReplies(partition, ListOf(search), before, visit));
+                                   MaskOf(store::RecordKind::kFirst), visit,
+                                   stop)
+          : store.VisitReplies(partition, ListOf(search), before, visit, stop));
   SLUICE_RETURN_IF_ERROR(failed);
   return share;
 }
@@ -183,7 +186,8 @@ absl::StatusOr<ReplySearch> ReadReplySearch(
 }
 
 absl::StatusOr<admin::v1::ListRepliesResponse> SearchReplies(
-    const store::Store& store, const ReplySearch& search) {
+    const store::Store& store, const ReplySearch& search,
+    const StopAsked& stop) {
   std::vector<Found> all;
   // Where the next page begins in each partition, if this one has no more.
   std::vector<store::RecordRef> before = search.before;
@@ -191,7 +195,8 @@ absl::StatusOr<admin::v1::ListRepliesResponse> SearchReplies(
   bool more = false;
   for (int p = 0; p < store.partitions(); ++p) {
     if (search.sender && store.PartitionOf(search.sender) != p) continue;
-    SLUICE_ASSIGN_OR_RETURN(Share share, SearchPartition(store, search, p));
+    SLUICE_ASSIGN_OR_RETURN(Share share,
+                            SearchPartition(store, search, p, stop));
     std::move(share.found.begin(), share.found.end(), std::back_inserter(all));
     stopped[p] = share.stopped_at;
     more = more || share.stopped_at != store::RecordRef();

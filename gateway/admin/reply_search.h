@@ -33,8 +33,9 @@ absl::StatusOr<ReplySearch> ReadReplySearch(
     const admin::v1::ListRepliesRequest& request, int partitions);
 
 // Reads a page. Parts of a longer reply are shown only while the others have
-// not come. Errors: those of the store.
+// not come. Errors: those of the store; kCancelled (`stop`).
 absl::StatusOr<admin::v1::ListRepliesResponse> SearchReplies(
-    const store::Store& store, const ReplySearch& search);
+    const store::Store& store, const ReplySearch& search,
+    const StopAsked& stop = {});
 
 }  // namespace sluice::gateway

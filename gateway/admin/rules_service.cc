@@ -370,17 +370,17 @@ RulesService::PreviewVersion(grpc::CallbackServerContext* context,
                 .Note(stream.key(), Rpc::kPreviewVersion, Phone{},
                       absl::StrCat("version ", request.number()))
                 .get());
-        const StopAsked gone = [&stream] { return stream.Gone(); };
+        const StopAsked stop = stream.stop();
         SLUICE_ASSIGN_OR_RETURN(const CompiledVersion after,
-                                book_.Compile(request.number(), gone));
+                                book_.Compile(request.number(), stop));
         SLUICE_ASSIGN_OR_RETURN(const CompiledVersion before,
-                                book_.Compile(request.against(), gone));
+                                book_.Compile(request.against(), stop));
         admin::v1::PreviewVersionResponse response;
         absl::Time told = absl::Now();
         const auto progress = [&](double done, uint64_t messages) {
           response.set_done(done);
           response.set_messages(messages);
-          if (absl::Now() - told < kPreviewTells) return !stream.Gone();
+          if (absl::Now() - told < kPreviewTells) return !stop();
           told = absl::Now();
           return stream.Write(response);
         };

@@ -93,7 +93,8 @@ absl::Status CorrectionRun::OfOptOut(const std::string& id) {
       [this](store::RecordRef, const store::v1::Record& one) {
         if (one.has_opt_out_removed()) CountRemoved(one.opt_out_removed());
         return true;
-      }));
+      },
+      stop_));
   SLUICE_RETURN_IF_ERROR(Add(recipient, record));
   return Flush();
 }
@@ -127,9 +128,9 @@ absl::Status CorrectionRun::OfPartition(int partition, int64_t began_ms,
     return status.ok();
   };
   SLUICE_ASSIGN_OR_RETURN(const store::RecordRef from,
-                          store_.Seek(partition, began_ms));
+                          store_.Seek(partition, began_ms, stop_));
   const absl::StatusOr<store::RecordRef> end =
-      store_.Scan(partition, from, visit);
+      store_.Scan(partition, from, visit, stop_);
   if (!end.ok()) return end.status();
   SLUICE_RETURN_IF_ERROR(status);
   return Flush();

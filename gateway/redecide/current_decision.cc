@@ -60,7 +60,8 @@ void Apply(store::RecordRef ref, const store::v1::Record& record,
 }
 
 // Applies the later records of the message, oldest first.
-absl::Status ReadLater(const store::Store& store, CurrentDecision& current) {
+absl::Status ReadLater(const store::Store& store, CurrentDecision& current,
+                       const StopAsked& stop = {}) {
   const uint64_t message = current.id.record.value();
   return store.VisitOldestFirst(
       current.recipient(), store::RecordRef::FromValue(message + 1),
@@ -71,7 +72,8 @@ absl::Status ReadLater(const store::Store& store, CurrentDecision& current) {
         }
         if (MessageOf(record) == message) Apply(ref, record, current);
         return true;
-      });
+      },
+      stop);
 }
 
 // A message that was held with its campaign stays held until an officer
@@ -170,11 +172,12 @@ absl::StatusOr<CurrentDecision> ReadForDisplay(const store::Store& store,
   return current;
 }
 
-absl::StatusOr<CurrentDecision> FindCurrentDecision(
-    const store::Store& store, const store::MessageId& id) {
+absl::StatusOr<CurrentDecision> FindCurrentDecision(const store::Store& store,
+                                                    const store::MessageId& id,
+                                                    const StopAsked& stop) {
   SLUICE_ASSIGN_OR_RETURN(CurrentDecision current, ReadFirst(store, id));
   if (current.recipient()) {
-    SLUICE_RETURN_IF_ERROR(ReadLater(store, current));
+    SLUICE_RETURN_IF_ERROR(ReadLater(store, current, stop));
   }
   return current;
 }

@@ -54,9 +54,11 @@ absl::StatusOr<CurrentDecision> ReadForDisplay(const store::Store& store,
                                                store::RecordRef decision);
 
 // As ReadCurrentDecision(), for a message whose last decision is not known:
-// searches the later records about its number.
+// searches the later records about its number. Errors: kCancelled (`stop`),
+// too.
 absl::StatusOr<CurrentDecision> FindCurrentDecision(const store::Store& store,
-                                                    const store::MessageId& id);
+                                                    const store::MessageId& id,
+                                                    const StopAsked& stop = {});
 
 // What one thread needs for IsBlocked(); reuse it.
 struct BlockedScratch {

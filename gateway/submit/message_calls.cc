@@ -11,6 +11,7 @@
 #include "gateway/submit/own_messages.h"
 #include "gateway/wire/call_context.h"
 #include "gateway/wire/rpc_status.h"
+#include "gateway/wire/stopping.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 
@@ -30,9 +31,10 @@ bool Waits(v1::MessageState state) {
 class Cancellation {
  public:
   Cancellation(store::Store& store, CampaignBook& campaigns, AccountId account,
-               Actor actor, v1::CancelResponse& response)
+               Actor actor, const StopAsked& stop, v1::CancelResponse& response)
       : store_(store),
         account_(account),
+        stop_(stop),
         response_(response),
         redecider_(store, campaigns, {.cancel = true}, std::move(actor)) {}
 
@@ -51,7 +53,7 @@ class Cancellation {
  private:
   absl::Status Add(const v1::MessageName& name, const std::string& field) {
     const absl::StatusOr<store::MessageId> id =
-        FindOwnMessage(store_, account_, name, field);
+        FindOwnMessage(store_, account_, name, field, stop_);
     v1::CancelResult& result = *response_.add_results();
     if (absl::IsNotFound(id.status())) {
       result.set_outcome(v1::CANCEL_OUTCOME_NOT_FOUND);
@@ -59,7 +61,7 @@ class Cancellation {
     }
     if (!id.ok()) return id.status();
     SLUICE_ASSIGN_OR_RETURN(CurrentDecision current,
-                            FindCurrentDecision(store_, *id));
+                            FindCurrentDecision(store_, *id, stop_));
     result.set_message_id(store::ToString(*id));
     result.set_outcome(v1::CANCEL_OUTCOME_TOO_LATE);
     result.set_state(current.state);
@@ -95,6 +97,7 @@ class Cancellation {
 
   store::Store& store_;
   const AccountId account_;
+  const StopAsked& stop_;  // Until the first message is cancelled.
   v1::CancelResponse& response_;
   Redecider redecider_;
   // Messages that waited when they were read, and the indexes of their results.
@@ -116,7 +119,7 @@ MessageCalls::MessageCalls(store::Store& store, Callers& callers,
 
 grpc::ServerUnaryReactor* MessageCalls::Serve(
     grpc::CallbackServerContext* context, Rpc rpc,
-    std::function<absl::Status(const Key&)> handle) {
+    std::function<absl::Status(const Key&, const StopAsked&)> handle) {
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   absl::StatusOr<KeyPtr> key =
       callers_.Authorize(AuthorizationOf(*context), rpc, store_.NowMs());
@@ -125,9 +128,14 @@ grpc::ServerUnaryReactor* MessageCalls::Serve(
     reactor->Finish(ToGrpc(key.status(), retry_delay_));
     return reactor;
   }
-  const bool queued = workers_.Run(
-      [this, reactor, key = *std::move(key), handle = std::move(handle)] {
-        const absl::Status status = handle(*key);
+  const bool queued =
+      workers_.Run([this, context, reactor, key = *std::move(key),
+                    handle = std::move(handle)] {
+        const StopAsked stop = [this, context] {
+          return context->IsCancelled() || stopping_;
+        };
+        absl::Status status = handle(*key, stop);
+        if (absl::IsCancelled(status) && stopping_) status = Stopping();
         if (absl::IsInvalidArgument(status)) {
           metrics_.Count(Event::kCallMalformed);
         }
@@ -145,14 +153,15 @@ grpc::ServerUnaryReactor* MessageCalls::Serve(
 grpc::ServerUnaryReactor* MessageCalls::Cancel(
     grpc::CallbackServerContext* context, const v1::CancelRequest* request,
     v1::CancelResponse* response) {
-  return Serve(context, Rpc::kCancel,
-               [this, request, response](const Key& key) {
-                 return CancelAll(*request, key, *response);
-               });
+  return Serve(
+      context, Rpc::kCancel,
+      [this, request, response](const Key& key, const StopAsked& stop) {
+        return CancelAll(*request, key, stop, *response);
+      });
 }
 
 absl::Status MessageCalls::CancelAll(const v1::CancelRequest& request,
-                                     const Key& key,
+                                     const Key& key, const StopAsked& stop,
                                      v1::CancelResponse& response) const {
   if (request.messages_size() == 0) {
     return InvalidField("messages", "none, at least 1");
@@ -167,7 +176,7 @@ absl::Status MessageCalls::CancelAll(const v1::CancelRequest& request,
   const filter::Account* account = snapshot->registry->Find(key.account);
   if (account == nullptr) return absl::NotFoundError("no such account");
   return Cancellation(store_, campaigns_, key.account,
-                      {std::string(account->id), {}}, response)
+                      {std::string(account->id), {}}, stop, response)
       .Run(request);
 }
 
@@ -175,16 +184,17 @@ grpc::ServerUnaryReactor* MessageCalls::Get(
     grpc::CallbackServerContext* context, const v1::GetMessageRequest* request,
     v1::GetMessageResponse* response) {
   const filter::Language language = LanguageOf(*context);
-  return Serve(
-      context, Rpc::kGetMessage,
-      [this, request, response, language](const Key& key) -> absl::Status {
-        SLUICE_ASSIGN_OR_RETURN(
-            const store::MessageId id,
-            FindOwnMessage(store_, key.account, request->message(), "message"));
-        SLUICE_ASSIGN_OR_RETURN(*response,
-                                ShowOwnMessage(store_, id, language));
-        return absl::OkStatus();
-      });
+  return Serve(context, Rpc::kGetMessage,
+               [this, request, response, language](
+                   const Key& key, const StopAsked& stop) -> absl::Status {
+                 SLUICE_ASSIGN_OR_RETURN(
+                     const store::MessageId id,
+                     FindOwnMessage(store_, key.account, request->message(),
+                                    "message", stop));
+                 SLUICE_ASSIGN_OR_RETURN(
+                     *response, ShowOwnMessage(store_, id, language, stop));
+                 return absl::OkStatus();
+               });
 }
 
 }  // namespace sluice::gateway

@@ -6,6 +6,7 @@
 
 #include <grpcpp/impl/codegen/server_callback.h>
 
+#include <atomic>
 #include <functional>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "gateway/access/caller.h"
 #include "gateway/control/campaign_book.h"
 #include "gateway/telemetry/metrics.h"
+#include "rules/base/stop.h"
 #include "rules/base/workers.h"
 #include "sluice/v1/gateway.pb.h"
 #include "store/store.h"
@@ -27,6 +29,10 @@ class MessageCalls {
   MessageCalls(store::Store& store, Callers& callers, CampaignBook& campaigns,
                Metrics& metrics, absl::Duration retry_delay);
 
+  // Ends calls that have changed nothing yet. The other methods may be called
+  // further on.
+  void Stop() { stopping_ = true; }
+
   grpc::ServerUnaryReactor* Cancel(grpc::CallbackServerContext* context,
                                    const v1::CancelRequest* request,
                                    v1::CancelResponse* response);
@@ -37,8 +43,9 @@ class MessageCalls {
  private:
   grpc::ServerUnaryReactor* Serve(
       grpc::CallbackServerContext* context, Rpc rpc,
-      std::function<absl::Status(const Key&)> handle);
+      std::function<absl::Status(const Key&, const StopAsked&)> handle);
   absl::Status CancelAll(const v1::CancelRequest& request, const Key& key,
+                         const StopAsked& stop,
                          v1::CancelResponse& response) const;
 
   store::Store& store_;
@@ -46,6 +53,7 @@ class MessageCalls {
   CampaignBook& campaigns_;
   Metrics& metrics_;
   const absl::Duration retry_delay_;
+  std::atomic<bool> stopping_ = false;
   Workers workers_;
 };
 

@@ -49,7 +49,8 @@ absl::StatusOr<store::MessageId> FindById(const store::Store& store,
 absl::StatusOr<store::MessageId> FindByKey(const store::Store& store,
                                            AccountId account,
                                            const v1::MessageName& name,
-                                           absl::string_view field) {
+                                           absl::string_view field,
+                                           const StopAsked& stop) {
   const absl::StatusOr<Phone> recipient = ParsePhone(name.recipient());
   if (!recipient.ok()) {
     return InvalidField(absl::StrCat(field, ".recipient"),
@@ -66,7 +67,8 @@ absl::StatusOr<store::MessageId> FindByKey(const store::Store& store,
           newest = ref;
         }
         return newest == store::RecordRef() && ++read < kDecisionsMax;
-      }));
+      },
+      stop));
   if (newest != store::RecordRef()) {
     return store::MessageId{
         static_cast<uint16_t>(store.PartitionOf(*recipient)), newest};
@@ -118,7 +120,8 @@ v1::GetMessageResponse Shown(const admin::v1::MessageRecord& from) {
 absl::StatusOr<store::MessageId> FindOwnMessage(const store::Store& store,
                                                 AccountId account,
                                                 const v1::MessageName& name,
-                                                absl::string_view field) {
+                                                absl::string_view field,
+                                                const StopAsked& stop) {
   const bool by_id = !name.message_id().empty();
   const bool by_key = !name.key().empty() || !name.recipient().empty();
   if (by_id == by_key) {
@@ -128,12 +131,12 @@ absl::StatusOr<store::MessageId> FindOwnMessage(const store::Store& store,
   if (name.key().empty()) {
     return InvalidField(absl::StrCat(field, ".key"), "needed with a recipient");
   }
-  return FindByKey(store, account, name, field);
+  return FindByKey(store, account, name, field, stop);
 }
 
 absl::StatusOr<v1::GetMessageResponse> ShowOwnMessage(
     const store::Store& store, const store::MessageId& id,
-    filter::Language language) {
+    filter::Language language, const StopAsked& stop) {
   SLUICE_ASSIGN_OR_RETURN(const store::v1::Record first, store.Read(id));
   const store::SnapshotPtr snapshot = store.snapshot();
   const RecordView view(*snapshot->registry, language);
@@ -141,7 +144,7 @@ absl::StatusOr<v1::GetMessageResponse> ShowOwnMessage(
   if (first.recipient() != 0) {
     MessageEvents events(view);
     events.Add(id.record, first.at_ms(), message);
-    SLUICE_RETURN_IF_ERROR(events.Read(store, Phone{first.recipient()}));
+    SLUICE_RETURN_IF_ERROR(events.Read(store, Phone{first.recipient()}, stop));
   }
   return Shown(message);
 }

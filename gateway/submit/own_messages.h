@@ -16,15 +16,16 @@ namespace sluice::gateway {
 // request.
 // A key is looked for among the newest 100,000 decisions about its number.
 // Errors: kInvalidArgument, with the field; kNotFound; those of Store::Read and
-// Store::VisitNewestFirst.
+// Store::VisitNewestFirst; kCancelled (`stop`).
 absl::StatusOr<store::MessageId> FindOwnMessage(const store::Store& store,
                                                 AccountId account,
                                                 const v1::MessageName& name,
-                                                absl::string_view field);
+                                                absl::string_view field,
+                                                const StopAsked& stop = {});
 
 // Errors: as FindOwnMessage().
 absl::StatusOr<v1::GetMessageResponse> ShowOwnMessage(
     const store::Store& store, const store::MessageId& id,
-    filter::Language language);
+    filter::Language language, const StopAsked& stop = {});
 
 }  // namespace sluice::gateway

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "gateway/wire/call_context.h"
 #include "gateway/wire/rpc_status.h"
+#include "gateway/wire/stopping.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
@@ -23,11 +24,6 @@ constexpr size_t kEventsMax = 256;
 // take a millisecond a record.
 constexpr std::chrono::milliseconds kTurn(2);
 constexpr std::chrono::seconds kKeyCheck(1);
-
-absl::Status Stopping() {
-  return WithReason(absl::UnavailableError("the server is stopping"),
-                    ErrorReason::kStopping);
-}
 
 }  // namespace
 

@@ -35,7 +35,8 @@ bool MessageEvents::AllSettled(int64_t at_ms) const {
       });
 }
 
-absl::Status MessageEvents::Read(const store::Store& store, Phone recipient) {
+absl::Status MessageEvents::Read(const store::Store& store, Phone recipient,
+                                 const StopAsked& stop) {
   if (followed_.empty()) return absl::OkStatus();
   size_t read = 0;
   const auto from = store::RecordRef::FromValue(followed_.begin()->first + 1);
@@ -51,7 +52,8 @@ absl::Status MessageEvents::Read(const store::Store& store, Phone recipient) {
           of->second.since_ms = record.at_ms();
         }
         return true;
-      });
+      },
+      stop);
 }
 
 }  // namespace sluice::gateway

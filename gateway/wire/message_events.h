@@ -38,7 +38,8 @@ class MessageEvents {
   // must be to `recipient`. Takes 3 to 5 us for each event record about the
   // number in the days after the messages. Errors: those of
   // Store::VisitOldestFirst.
-  absl::Status Read(const store::Store& store, Phone recipient);
+  absl::Status Read(const store::Store& store, Phone recipient,
+                    const StopAsked& stop = {});
 
  private:
   struct Followed {

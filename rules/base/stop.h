@@ -13,7 +13,7 @@ using StopAsked = std::function<bool()>;
 
 inline absl::Status CheckStop(const StopAsked& stop) {
   if (!stop || !stop()) return absl::OkStatus();
-  return absl::CancelledError("the caller has gone");
+  return absl::CancelledError("nobody waits for the result any more");
 }
 
 }  // namespace sluice

@@ -1,6 +1,7 @@
 // A number with more records than anybody wants to read: 60,000 refused
 // messages of 3,000 accounts, recorded singly. (SLUICE_FLOOD: how many.) Every
-// read about the number works, and reads little more than it shows.
+// read about the number works, reads little more than it shows, and ends when
+// it is told to.
 
 #include <gtest/gtest.h>
 
@@ -80,6 +81,7 @@ class FloodedNumberTest : public store::StoreTest {
   }
 
   void ExpectReadable();
+  void ExpectStoppable();
 
   std::unique_ptr<Store> store_;
   store::MessageId first_;
@@ -154,8 +156,46 @@ void FloodedNumberTest::ExpectReadable() {
   EXPECT_EQ(ids, (std::vector<std::string>{ToString(first_), ToString(last_)}));
 }
 
+// Every read that goes through the number's records ends soon after it is told
+// to.
+void FloodedNumberTest::ExpectStoppable() {
+  size_t asked = 0;
+  const StopAsked stop = [&asked] { return ++asked > 3; };
+  Search search;
+  search.recipient = kAnna;
+  search.until_ms = kTenInTheMorningMs + 3'600'000;
+  search.decision = v1::DECISION_HELD;
+  search.page_size = 100;
+  EXPECT_TRUE(
+      absl::IsCancelled(RunSearch(*store_, search, kLanguage, stop).status()));
+  EXPECT_EQ(asked, 4u);
+  asked = 0;
+  search.recipient = Phone();
+  EXPECT_TRUE(
+      absl::IsCancelled(RunSearch(*store_, search, kLanguage, stop).status()));
+  EXPECT_EQ(asked, 4u);
+  asked = 0;
+  size_t visited = 0;
+  EXPECT_TRUE(absl::IsCancelled(store_->VisitNewestFirst(
+      kAnna, {}, store::kAllKinds,
+      [&visited](store::RecordRef, const store::v1::Record&) {
+        return ++visited < 10'000;
+      },
+      stop)));
+  EXPECT_EQ(asked, 4u);
+  EXPECT_LT(visited, 1000u);
+  const StopAsked at_once = [] { return true; };
+  EXPECT_TRUE(absl::IsCancelled(
+      FindCurrentDecision(*store_, first_, at_once).status()));
+  EXPECT_TRUE(absl::IsCancelled(
+      OptOutsInForce(*store_, kAnna, kLanguage, at_once).status()));
+  EXPECT_TRUE(absl::IsCancelled(
+      ShowOwnMessage(*store_, first_, kLanguage, at_once).status()));
+}
+
 TEST_F(FloodedNumberTest, CanBeRead) {
   ExpectReadable();
+  ExpectStoppable();
   // The same from the index on disk.
   store_.reset();
   store_ = Open();
