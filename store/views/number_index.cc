@@ -11,8 +11,7 @@ namespace sluice::store {
 
 namespace {
 
-// 16 MiB of entries: a flush sorts them in a fraction of a second, and a search
-// through them takes milliseconds.
+// 16 MiB of entries.
 constexpr size_t kFreshMax = 1u << 20;
 
 // The most records under one key, so that a page of a dossier reads little more
@@ -79,57 +78,17 @@ bool IsWanted(RecordKind kind, KindMask kinds) {
   return kind == RecordKind::kAny || (MaskOf(kind) & kinds) != 0;
 }
 
-// Entries in memory are in the order of the journal.
-auto FirstFrom(const std::vector<NumberIndex::Entry>& entries,
-               uint64_t record) {
-  return std::partition_point(entries.begin(), entries.end(),
-                              [record](const NumberIndex::Entry& entry) {
-                                return entry.record < record;
-                              });
-}
-
-void FindIn(const std::vector<NumberIndex::Entry>& entries, uint64_t recipient,
-            uint64_t before, size_t limit, KindMask kinds,
-            std::vector<RecordRef>& found) {
-  for (auto it = FirstFrom(entries, before); it != entries.begin();) {
-    --it;
-    if (found.size() == limit) return;
-    if (it->recipient == recipient && IsWanted(RecordKind(it->kind), kinds)) {
-      found.push_back(RecordRef::FromValue(it->record));
-    }
-  }
-}
-
-// Adds entries from `from` on; returns the oldest of them, wanted or not, or
-// `oldest` if there is none.
-uint64_t FindFromIn(const std::vector<NumberIndex::Entry>& entries,
-                    uint64_t recipient, uint64_t from, size_t limit,
-                    KindMask kinds, uint64_t oldest,
-                    std::vector<RecordRef>& found) {
-  for (auto it = FirstFrom(entries, from); it != entries.end(); ++it) {
-    if (it->recipient != recipient) continue;
-    oldest = std::min<uint64_t>(oldest, it->record);
-    if (found.size() == limit) return oldest;
-    if (IsWanted(RecordKind(it->kind), kinds)) {
-      found.push_back(RecordRef::FromValue(it->record));
-    }
-  }
-  return oldest;
-}
-
 }  // namespace
 
 NumberIndex::NumberIndex(Views& views) : views_(views) {}
 
 void NumberIndex::Add(const std::vector<Entry>& entries) {
-  MutexLock lock(mutex_);
-  fresh_.insert(fresh_.end(), entries.begin(), entries.end());
+  fresh_.Add(entries);
 }
 
 void NumberIndex::ReplaceFresh(std::vector<Entry> entries) {
-  MutexLock lock(mutex_);
-  fresh_ = std::move(entries);
-  flushing_.clear();  // A failed flush: replay found them again.
+  MutexLock one_at_a_time(flushing_);
+  fresh_.Replace(std::move(entries));
 }
 
 absl::StatusOr<std::vector<RecordRef>> NumberIndex::Find(Phone recipient,
@@ -138,11 +97,13 @@ absl::StatusOr<std::vector<RecordRef>> NumberIndex::Find(Phone recipient,
                                                          KindMask kinds) const {
   const uint64_t below = before == RecordRef() ? ~uint64_t{0} : before.value();
   std::vector<RecordRef> found;
-  {
-    MutexLock lock(mutex_);
-    FindIn(fresh_, recipient.e164, below, limit, kinds, found);
-    FindIn(flushing_, recipient.e164, below, limit, kinds, found);
-  }
+  if (limit == 0) return found;
+  fresh_.Look().VisitBack(recipient.e164, below, [&](const Entry& entry) {
+    if (IsWanted(RecordKind(entry.kind), kinds)) {
+      found.push_back(RecordRef::FromValue(entry.record));
+    }
+    return found.size() < limit;
+  });
   if (found.size() == limit) return found;
   // The views may already have entries of a flush that has just ended: only
   // records older than the last one found are new.
@@ -170,14 +131,16 @@ absl::StatusOr<std::vector<RecordRef>> NumberIndex::FindFrom(
     Phone recipient, RecordRef from, size_t limit, KindMask kinds) const {
   // Memory first: a flush moves entries to the views meanwhile, never back.
   std::vector<RecordRef> newer;
-  uint64_t oldest_newer = ~uint64_t{0};
-  {
-    MutexLock lock(mutex_);
-    for (const auto* entries : {&flushing_, &fresh_}) {
-      oldest_newer = FindFromIn(*entries, recipient.e164, from.value(), limit,
-                                kinds, oldest_newer, newer);
-    }
-  }
+  uint64_t oldest_newer = ~uint64_t{0};  // Wanted or not.
+  fresh_.Look().VisitFrom(
+      recipient.e164, from.value(), [&](const Entry& entry) {
+        oldest_newer = std::min<uint64_t>(oldest_newer, entry.record);
+        if (newer.size() == limit) return false;
+        if (IsWanted(RecordKind(entry.kind), kinds)) {
+          newer.push_back(RecordRef::FromValue(entry.record));
+        }
+        return true;
+      });
   std::vector<RecordRef> found;
   std::vector<Indexed> pair;
   absl::Status parsed;
@@ -213,35 +176,24 @@ absl::StatusOr<std::vector<RecordRef>> NumberIndex::FindFrom(
 }
 
 absl::Status NumberIndex::Flush(bool all) {
-  {
-    MutexLock lock(mutex_);
-    // After a failed flush `flushing_` still has its entries: retry those.
-    if (flushing_.empty()) {
-      if (fresh_.empty() || (!all && fresh_.size() < kFreshMax)) {
-        return absl::OkStatus();
-      }
-      flushing_.swap(fresh_);
-      fresh_.reserve(kFreshMax);
-    }
-  }
-  // Only this thread changes `flushing_`. The lock is held only for the copy,
-  // which is then sorted.
-  std::vector<Entry> sorted;
-  {
-    MutexLock lock(mutex_);
-    sorted = flushing_;
-  }
-  const uint64_t newest = sorted.back().record;
-  std::sort(sorted.begin(), sorted.end());
+  MutexLock one_at_a_time(flushing_);
+  fresh_.Sort();
+  const size_t size = fresh_.size();
+  if (size == 0 || (!all && size < kFreshMax)) return absl::OkStatus();
+  // After a failure they are written again with those that came meanwhile: the
+  // same keys, so nothing is twice in the views.
+  const FreshEntries::Run sorted = fresh_.SortAll();
   SLUICE_RETURN_IF_ERROR(views_.Ingest(
       View::kByNumber,
-      [&](const Views::Put& put) { return PutAll(sorted, put); }));
+      [&](const Views::Put& put) { return PutAll(*sorted, put); }));
+  const auto newest = std::max_element(
+      sorted->begin(), sorted->end(),
+      [](const Entry& a, const Entry& b) { return a.record < b.record; });
   std::string value;
-  AppendBigEndian(newest, value);
+  AppendBigEndian(uint64_t{newest->record}, value);
   SLUICE_RETURN_IF_ERROR(
       views_.Write({{View::kMeta, std::string(kFlushedTo), std::move(value)}}));
-  MutexLock lock(mutex_);
-  flushing_.clear();
+  fresh_.Drop(sorted);
   return absl::OkStatus();
 }
 

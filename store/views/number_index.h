@@ -1,7 +1,7 @@
 #pragma once
 
 // Which records are about a number: a view for dossiers and audits. New entries
-// stay in memory; once there are enough, a background thread sorts them and
+// stay in memory (fresh_entries.h); once there are enough, a background thread
 // adds them to RocksDB as one file (single writes would cost 4 us each).
 //
 //   key := number: u64 | oldest record: u64
@@ -16,9 +16,6 @@
 // The kind lets a read skip records without reading them: a number with a
 // million refused messages costs a search for its opt-outs some milliseconds.
 
-#include <compare>
-#include <cstdint>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -27,6 +24,8 @@
 #include "rules/base/mutex.h"
 #include "rules/base/phone.h"
 #include "store/journal/position.h"
+#include "store/views/fresh_entries.h"
+#include "store/views/number_entry.h"
 #include "store/views/record_kind.h"
 #include "store/views/views.h"
 
@@ -35,30 +34,18 @@ namespace sluice::store {
 // Any thread.
 class NumberIndex {
  public:
-  struct Entry {
-    uint64_t recipient = 0;
-    // A RecordRef value.
-    uint64_t record : Position::kSegmentBits + Position::kOffsetBits +
-                      RecordRef::kIndexBits = 0;
-    uint64_t kind : 2 = 0;  // A RecordKind.
-    // Both in one value, in the order of the records.
-    uint64_t packed() const { return uint64_t{record} << 2 | kind; }
-    auto operator<=>(const Entry& other) const {
-      return std::pair(recipient, packed()) <=>
-             std::pair(other.recipient, other.packed());
-    }
-    bool operator==(const Entry& other) const { return (*this <=> other) == 0; }
-  };
-  static_assert(sizeof(Entry) == 16);
+  using Entry = NumberEntry;
 
   // `views` must outlive the index.
   explicit NumberIndex(Views& views);
 
-  // Adds the entries of a durable group, in journal order.
+  // Adds the entries of a durable group, in journal order. One thread, which
+  // waits for no reader and no flush.
   void Add(const std::vector<Entry>& entries);
 
   // Replaces the entries that were not flushed by those that replay found after
-  // flushed_to(). In one step: readers never see less than before.
+  // flushed_to(). In one step: readers never see less than before. Not while
+  // another thread calls Add().
   void ReplaceFresh(std::vector<Entry> entries);
 
   // Records about `recipient` strictly before `before` (default: all), newest
@@ -74,8 +61,9 @@ class NumberIndex {
                                                   RecordRef from, size_t limit,
                                                   KindMask kinds) const;
 
-  // Moves the entries in memory to the views when there are enough (or, with
-  // `all`, in any case). Called by one background thread. Errors: kUnavailable.
+  // Sorts the entries in memory, and moves them to the views when there are
+  // enough (or, with `all`, in any case). Called by one background thread after
+  // each Add(). Errors: kUnavailable.
   absl::Status Flush(bool all);
 
   // The newest flushed record (none: RecordRef()): replay adds the records
@@ -84,11 +72,8 @@ class NumberIndex {
 
  private:
   Views& views_;
-  mutable Mutex mutex_;
-  // The newest entries, in journal order.
-  std::vector<Entry> fresh_ SLUICE_GUARDED_BY(mutex_);
-  // Entries that Flush() is writing; Find() searches them too.
-  std::vector<Entry> flushing_ SLUICE_GUARDED_BY(mutex_);
+  FreshEntries fresh_;
+  Mutex flushing_;  // Held by Flush() and ReplaceFresh(), not by readers.
 };
 
 }  // namespace sluice::store

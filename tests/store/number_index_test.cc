@@ -1,5 +1,5 @@
 // The index by number compared with a plain list: pages of every length, from
-// memory and from flushed files.
+// memory and from flushed files, and while it is written.
 
 #include "store/views/number_index.h"
 
@@ -7,8 +7,10 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <atomic>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "rules/base/bytes.h"
@@ -134,6 +136,40 @@ TEST_F(NumberIndexTest, FindsTheRecordsOfSomeKinds) {
     std::reverse(backwards.begin(), backwards.end());
     EXPECT_EQ(backwards, wanted);
   }
+}
+
+// Readers find all that was added before, while entries move to the views.
+TEST_F(NumberIndexTest, ReadersMissNothingWhileItIsFlushed) {
+  constexpr size_t kRecords = 60'000;
+  NumberIndex index(*views_);
+  std::atomic<size_t> added = 0;
+  std::atomic<bool> flushing = true;
+  std::thread writer([&] {
+    std::vector<NumberIndex::Entry> group(20);
+    for (size_t n = 0; n < kRecords; n += group.size()) {
+      const Position position(0, offset_ += 100);
+      for (uint32_t i = 0; i < group.size(); ++i) {
+        group[i] = {1 + i % 2, RecordRef(position, i).value(), i % 4};
+      }
+      index.Add(group);
+      added = n + group.size();
+    }
+  });
+  std::thread flusher([&] {
+    for (size_t round = 0; added < kRecords; ++round) {
+      EXPECT_TRUE(index.Flush(/*all=*/round % 20 == 0).ok());
+    }
+    flushing = false;
+  });
+  while (flushing) {
+    const size_t before = added / 2;  // Half are about each number.
+    EXPECT_GE(Pages(index, 1, 1000).size(), before);
+    EXPECT_GE(PagesFrom(index, 2, 0, 1000, kAllKinds).size(), before);
+  }
+  writer.join();
+  flusher.join();
+  EXPECT_EQ(Pages(index, 1, 1000).size(), kRecords / 2);
+  EXPECT_EQ(PagesFrom(index, 2, 0, 64, kAllKinds).size(), kRecords / 2);
 }
 
 // Values from before records had kinds: their records match every search.

@@ -1,0 +1,31 @@
+#pragma once
+
+// One entry of the index by number: a record is about a number.
+
+#include <compare>
+#include <cstdint>
+#include <utility>
+
+#include "store/journal/position.h"
+
+namespace sluice::store {
+
+struct NumberEntry {
+  uint64_t recipient = 0;
+  // A RecordRef value.
+  uint64_t record : Position::kSegmentBits + Position::kOffsetBits +
+                    RecordRef::kIndexBits = 0;
+  uint64_t kind : 2 = 0;  // A RecordKind.
+  // Both in one value, in the order of the records.
+  uint64_t packed() const { return uint64_t{record} << 2 | kind; }
+  auto operator<=>(const NumberEntry& other) const {
+    return std::pair(recipient, packed()) <=>
+           std::pair(other.recipient, other.packed());
+  }
+  bool operator==(const NumberEntry& other) const {
+    return (*this <=> other) == 0;
+  }
+};
+static_assert(sizeof(NumberEntry) == 16);
+
+}  // namespace sluice::store
