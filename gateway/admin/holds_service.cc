@@ -258,7 +258,7 @@ HoldsService::ReleaseHolds(grpc::CallbackServerContext* context,
             admin_, campaigns_, request.selection(),
             {stream.key(), request.reason(), /*reject=*/false, language,
              [this](const std::string& rule) { return CheckRule(rule, {}); }},
-            TellJudged(stream));
+            TellJudged(stream), stream.stop());
       });
 }
 
@@ -274,7 +274,7 @@ HoldsService::RejectHolds(grpc::CallbackServerContext* context,
             admin_, campaigns_, request.selection(),
             {stream.key(), request.reason(), /*reject=*/true, language,
              [this](const std::string& rule) { return CheckRule(rule, {}); }},
-            TellJudged(stream));
+            TellJudged(stream), stream.stop());
       });
 }
 
@@ -313,7 +313,8 @@ HoldsService::RejudgeMessages(
             admin_.store, campaigns_, request, actor, seen,
             [&stream](const admin::v1::RejudgeMessagesResponse& so_far) {
               return stream.Write(so_far);
-            }));
+            },
+            stream.stop()));
     if (response.refused() == 0) {
       SLUICE_RETURN_IF_ERROR(
           CheckRule(request.rule(), {seen.begin(), seen.end()}));

@@ -49,11 +49,13 @@ struct Asked {
 class Judging {
  public:
   Judging(AdminContext& admin, CampaignBook& campaigns, bool reject,
-          const Actor& actor, filter::Language language, const TellHolds& tell)
+          const Actor& actor, filter::Language language, const TellHolds& tell,
+          const StopAsked& stop)
       : store_(admin.store),
         reject_(reject),
         language_(language),
         tell_(tell),
+        stop_(stop),
         redecider_(
             admin.store, campaigns,
             {.cause = store::v1::Redecided::CAUSE_RELEASED, .reject = reject},
@@ -80,8 +82,8 @@ class Judging {
     for (const Asked& one : asked) {
       absl::StatusOr<CurrentDecision> current =
           one.decision == store::RecordRef()
-              ? FindCurrentDecision(store_, one.id)
-              : ReadCurrentDecision(store_, one.id, one.decision);
+              ? FindCurrentDecision(store_, one.id, stop_)
+              : ReadCurrentDecision(store_, one.id, one.decision, stop_);
       if (absl::IsNotFound(current.status())) {
         Told(one.id, admin::v1::HOLD_OUTCOME_NOT_HELD);
       } else if (absl::IsFailedPrecondition(current.status())) {
@@ -125,6 +127,7 @@ class Judging {
   const bool reject_;
   const filter::Language language_;
   const TellHolds& tell_;
+  const StopAsked& stop_;
   Redecider redecider_;
   admin::v1::JudgedHolds response_;
 };
@@ -153,14 +156,15 @@ absl::StatusOr<std::vector<Asked>> Named(
 // All held messages that match, if they are as many as `expected`.
 absl::StatusOr<std::vector<Asked>> Matching(
     const store::Store& store, const admin::v1::HoldSelection& selection,
-    const Judge& judge) {
+    const Judge& judge, const StopAsked& stop) {
   absl::StatusOr<HoldQuery> query =
       ReadHoldFilter(selection.filter(), *store.snapshot()->registry);
   if (!query.ok()) return WithOuterField(query.status(), "filter");
   HoldWalk walk(store, *std::move(query));
   std::vector<Asked> asked;
   while (!walk.done()) {
-    SLUICE_ASSIGN_OR_RETURN(const std::vector<HeldOne> some, walk.Next(1000));
+    SLUICE_ASSIGN_OR_RETURN(const std::vector<HeldOne> some,
+                            walk.Next(1000, stop));
     for (const HeldOne& one : some) {
       asked.push_back({one.current.id, one.current.decision});
     }
@@ -189,7 +193,8 @@ absl::StatusOr<std::vector<Asked>> Matching(
 
 absl::Status JudgeHolds(AdminContext& admin, CampaignBook& campaigns,
                         const admin::v1::HoldSelection& selection,
-                        const Judge& judge, const TellHolds& tell) {
+                        const Judge& judge, const TellHolds& tell,
+                        const StopAsked& stop) {
   const Actor actor = {judge.key.id, judge.reason};
   SLUICE_RETURN_IF_ERROR(CheckReason(actor));
   const bool named = selection.message_ids_size() > 0;
@@ -198,7 +203,7 @@ absl::Status JudgeHolds(AdminContext& admin, CampaignBook& campaigns,
                         "message_ids or filter, one of both, is needed");
   }
   const absl::StatusOr<std::vector<Asked>> asked =
-      named ? Named(selection) : Matching(admin.store, selection, judge);
+      named ? Named(selection) : Matching(admin.store, selection, judge, stop);
   if (!asked.ok()) return WithOuterField(asked.status(), "selection");
   // Journaled before any message is decided.
   const Rpc rpc = judge.reject ? Rpc::kRejectHolds : Rpc::kReleaseHolds;
@@ -210,7 +215,8 @@ absl::Status JudgeHolds(AdminContext& admin, CampaignBook& campaigns,
                 absl::StrCat(asked->size(), " held messages: ", which),
                 judge.reason)
           .get());
-  return Judging(admin, campaigns, judge.reject, actor, judge.language, tell)
+  return Judging(admin, campaigns, judge.reject, actor, judge.language, tell,
+                 stop)
       .Judge(*asked);
 }
 

@@ -26,9 +26,10 @@ struct Judge {
 using TellHolds = std::function<bool(const admin::v1::JudgedHolds&)>;
 
 // Runs on a worker, and passes its progress to `tell`. Errors: as in
-// holds.proto.
+// holds.proto; kCancelled (`stop`; what is decided stays decided).
 absl::Status JudgeHolds(AdminContext& admin, CampaignBook& campaigns,
                         const admin::v1::HoldSelection& selection,
-                        const Judge& judge, const TellHolds& tell);
+                        const Judge& judge, const TellHolds& tell,
+                        const StopAsked& stop);
 
 }  // namespace sluice::gateway

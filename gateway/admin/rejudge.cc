@@ -64,11 +64,13 @@ class Run {
       const admin::v1::RejudgeMessagesRequest& request, const Actor& actor,
       std::set<std::string>& seen,
       const std::function<bool(const admin::v1::RejudgeMessagesResponse&)>&
-          progress)
+          progress,
+      const StopAsked& stop)
       : store_(store),
         rule_(request.rule()),
         seen_(seen),
         progress_(progress),
+        stop_(stop),
         until_ms_(store.NowMs()),
         submitted_from_ms_(until_ms_ - absl::ToInt64Milliseconds(
                                            *TryDurationOf(request.max_age()))),
@@ -91,20 +93,22 @@ class Run {
     // Messages that are redecided here are not read again.
     const store::RecordRef end = store_.DurableEnd(partition);
     SLUICE_ASSIGN_OR_RETURN(store::RecordRef at,
-                            store_.Seek(partition, from_ms_));
+                            store_.Seek(partition, from_ms_, stop_));
     bool more = true;
     while (more) {
       size_t read = 0;
       absl::Status fault;
       more = false;
       SLUICE_ASSIGN_OR_RETURN(
-          at, store_.Scan(partition, at,
-                          [&](store::RecordRef ref, absl::string_view bytes) {
-                            if (ref >= end) return false;
-                            fault = Look(partition, ref, bytes);
-                            more = ++read >= kRecordsAtOnce;
-                            return fault.ok() && !more;
-                          }));
+          at, store_.Scan(
+                  partition, at,
+                  [&](store::RecordRef ref, absl::string_view bytes) {
+                    if (ref >= end) return false;
+                    fault = Look(partition, ref, bytes);
+                    more = ++read >= kRecordsAtOnce;
+                    return fault.ok() && !more;
+                  },
+                  stop_));
       SLUICE_RETURN_IF_ERROR(fault);
       SLUICE_RETURN_IF_ERROR(JudgeAll());
       response_.set_done((partition + Share()) / store_.partitions());
@@ -156,7 +160,7 @@ class Run {
     std::vector<CurrentDecision> messages;
     for (const Rejection& rejection : std::exchange(rejections_, {})) {
       absl::StatusOr<CurrentDecision> current =
-          FindCurrentDecision(store_, rejection.id);
+          FindCurrentDecision(store_, rejection.id, stop_);
       // No longer kept, so older than max_age.
       if (absl::IsFailedPrecondition(current.status()) ||
           absl::IsNotFound(current.status())) {
@@ -210,6 +214,7 @@ class Run {
   std::set<std::string>& seen_;
   const std::function<bool(const admin::v1::RejudgeMessagesResponse&)>&
       progress_;
+  const StopAsked& stop_;
   const int64_t until_ms_;
   const int64_t submitted_from_ms_;
   const int64_t from_ms_;
@@ -252,8 +257,9 @@ absl::StatusOr<admin::v1::RejudgeMessagesResponse> Rejudge(
     const admin::v1::RejudgeMessagesRequest& request, const Actor& actor,
     std::set<std::string>& seen,
     const std::function<bool(const admin::v1::RejudgeMessagesResponse&)>&
-        progress) {
-  return Run(store, campaigns, request, actor, seen, progress).Go();
+        progress,
+    const StopAsked& stop) {
+  return Run(store, campaigns, request, actor, seen, progress, stop).Go();
 }
 
 }  // namespace sluice::gateway

@@ -61,7 +61,7 @@ void Apply(store::RecordRef ref, const store::v1::Record& record,
 
 // Applies the later records of the message, oldest first.
 absl::Status ReadLater(const store::Store& store, CurrentDecision& current,
-                       const StopAsked& stop = {}) {
+                       const StopAsked& stop) {
   const uint64_t message = current.id.record.value();
   return store.VisitOldestFirst(
       current.recipient(), store::RecordRef::FromValue(message + 1),
@@ -148,10 +148,11 @@ void AnswerHolds(CurrentDecision& current) {
 
 absl::StatusOr<CurrentDecision> ReadCurrentDecision(const store::Store& store,
                                                     const store::MessageId& id,
-                                                    store::RecordRef decision) {
+                                                    store::RecordRef decision,
+                                                    const StopAsked& stop) {
   SLUICE_ASSIGN_OR_RETURN(CurrentDecision current, ReadFirst(store, id));
   if (decision == id.record) return current;
-  SLUICE_RETURN_IF_ERROR(ReadLater(store, current));
+  SLUICE_RETURN_IF_ERROR(ReadLater(store, current, stop));
   return current;
 }
 

@@ -42,10 +42,11 @@ struct CurrentDecision {
 // Reads a message whose last decision is the record `decision`.
 // Reads the events of the number from the message on (message_events.h).
 // Errors: kNotFound and kFailedPrecondition (not kept), kDataLoss,
-// kUnavailable.
+// kUnavailable, kCancelled (`stop`).
 absl::StatusOr<CurrentDecision> ReadCurrentDecision(const store::Store& store,
                                                     const store::MessageId& id,
-                                                    store::RecordRef decision);
+                                                    store::RecordRef decision,
+                                                    const StopAsked& stop = {});
 
 // The same without answered, and with held_for of the first decision only, to
 // show the message: reads only two records, however many the number has.

@@ -220,17 +220,19 @@ absl::Status Rechecker::RecheckPartition(int partition, const Job& job) {
       const size_t end = std::min(waiting.size(), at + Redecider::kBatchMax);
       std::vector<CurrentDecision> messages;
       const store::SnapshotPtr snapshot = store_.snapshot();
+      const StopAsked interrupted = [this] { return Interrupted(); };
       for (size_t i = at; i < end; ++i) {
         absl::StatusOr<CurrentDecision> current = ReadCurrentDecision(
             store_, {static_cast<uint16_t>(partition), waiting[i].message},
-            waiting[i].decision);
+            waiting[i].decision, interrupted);
         if (current.ok() && job.scope == Scope::kBlocked &&
             !IsBlocked(*snapshot, *current, store_.NowMs(), blocks)) {
           MutexLock lock(mutex_);
           progress_.set_examined(progress_.examined() + 1);
         } else if (current.ok()) {
           messages.push_back(*std::move(current));
-        } else if (absl::IsUnavailable(current.status())) {
+        } else if (absl::IsUnavailable(current.status()) ||
+                   absl::IsCancelled(current.status())) {
           return current.status();
         } else {
           // A message that cannot be read waits as before. Damage, which the
