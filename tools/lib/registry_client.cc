@@ -25,6 +25,7 @@ absl::StatusOr<std::string> RegistryClient::MakeKey(
   request.set_account_id(account_id);
   for (const admin::v1::Role role : roles) request.add_roles(role);
   request.set_note(note);
+  request.set_person(note);  // Keys with other roles than submit need one.
   request.set_reason(reason_);
   admin::v1::CreateKeyResponse response;
   SLUICE_RETURN_IF_ERROR(connection_.Call(

@@ -34,7 +34,8 @@ class RegistryClient {
                  connection_.Call(*stub_, Calls::kCreate, request, response));
   }
 
-  // Creates a key and returns its secret.
+  // Creates a key and returns its secret. Its holder is the program, which
+  // `note` names.
   absl::StatusOr<std::string> MakeKey(const std::string& account_id,
                                       const std::vector<admin::v1::Role>& roles,
                                       const std::string& note);
