@@ -1,7 +1,6 @@
 #include "store/views/fresh_entries.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace sluice::store {
@@ -11,10 +10,9 @@ using Entries = std::vector<NumberEntry>;
 
 // 64 KiB: copied in some microseconds, and searched in a few more.
 constexpr size_t kChunk = 4096;
-// Full chunks that are worth a run.
-constexpr size_t kChunksOfRun = 2;
-// A run is merged with the one before it if that is not twice as large.
-constexpr size_t kRatio = 2;
+// Full chunks that are worth a run: a million entries have 32 runs, which a
+// reader searches in 10 us, and the chunks before the next run in 30 us.
+constexpr size_t kChunksOfRun = 8;
 
 // The first entry of `run` that is not before this record of the number.
 Entries::const_iterator FirstOf(const Entries& run, uint64_t number,
@@ -101,7 +99,7 @@ std::vector<FreshEntries::Chunk> FreshEntries::FullChunks() const {
 
 void FreshEntries::Sort() {
   const std::vector<Chunk> full = FullChunks();
-  if (!full.empty()) Merge(full, /*all=*/false);
+  if (!full.empty()) ReplaceSorted(full, /*all=*/false);
 }
 
 FreshEntries::Run FreshEntries::SortAll() {
@@ -112,41 +110,34 @@ FreshEntries::Run FreshEntries::SortAll() {
     // Add() begins a new one: the last may not be full, but is now.
     if (!full.empty()) now_.chunks_.push_back(NewChunk());
   }
-  Merge(full, /*all=*/true);
-  MutexLock lock(mutex_);
-  return now_.runs_.empty() ? std::make_shared<const Entries>()
-                            : now_.runs_.front();
+  return ReplaceSorted(full, /*all=*/true);
 }
 
-void FreshEntries::Merge(const std::vector<Chunk>& full, bool all) {
-  auto merged = std::make_shared<Entries>();
-  merged->reserve(full.size() * kChunk);
-  for (const Chunk& chunk : full) {
-    merged->insert(merged->end(), chunk.begin.get(),
-                   chunk.begin.get() + chunk.count);
-  }
-  std::sort(merged->begin(), merged->end());
+FreshEntries::Run FreshEntries::ReplaceSorted(const std::vector<Chunk>& full,
+                                              bool all) {
   // Only this thread changes the runs.
   std::vector<Run> runs = Look().runs_;
-  while (!runs.empty() &&
-         (all || runs.back()->size() < kRatio * merged->size())) {
-    auto both = std::make_shared<Entries>();
-    both->reserve(runs.back()->size() + merged->size());
-    std::merge(runs.back()->begin(), runs.back()->end(), merged->begin(),
-               merged->end(), std::back_inserter(*both));
-    merged = std::move(both);
-    runs.pop_back();
+  auto sorted = std::make_shared<Entries>();
+  sorted->reserve(all ? size() : full.size() * kChunk);
+  if (all) {
+    for (const Run& run : std::exchange(runs, {})) {
+      sorted->insert(sorted->end(), run->begin(), run->end());
+    }
   }
-  if (!merged->empty()) runs.push_back(std::move(merged));
-  // Destroyed, if nobody reads them any more, without the mutex.
-  std::vector<Run> old_runs;
-  {
-    MutexLock lock(mutex_);
-    old_runs = std::exchange(now_.runs_, std::move(runs));
-    now_.chunks_.erase(
-        now_.chunks_.begin(),
-        now_.chunks_.begin() + static_cast<std::ptrdiff_t>(full.size()));
+  for (const Chunk& chunk : full) {
+    sorted->insert(sorted->end(), chunk.begin.get(),
+                   chunk.begin.get() + chunk.count);
   }
+  // Not a merge of the runs: that takes as long.
+  std::sort(sorted->begin(), sorted->end());
+  runs.push_back(sorted);
+  MutexLock lock(mutex_);
+  // The old runs are destroyed, if nobody reads them, without the mutex.
+  std::swap(now_.runs_, runs);
+  now_.chunks_.erase(
+      now_.chunks_.begin(),
+      now_.chunks_.begin() + static_cast<std::ptrdiff_t>(full.size()));
+  return sorted;
 }
 
 void FreshEntries::Drop(const Run& run) {

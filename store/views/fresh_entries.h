@@ -6,11 +6,9 @@
 // million entries; and a background thread sorts. So nothing is ever changed
 // that a reader may see, and the mutex is held for some microseconds only.
 //
-//   runs (sorted by number, each twice as large as the next) | chunks (in the
-//   order of the journal)
-// Add() fills the last chunk. Sort() makes a run of full chunks and merges it
-// with runs that are not much larger, so an entry is moved a few times, and a
-// number is found by some ten binary searches and a look at the last chunks.
+//   runs (sorted by number) | chunks (in the order of the journal)
+// Add() fills the last chunk, and Sort() makes a run of some full chunks. So a
+// number is found by a few dozen binary searches and a look at the last chunks.
 
 #include <cstddef>
 #include <cstdint>
@@ -74,9 +72,9 @@ class FreshEntries {
   // The chunks that Add() does not change any more.
   std::vector<Chunk> FullChunks() const;
   static Chunk NewChunk();
-  // Makes a run of `full`, and of the runs before that are not much larger or,
-  // with `all`, of all, and puts it in their place.
-  void Merge(const std::vector<Chunk>& full, bool all);
+  // Puts a run of `full`, or with `all` one of all entries up to these, in
+  // their place, and returns it.
+  Run ReplaceSorted(const std::vector<Chunk>& full, bool all);
 
   mutable Mutex mutex_;
   // What readers see now. Add() changes only the last chunk, behind its end.
