@@ -82,10 +82,10 @@ constexpr int kUrgentThreads = 4;
 constexpr size_t kUrgentCallsMax = 256;
 // Four, of which one key has at most two: a search may take seconds.
 constexpr int kLookupThreads = 4;
-constexpr size_t kLookupsMax = 256;
+constexpr size_t kLookupsMax = 1024;
 // A decision about all held messages of a rule may take a minute.
 constexpr int kHoldThreads = 2;
-constexpr size_t kHoldCallsMax = 64;
+constexpr size_t kHoldCallsMax = 256;
 // Octets that gRPC reads of a connection before it begins the calls in them: of
 // the least headers, some 300 calls.
 constexpr int kReadMax = 8 << 10;
