@@ -26,7 +26,7 @@ LAYERS = [
     ["rules/check"], ["rules"],
     ["filter/policy"], ["filter/templates"], ["filter/registry"],
     ["filter/examine"], ["filter"],
-    ["store/journal"], ["store/memory"], ["store/views"], ["store/partition"],
+    ["store/journal"], ["store/proofs"], ["store/memory"], ["store/views"], ["store/partition"],
     ["store/writer"], ["store"],
     ["gateway/link", "gateway/wire", "gateway/access", "gateway/telemetry"],
     ["gateway/link/cmpp", "gateway/entry"],

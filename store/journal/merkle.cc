@@ -1,10 +1,17 @@
 #include "store/journal/merkle.h"
 
+#include <bit>
+
 #include "rules/base/check.h"
 
 namespace sluice::store {
 
 Hash LeafHash(absl::string_view record) { return Sha256(0x00, record); }
+
+Hash EmptyRoot() {
+  static const Hash root = Sha256({});
+  return root;
+}
 
 Hash NodeHash(const Hash& left, const Hash& right) {
   return Sha256(0x01, AsBytes(left), AsBytes(right));
@@ -16,9 +23,9 @@ Hash LinkHash(const Hash& previous_root, const Hash& tree_root) {
 
 void MerkleTree::Add(const Hash& leaf) {
   // Like adding 1 to a binary number: each carry joins two equal subtrees.
-  int top = __builtin_popcount(count_);
+  int top = std::popcount(count_);
   Hash subtree = leaf;
-  for (uint32_t carry = count_; (carry & 1) != 0; carry >>= 1) {
+  for (uint64_t carry = count_; (carry & 1) != 0; carry >>= 1) {
     subtree = NodeHash(subtrees_[--top], subtree);
   }
   subtrees_[top] = subtree;
@@ -27,7 +34,7 @@ void MerkleTree::Add(const Hash& leaf) {
 
 Hash MerkleTree::Root() const {
   SLUICE_CHECK(count_ > 0);
-  int top = __builtin_popcount(count_) - 1;
+  int top = std::popcount(count_) - 1;
   Hash root = subtrees_[top];
   while (top > 0) root = NodeHash(subtrees_[--top], root);
   return root;

@@ -19,6 +19,8 @@
 namespace sluice::store {
 
 Hash LeafHash(absl::string_view record);
+// The root of a tree without leaves: SHA-256 of nothing.
+Hash EmptyRoot();
 Hash NodeHash(const Hash& left, const Hash& right);
 Hash LinkHash(const Hash& previous_root, const Hash& tree_root);
 
@@ -27,17 +29,19 @@ class MerkleTree {
  public:
   void Add(const Hash& leaf);
 
-  // The root over the leaves added since Clear(), at least one.
+  // The root over the leaves added since Clear(), at least one. Takes roots of
+  // equal, full subtrees as leaves too: the root is then that of the tree over
+  // all their leaves, also when the last one's subtree is not full.
   Hash Root() const;
 
   void Clear() { count_ = 0; }
-  uint32_t count() const { return count_; }
+  uint64_t count() const { return count_; }
 
  private:
   // A tree of n leaves has one full subtree for each 1 bit of n; the largest is
-  // first.
-  std::array<Hash, 32> subtrees_;
-  uint32_t count_ = 0;
+  // first. A journal has less than 2^62 records (RecordRef).
+  std::array<Hash, 62> subtrees_;
+  uint64_t count_ = 0;
 };
 
 }  // namespace sluice::store

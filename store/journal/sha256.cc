@@ -8,6 +8,13 @@
 
 namespace sluice::store {
 
+Hash Sha256(absl::string_view bytes) {
+  Hash hash;
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+         hash.data());
+  return hash;
+}
+
 Hash Sha256(uint8_t prefix, absl::string_view a, absl::string_view b) {
   SHA256_CTX context;
   SHA256_Init(&context);

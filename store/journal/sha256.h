@@ -15,6 +15,9 @@ inline absl::string_view AsBytes(const Hash& hash) {
   return {reinterpret_cast<const char*>(hash.data()), hash.size()};
 }
 
+// SHA-256 of `bytes`. Any thread.
+Hash Sha256(absl::string_view bytes);
+
 // SHA-256 of the one byte `prefix` and then `a` and `b`. The prefix keeps the
 // hash of a record, of an inner node and of a link apart, as in RFC 6962.
 // Any thread.
