@@ -41,6 +41,8 @@ std::string NameOf(const Record& record) {
           "correction ", record.opt_out_correction_changed().correction().id());
     case Record::kJournalHeads:
       return "heads";
+    case Record::kHeadSigned:
+      return "signed head";
     default:
       return std::string();
   }

@@ -1,11 +1,5 @@
 #include "store/standing_records.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -27,48 +21,6 @@ absl::Status Parse(const JournalReader& reader, uint32_t index,
   return absl::DataLossError(
       absl::StrCat("control journal, ", ToString(reader.position()),
                    ": record ", index, " does not parse"));
-}
-
-absl::Status Failed(const std::string& path, absl::string_view what) {
-  return absl::UnavailableError(
-      absl::StrCat(path, ": ", what, ": ", std::strerror(errno)));
-}
-
-absl::Status SyncAndClose(int file, const std::string& path) {
-  const bool synced = ::fsync(file) == 0;
-  const absl::Status status =
-      synced ? absl::OkStatus() : Failed(path, "cannot be synced");
-  ::close(file);
-  return status;
-}
-
-absl::Status WriteAndSync(const std::string& path, absl::string_view bytes) {
-  const int file =
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (file < 0) return Failed(path, "cannot be written");
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file, bytes.data(), bytes.size());
-    if (written < 0) {
-      const absl::Status status = Failed(path, "cannot be written");
-      ::close(file);
-      return status;
-    }
-    bytes.remove_prefix(static_cast<size_t>(written));
-  }
-  return SyncAndClose(file, path);
-}
-
-// The file at `path` is the old one or the new one, whole.
-absl::Status Replace(const std::string& path, absl::string_view bytes) {
-  const std::string made = path + ".new";
-  SLUICE_RETURN_IF_ERROR(WriteAndSync(made, bytes));
-  if (std::rename(made.c_str(), path.c_str()) != 0) {
-    return Failed(path, "cannot be replaced");
-  }
-  const std::string folder = path.substr(0, path.rfind('/'));
-  const int opened = ::open(folder.c_str(), O_RDONLY | O_CLOEXEC);
-  if (opened < 0) return Failed(folder, "cannot be opened");
-  return SyncAndClose(opened, folder);
 }
 
 }  // namespace
@@ -209,7 +161,7 @@ void StandingRecords::Save() {
 void StandingRecords::SaveLocked() {
   appended_ = 0;
   if (std::exchange(unsaved_, 0) == 0 || !checkpoint_.last()) return;
-  const absl::Status saved = Replace(path_, checkpoint_.Encode(identity_));
+  const absl::Status saved = ReplaceFile(path_, checkpoint_.Encode(identity_));
   if (!saved.ok()) note_(std::string(saved.message()));
 }
 

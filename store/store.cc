@@ -29,12 +29,14 @@ Store::~Store() {
   state_->open = false;
   state_->scrubber = nullptr;
   state_->janitor = nullptr;
+  if (state_->notary != nullptr) state_->notary->Stop();
   for (State::Partition& partition : state_->partitions) {
     partition.writer = nullptr;
   }
   // Nothing is lost without these: the next start then knows less about what
   // was durable.
   state_->RecordHeads(/*clean_stop=*/true).IgnoreError();
+  if (state_->notary != nullptr) state_->notary->Sign().IgnoreError();
   state_->standing->Save();
   state_->marks->Sync().IgnoreError();
 }

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "sluice/store/v1/record.pb.h"
 #include "store/journal/journal_file.h"
 #include "store/partition/partition.h"
+#include "store/proofs/head.h"
 #include "store/views/record_kind.h"
 #include "store/views/reply_lists.h"
 #include "store/waiting_retention.h"
@@ -43,6 +45,9 @@ struct StoreOptions {
   uint32_t retention_days = 0;
   // How fast closed segments are read to find damage; 0: never.
   uint64_t scrub_bytes_per_second = 0;
+  // The file of the key that signs heads, made when there is none; empty: no
+  // head is signed.
+  std::string signing_key;
   // Gets one line for each damaged place found in a journal, and for each fault
   // that lasts when it begins: a person must act. Any thread calls it.
   std::function<void(const std::string&)> alarm;
@@ -232,6 +237,14 @@ class Store {
   // Visits everything in the control journal, oldest first.
   absl::Status ReadControl(
       const std::function<void(const store::v1::Record&)>& visit) const;
+
+  // Signs what the journals hold now, unless the newest head says it; returns
+  // that. Waits until the journals have been read. Any thread.
+  // Errors: kFailedPrecondition (no key); kDataLoss (a journal is not what was
+  // signed before); kUnavailable, kCancelled (the store closes).
+  absl::StatusOr<SignedHead> SignHead();
+  // The newest head; nullopt: none yet.
+  std::optional<SignedHead> LastHead() const;
 
   // The partition clock: journaled time plus monotonic time, slewed.
   int64_t NowMs() const;

@@ -320,6 +320,9 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(
   state.open = true;
   if (options.retention_days > 0) state.StartJanitor(note);
   if (options.scrub_bytes_per_second > 0) state.StartScrubber(note);
+  if (!options.signing_key.empty()) {
+    SLUICE_RETURN_IF_ERROR(state.StartNotary(note));
+  }
   return store;
 }
 

@@ -18,6 +18,7 @@
 #include "store/journal/durable_marks.h"
 #include "store/journal/posix_journal_file.h"
 #include "store/partition/partition_clock.h"
+#include "store/proofs/notary.h"
 #include "store/scrubber.h"
 #include "store/standing_records.h"
 #include "store/store.h"
@@ -82,6 +83,7 @@ struct Store::State {
   // Declared last: they borrow the others.
   std::unique_ptr<Janitor> janitor;
   std::unique_ptr<Scrubber> scrubber;
+  std::unique_ptr<Notary> notary;
 
   absl::Status OpenControl(const std::function<void(const std::string&)>&);
   absl::Status OpenPartition(int index,
@@ -111,6 +113,7 @@ struct Store::State {
   absl::Status Told(const Partition& source, Position where,
                     const absl::Status& status);
   void StartScrubber(const std::function<void(const std::string&)>& note);
+  absl::Status StartNotary(const std::function<void(const std::string&)>& note);
   void StartJanitor(const std::function<void(const std::string&)>& note);
   void Durable(int partition);
   void Work(int partition, Carrier carrier);

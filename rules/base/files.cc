@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -95,6 +96,35 @@ bool IsLink(int folder, const std::string& name) {
          S_ISLNK(found.st_mode);
 }
 
+absl::Status Failed(const std::string& path, absl::string_view what) {
+  return absl::UnavailableError(
+      absl::StrCat(path, ": ", what, ": ", std::strerror(errno)));
+}
+
+absl::Status SyncAndClose(int file, const std::string& path) {
+  const bool synced = ::fsync(file) == 0;
+  const absl::Status status =
+      synced ? absl::OkStatus() : Failed(path, "cannot be synced");
+  ::close(file);
+  return status;
+}
+
+absl::Status WriteAndSync(const std::string& path, absl::string_view bytes) {
+  const int file =
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file < 0) return Failed(path, "cannot be written");
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0) {
+      const absl::Status status = Failed(path, "cannot be written");
+      ::close(file);
+      return status;
+    }
+    bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  return SyncAndClose(file, path);
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ReadFile(const std::string& path,
@@ -151,6 +181,18 @@ absl::StatusOr<std::string> ReadFileIn(const std::string& folder,
                    BothOf(content.status()));
   }
   return content;
+}
+
+absl::Status ReplaceFile(const std::string& path, absl::string_view bytes) {
+  const std::string made = path + ".new";
+  SLUICE_RETURN_IF_ERROR(WriteAndSync(made, bytes));
+  if (std::rename(made.c_str(), path.c_str()) != 0) {
+    return Failed(path, "cannot be replaced");
+  }
+  const std::string folder = path.substr(0, path.rfind('/'));
+  const int opened = ::open(folder.c_str(), O_RDONLY | O_CLOEXEC);
+  if (opened < 0) return Failed(folder, "cannot be opened");
+  return SyncAndClose(opened, folder);
 }
 
 }  // namespace sluice

@@ -1,10 +1,11 @@
 #pragma once
 
-// Whole files, read into memory.
+// Whole files, read into memory and written from it.
 
 #include <cstddef>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
@@ -27,5 +28,9 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
 absl::StatusOr<std::string> ReadFileIn(const std::string& folder,
                                        absl::string_view name,
                                        size_t bytes_max);
+
+// Writes the file at `path`, which only this user may read: after a power cut
+// it is the old one or the new one, whole. Errors, with the path: kUnavailable.
+absl::Status ReplaceFile(const std::string& path, absl::string_view bytes);
 
 }  // namespace sluice

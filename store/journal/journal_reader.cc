@@ -97,8 +97,9 @@ absl::Status JournalReader::TakeGroup(const SegmentItem& item) {
     return Damaged(next_, "its previous root is not that of the group before");
   }
   if (proof_ == Proof::kHashes) {
+    leaves_.clear();
     const absl::Status proven = Prove(segment_->file(), item.at, item.group,
-                                      ChecksumSeed(identity_), nullptr);
+                                      ChecksumSeed(identity_), &leaves_);
     if (!proven.ok()) {
       segment_->SeekInFile(item.at);
       return absl::IsDataLoss(proven) ? Damaged(next_, proven.message())

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "store/journal/group_entry.h"
@@ -44,6 +45,8 @@ class JournalReader {
 
   // The group Next() moved to; its bytes are valid until the next call.
   const GroupView& group() const { return group_; }
+  // The hashes of its records, which Proof::kHashes has proven.
+  const std::vector<Hash>& leaves() const { return leaves_; }
   Position position() const { return position_; }
 
   // Where the next group begins: a reader made with this position continues
@@ -64,6 +67,7 @@ class JournalReader {
   std::optional<Hash> root_;  // Of the group before next_, once it is known.
 
   GroupView group_;
+  std::vector<Hash> leaves_;
   Position position_;
   Position next_;
 };

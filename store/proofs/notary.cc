@@ -1,0 +1,160 @@
+#include "store/proofs/notary.h"
+
+#include <sys/resource.h>
+
+#include <chrono>
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "rules/base/status_macros.h"
+#include "rules/base/thread_name.h"
+
+namespace sluice::store {
+namespace {
+
+constexpr int kLowestPriority = 19;
+
+// What `last` says of a journal, if that still holds.
+std::optional<TreeState> SignedOf(const NotaryParts& parts,
+                                  const std::string& journal) {
+  if (!parts.last || absl::c_linear_search(parts.given_up, journal)) {
+    return std::nullopt;
+  }
+  const TreeState* const tree = parts.last->head.Of(journal);
+  return tree == nullptr ? std::nullopt : std::optional(*tree);
+}
+
+}  // namespace
+
+Notary::Notary(NotaryParts parts)
+    : parts_(std::move(parts)), last_(parts_.last) {
+  {
+    MutexLock lock(work_);
+    for (const FollowedJournal& journal : parts_.journals) {
+      followers_.push_back(std::make_unique<JournalFollower>(
+          journal, absl::StrCat(parts_.folder, "/", journal.name, ".tree"),
+          SignedOf(parts_, journal.name)));
+    }
+  }
+  thread_ = std::thread([this] {
+    NameThisThread("notary");
+    // Of this thread only. Without it the thread works, too.
+    setpriority(PRIO_PROCESS, 0, kLowestPriority);
+    Run();
+  });
+}
+
+Notary::~Notary() { Stop(); }
+
+void Notary::Stop() {
+  {
+    MutexLock lock(mutex_);
+    stop_ = true;
+    changed_.NotifyAll();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+// Reads often, so that a minute's records are no lump of work.
+void Notary::Run() {
+  auto signed_at = std::chrono::steady_clock::now() - kSignEvery;
+  do {
+    const auto now = std::chrono::steady_clock::now();
+    const bool due = now >= signed_at + kSignEvery;
+    MutexLock lock(work_);
+    const absl::Status status = due ? SignWhatGrew() : Follow();
+    if (absl::IsCancelled(status)) return;
+    if (due) signed_at = now;
+    Tell(status);
+  } while (Wait());
+}
+
+bool Notary::Wait() {
+  MutexLock lock(mutex_);
+  if (!stop_) changed_.WaitFor(mutex_, kFollowEvery);
+  return !stop_;
+}
+
+bool Notary::Stopped() const {
+  MutexLock lock(mutex_);
+  return stop_;
+}
+
+void Notary::Tell(const absl::Status& status) {
+  if (status.ok()) {
+    fault_.Ends();
+  } else if (const auto line = fault_.Holds(
+                 absl::StrCat("no head of the journals can be signed: ",
+                              status.message()))) {
+    parts_.fault(*line);
+  }
+}
+
+absl::Status Notary::Follow() {
+  for (size_t i = 0; i < followers_.size(); ++i) {
+    const absl::Status status = followers_[i]->Follow(
+        parts_.durable_end(i), [this] { return GivesUp(); });
+    if (status.ok()) continue;
+    return absl::Status(status.code(),
+                        absl::StrCat("journal of ", followers_[i]->name(), ": ",
+                                     status.message()));
+  }
+  has_read_all_ = true;
+  return absl::OkStatus();
+}
+
+// The first reading of a large store is not waited for at a stop.
+bool Notary::GivesUp() const { return Stopped() && !has_read_all_; }
+
+// A head is a record itself: alone it is no reason for another one.
+bool Notary::HasGrown() const {
+  const std::optional<SignedHead> before = last();
+  if (!before) return true;
+  for (const auto& follower : followers_) {
+    const TreeState* const tree = before->head.Of(follower->name());
+    const bool is_control = follower == followers_.back();
+    if (tree == nullptr) return true;
+    if (follower->tree().size() != tree->size + (is_control ? 1 : 0)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+absl::Status Notary::SignWhatGrew() {
+  SLUICE_RETURN_IF_ERROR(Follow());
+  if (!HasGrown()) return absl::OkStatus();
+  Head head;
+  const std::optional<SignedHead> before = last();
+  head.number = before ? before->head.number + 1 : 1;
+  if (before) head.previous = before->hash();
+  head.time_ms = parts_.now_ms();
+  head.store = parts_.store;
+  for (const auto& follower : followers_) {
+    head.journals.push_back({follower->name(), follower->tree().State()});
+  }
+  SignedHead made = SignHead(head, parts_.key);
+  SLUICE_RETURN_IF_ERROR(parts_.journal(made));
+  {
+    MutexLock lock(mutex_);
+    last_ = std::move(made);
+  }
+  for (const auto& follower : followers_) {
+    SLUICE_RETURN_IF_ERROR(follower->Save());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<SignedHead> Notary::Sign() {
+  MutexLock lock(work_);
+  SLUICE_RETURN_IF_ERROR(SignWhatGrew());
+  return *last();
+}
+
+std::optional<SignedHead> Notary::last() const {
+  MutexLock lock(mutex_);
+  return last_;
+}
+
+}  // namespace sluice::store

@@ -1,0 +1,93 @@
+#pragma once
+
+// Signs every minute what the store's journals hold, in a thread of its own.
+// The head is a record of the control journal, and so in the tree of the next
+// head; whoever is given heads can show later that the past was changed.
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "rules/base/lasting_fault.h"
+#include "rules/base/mutex.h"
+#include "store/proofs/head.h"
+#include "store/proofs/journal_follower.h"
+#include "store/proofs/signing_key.h"
+
+namespace sluice::store {
+
+struct NotaryParts {
+  // The partitions in order, then the control journal.
+  std::vector<FollowedJournal> journals;
+  // How far a journal is durable now: its place in `journals`. Any thread.
+  std::function<Position(size_t journal)> durable_end;
+  std::string store;   // The store's id in hex.
+  std::string folder;  // For the files that keep the trees.
+  SigningKey key;
+  // The newest head there is; and the journals of which it no longer says what
+  // is there, because a person has accepted a loss since.
+  std::optional<SignedHead> last;
+  std::vector<std::string> given_up;
+  std::function<int64_t()> now_ms;
+  // Makes a head durable. Errors: kUnavailable.
+  std::function<absl::Status(const SignedHead&)> journal;
+  // Gets one line when no head can be signed, and reminders.
+  std::function<void(const std::string&)> fault;
+};
+
+// Methods: any thread.
+class Notary {
+ public:
+  static constexpr std::chrono::seconds kFollowEvery{1};
+  static constexpr std::chrono::minutes kSignEvery{1};
+
+  explicit Notary(NotaryParts parts);
+  ~Notary();
+
+  // Signs what is durable now, unless the last head says it; returns the newest
+  // head. Waits for the journals to be read, which may be long after the first
+  // start of a version that signs.
+  // Errors: kDataLoss (a journal is not what was signed: which one, what
+  // differs); kUnavailable; kCancelled (the notary has stopped).
+  absl::StatusOr<SignedHead> Sign();
+
+  // The newest head; nullopt: none yet.
+  std::optional<SignedHead> last() const;
+
+  // Ends the thread. Sign() goes on to work if the journals have been read
+  // once.
+  void Stop();
+
+ private:
+  void Run();
+  bool Wait();
+  void Tell(const absl::Status& status);
+  bool Stopped() const;
+  absl::Status Follow() SLUICE_REQUIRES(work_);
+  bool GivesUp() const;
+  absl::Status SignWhatGrew() SLUICE_REQUIRES(work_);
+  bool HasGrown() const SLUICE_REQUIRES(work_);
+
+  const NotaryParts parts_;
+  Mutex work_;  // Held while journals are read and signed.
+  std::vector<std::unique_ptr<JournalFollower>> followers_
+      SLUICE_GUARDED_BY(work_);
+  LastingFault fault_ SLUICE_GUARDED_BY(work_);
+
+  std::atomic<bool> has_read_all_ = false;  // Once at least.
+
+  mutable Mutex mutex_;
+  CondVar changed_;
+  bool stop_ SLUICE_GUARDED_BY(mutex_) = false;
+  std::optional<SignedHead> last_ SLUICE_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
+}  // namespace sluice::store

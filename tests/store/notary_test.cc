@@ -1,0 +1,278 @@
+// A real store that signs heads, in a folder of its own.
+
+#include "store/proofs/notary.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "rules/base/files.h"
+#include "store/journal/journal_reader.h"
+#include "store/journal/posix_journal_file.h"
+#include "tests/store/store_fixture.h"
+
+namespace sluice::store {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+class NotaryTest : public StoreTest {
+ protected:
+  StoreOptions Options(int partitions = 2) {
+    StoreOptions options;
+    options.path = folder_.path() + "/data";
+    options.partitions = partitions;
+    options.segment_bytes = 4u << 20;
+    options.signing_key = folder_.path() + "/signing.key";
+    options.alarm = [this](const std::string& line) {
+      MutexLock lock(mutex_);
+      alarms_.push_back(line);
+    };
+    return options;
+  }
+
+  absl::StatusOr<std::unique_ptr<Store>> TryOpen(int partitions = 2) {
+    return Store::Open(Options(partitions), clock_, WorldSnapshot(),
+                       [](const std::string&) {});
+  }
+
+  std::unique_ptr<Store> OpenSigning(int partitions = 2) {
+    auto store = TryOpen(partitions);
+    EXPECT_TRUE(store.ok()) << store.status();
+    return store.ok() ? *std::move(store) : nullptr;
+  }
+
+  std::string Alarms() {
+    MutexLock lock(mutex_);
+    return absl::StrJoin(alarms_, "\n");
+  }
+
+  static SignedHead Sign(Store& store) {
+    auto head = store.SignHead();
+    EXPECT_TRUE(head.ok()) << head.status();
+    return head.ok() ? *std::move(head) : SignedHead();
+  }
+
+  void Send(Store& store, int messages) {
+    std::vector<Outgoing> outgoing;
+    for (int i = 0; i < messages; ++i) {
+      outgoing.push_back({absl::StrCat(13'800'000'000 + next_number_++)});
+    }
+    ASSERT_TRUE(SubmitAll(store, outgoing).ok());
+  }
+
+  // The heads and keys of the control journal, oldest first.
+  static std::vector<std::string> HeadsOf(Store& store) {
+    std::vector<std::string> heads;
+    EXPECT_TRUE(store
+                    .ReadControl([&](const v1::Record& record) {
+                      if (record.has_head_signed()) {
+                        heads.push_back(record.head_signed().text());
+                      }
+                    })
+                    .ok());
+    return heads;
+  }
+  static PublicKey KeyOf(Store& store) {
+    PublicKey key = {};
+    store
+        .ReadControl([&](const v1::Record& record) {
+          const std::string& bytes = record.signing_key_changed().public_key();
+          if (!bytes.empty())
+            std::copy(bytes.begin(), bytes.end(), key.begin());
+        })
+        .IgnoreError();
+    return key;
+  }
+
+  // The tree of a journal, made anew from its files; no more than `size`.
+  TreeState Counted(const std::string& journal, uint64_t size) {
+    const auto files = PosixJournalFiles::Open(
+        folder_.path() + "/data/" +
+        (journal == "control" ? journal : journal + "/journal"));
+    const auto identity = ReadIdentity(**files);
+    MerkleTree tree;
+    JournalReader reader(**files, *identity, Position(), Proof::kHashes);
+    while (tree.count() < size) {
+      const auto more = reader.Next(Position(1000, 0));
+      if (!more.ok() || !*more) break;
+      for (const Hash& leaf : reader.leaves()) {
+        if (tree.count() < size) tree.Add(leaf);
+      }
+    }
+    return {tree.count(), tree.count() == 0 ? EmptyRoot() : tree.Root()};
+  }
+
+  std::vector<std::string> alarms_ SLUICE_GUARDED_BY(mutex_);
+  int64_t next_number_ = 0;
+};
+
+TEST_F(NotaryTest, SignsWhatTheJournalsHold) {
+  const auto store = OpenSigning();
+  Send(*store, 700);
+  const SignedHead head = Sign(*store);
+  ASSERT_EQ(head.head.journals.size(), 3);
+  uint64_t records = 0;
+  for (const JournalTree& one : head.head.journals) {
+    EXPECT_EQ(Counted(one.journal, one.tree.size), one.tree) << one.journal;
+    records += one.tree.size;
+  }
+  EXPECT_GT(records, 700);
+  EXPECT_TRUE(IsSignedBy(KeyOf(*store), head.signed_text(), head.signature));
+  EXPECT_EQ(Alarms(), "");
+}
+
+// The key is for this user alone.
+TEST_F(NotaryTest, KeepsTheKeyToItself) {
+  const auto store = OpenSigning();
+  const auto status = std::filesystem::status(folder_.path() + "/signing.key");
+  EXPECT_EQ(status.permissions(), std::filesystem::perms::owner_read |
+                                      std::filesystem::perms::owner_write);
+}
+
+TEST_F(NotaryTest, EachHeadNamesTheOneBefore) {
+  auto store = OpenSigning();
+  Send(*store, 10);
+  const SignedHead first = Sign(*store);
+  Send(*store, 10);
+  const SignedHead second = Sign(*store);
+  EXPECT_EQ(second.head.number, first.head.number + 1);
+  EXPECT_EQ(second.head.previous, first.hash());
+  // Also across a stop, which signs once more, and a start.
+  store = nullptr;
+  store = OpenSigning();
+  Send(*store, 10);
+  Sign(*store);
+  const std::vector<std::string> heads = HeadsOf(*store);
+  ASSERT_GT(heads.size(), 3);
+  Hash previous = {};
+  for (size_t i = 0; i < heads.size(); ++i) {
+    const auto head = ParseHead(heads[i]);
+    ASSERT_TRUE(head.ok()) << head.status();
+    EXPECT_EQ(head->head.number, i + 1);
+    EXPECT_EQ(head->head.previous, previous);
+    EXPECT_TRUE(
+        IsSignedBy(KeyOf(*store), head->signed_text(), head->signature));
+    for (const JournalTree& one : head->head.journals) {
+      EXPECT_EQ(Counted(one.journal, one.tree.size), one.tree);
+    }
+    previous = head->hash();
+  }
+  EXPECT_EQ(Alarms(), "");
+}
+
+TEST_F(NotaryTest, WhatDidNotGrowIsNotSignedAgain) {
+  const auto store = OpenSigning();
+  Send(*store, 3);
+  const SignedHead head = Sign(*store);
+  EXPECT_EQ(Sign(*store).head.number, head.head.number);
+  EXPECT_EQ(store->LastHead()->text, head.text);
+}
+
+// What keeps the trees may be missing, cut off or changed: it costs time only.
+TEST_F(NotaryTest, MakesItsTreesAnew) {
+  for (const char* what : {"missing", "cut", "changed", "garbage"}) {
+    SCOPED_TRACE(what);
+    {
+      const auto store = OpenSigning();
+      Send(*store, 900);
+      Sign(*store);
+    }
+    const std::string path = folder_.path() + "/data/proofs/partition-000.tree";
+    auto bytes = ReadFile(path);
+    ASSERT_TRUE(bytes.ok());
+    ASSERT_GE(bytes->size(), 40);
+    if (what == std::string("missing")) {
+      std::filesystem::remove(path);
+    } else if (what == std::string("cut")) {
+      std::filesystem::resize_file(path, bytes->size() - 13);
+    } else {
+      const bool garbage = what == std::string("garbage");
+      if (garbage) bytes->assign(bytes->size(), 'x');
+      (*bytes)[30] ^= 1;
+      std::ofstream(path, std::ios::binary) << *bytes;
+    }
+    const auto store = OpenSigning();
+    Send(*store, 300);
+    const SignedHead head = Sign(*store);
+    for (const JournalTree& one : head.head.journals) {
+      EXPECT_EQ(Counted(one.journal, one.tree.size), one.tree) << one.journal;
+    }
+    EXPECT_EQ(Alarms(), "");
+  }
+}
+
+// The whole journal of a partition written anew, chain and marks included, is
+// another past than the one that was signed.
+TEST_F(NotaryTest, DoesNotSignAnotherPast) {
+  {
+    const auto store = OpenSigning(1);
+    Send(*store, 5);
+    Sign(*store);
+  }
+  const std::string data = folder_.path() + "/data";
+  const std::string kept = folder_.path() + "/kept";
+  std::filesystem::create_directories(kept);
+  const auto options = std::filesystem::copy_options::recursive |
+                       std::filesystem::copy_options::overwrite_existing;
+  std::filesystem::copy(data, kept, options);
+  {
+    const auto store = OpenSigning(1);
+    Send(*store, 5);
+    Sign(*store);
+  }
+  // The control journal goes on from here; the partition is the older copy,
+  // which has grown otherwise.
+  const std::string control = folder_.path() + "/control";
+  std::filesystem::copy(data + "/control", control, options);
+  std::filesystem::remove_all(data);
+  std::filesystem::copy(kept, data, options);
+  {
+    const auto store = OpenSigning(1);
+    Send(*store, 50);
+  }
+  std::filesystem::remove_all(data + "/control");
+  std::filesystem::copy(control, data + "/control", options);
+  std::filesystem::remove(data + "/control.checkpoint");
+  std::filesystem::remove(data + "/durable");
+  // Older checks may refuse it first; if not, the notary does.
+  auto store = TryOpen(1);
+  if (!store.ok()) {
+    EXPECT_TRUE(absl::IsDataLoss(store.status())) << store.status();
+    return;
+  }
+  const auto head = (*store)->SignHead();
+  EXPECT_TRUE(absl::IsDataLoss(head.status())) << head.status();
+}
+
+TEST_F(NotaryTest, SaysThatTheKeyIsAnother) {
+  {
+    const auto store = OpenSigning();
+    Sign(*store);
+  }
+  std::filesystem::remove(folder_.path() + "/signing.key");
+  const auto store = OpenSigning();
+  EXPECT_THAT(Alarms(), AllOf(HasSubstr("signing.key"),
+                              HasSubstr("another key than the one")));
+  const SignedHead head = Sign(*store);
+  EXPECT_TRUE(IsSignedBy(KeyOf(*store), head.signed_text(), head.signature));
+}
+
+TEST_F(NotaryTest, RefusesAFileThatIsNoKey) {
+  std::ofstream(folder_.path() + "/signing.key") << "no key\n";
+  const auto store = TryOpen();
+  EXPECT_TRUE(absl::IsFailedPrecondition(store.status())) << store.status();
+  EXPECT_THAT(std::string(store.status().message()),
+              AllOf(HasSubstr("signing.key"), HasSubstr("from a copy")));
+}
+
+}  // namespace
+}  // namespace sluice::store
