@@ -29,10 +29,6 @@ std::string JournalName(uint16_t partition) {
              : absl::StrFormat("partition-%03d", partition);
 }
 
-absl::string_view AsBytes(const PublicKey& key) {
-  return {reinterpret_cast<const char*>(key.data()), key.size()};
-}
-
 // The key in the file, or a new one, which is then in the file.
 absl::StatusOr<SigningKey> ReadOrMakeKey(const std::string& path) {
   const absl::StatusOr<std::string> pem = ReadFile(path);

@@ -46,6 +46,12 @@ std::string TextOf(const Head& head, absl::string_view key_id) {
   return text;
 }
 
+std::string LineOf(const Signature& signature) {
+  const absl::string_view octets(
+      reinterpret_cast<const char*>(signature.data()), signature.size());
+  return absl::StrCat(kSignature, absl::Base64Escape(octets), "\n");
+}
+
 // Takes a head's lines one by one.
 class Lines {
  public:
@@ -104,10 +110,7 @@ SignedHead SignHead(const Head& head, const SigningKey& key) {
   SignedHead made = {.head = head, .key_id = key.id()};
   made.text = TextOf(head, key.id());
   made.signature = key.Sign(made.text);
-  const absl::string_view octets(
-      reinterpret_cast<const char*>(made.signature.data()),
-      made.signature.size());
-  absl::StrAppend(&made.text, kSignature, absl::Base64Escape(octets), "\n");
+  absl::StrAppend(&made.text, LineOf(made.signature));
   return made;
 }
 
@@ -149,7 +152,9 @@ absl::StatusOr<SignedHead> ParseHead(absl::string_view text) {
   }
   std::copy(signature.begin(), signature.end(), read.signature.begin());
   // One text for one head: what is written otherwise was not written by us.
-  if (TextOf(head, read.key_id) != read.signed_text()) {
+  const std::string written =
+      absl::StrCat(TextOf(head, read.key_id), LineOf(read.signature));
+  if (written != read.text) {
     return absl::InvalidArgumentError(
         "no head: it is not written as heads are");
   }

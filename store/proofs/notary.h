@@ -68,7 +68,7 @@ class Notary {
  private:
   void Run();
   bool Wait();
-  void Tell(const absl::Status& status);
+  void Tell(const absl::Status& status) SLUICE_REQUIRES(work_);
   bool Stopped() const;
   absl::Status Follow() SLUICE_REQUIRES(work_);
   bool GivesUp() const;

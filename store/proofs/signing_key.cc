@@ -24,8 +24,7 @@ const unsigned char* Octets(absl::string_view bytes) {
 }  // namespace
 
 std::string KeyIdOf(const PublicKey& key) {
-  const Hash hash = Sha256(
-      absl::string_view(reinterpret_cast<const char*>(key.data()), key.size()));
+  const Hash hash = Sha256(AsBytes(key));
   return absl::BytesToHexString(AsBytes(hash).substr(0, kKeyIdOctets));
 }
 

@@ -97,7 +97,8 @@ class NotaryTest : public StoreTest {
   TreeState Counted(const std::string& journal, uint64_t size) {
     const auto files = PosixJournalFiles::Open(
         folder_.path() + "/data/" +
-        (journal == "control" ? journal : journal + "/journal"));
+            (journal == "control" ? journal : journal + "/journal"),
+        PosixJournalFiles::Access::kRead);
     const auto identity = ReadIdentity(**files);
     MerkleTree tree;
     JournalReader reader(**files, *identity, Position(), Proof::kHashes);
