@@ -131,18 +131,12 @@ struct Looked {
   const Template* made_from = nullptr;  // Where the text is made from one.
 };
 
-// The content provider's template with this hash; null: none.
-const Template* TemplateOf(const Registry& registry,
-                           const MessageFacts& facts) {
-  if (facts.template_hash == 0) return nullptr;
-  for (const Template& one : registry.templates()) {
-    if (one.active && one.content_provider != nullptr &&
-        one.content_provider->number == facts.content_provider &&
-        TemplateHash(one.id) == facts.template_hash) {
-      return &one;
-    }
-  }
-  return nullptr;
+// The facts have the hash of a named template even if the text is none of its.
+bool MissesItsTemplate(const MessageFacts& facts) {
+  return absl::c_any_of(facts.findings, [](const Finding& one) {
+    return one.code == ReasonCode::kTemplateMismatch ||
+           one.code == ReasonCode::kTemplateUnknown;
+  });
 }
 
 // Whether a person accepted the rule's hits in the template's fixed text, and
@@ -311,6 +305,19 @@ void WriteWeighings(const Snapshot& snapshot, const Looked& looked,
 }
 
 }  // namespace
+
+const Template* TemplateOf(const Registry& registry,
+                           const MessageFacts& facts) {
+  if (facts.template_hash == 0 || MissesItsTemplate(facts)) return nullptr;
+  for (const Template& one : registry.templates()) {
+    if (one.active && one.content_provider != nullptr &&
+        one.content_provider->number == facts.content_provider &&
+        TemplateHash(one.id) == facts.template_hash) {
+      return &one;
+    }
+  }
+  return nullptr;
+}
 
 absl::StatusOr<admin::v1::ExplainTextResponse> Explain(
     const Snapshot& snapshot, absl::string_view account_id,

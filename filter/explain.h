@@ -11,9 +11,14 @@
 #include "filter/examine/examine.h"
 #include "filter/examine/snapshot.h"
 #include "filter/policy/language.h"
+#include "filter/registry/registry.h"
 #include "sluice/admin/v1/rules.pb.h"
 
 namespace sluice::filter {
+
+// The template that an examined message is made from; null: none. A message
+// that names a template and does not fit it is made from none.
+const Template* TemplateOf(const Registry& registry, const MessageFacts& facts);
 
 // With an account, all checks of Examine look at `message` as that account's;
 // without one (`account_id` is empty) only the rules look at its text, and

@@ -414,7 +414,7 @@ void Server::State::MakeServices() {
   Serve("sluice.admin.v1.CampaignsService",
         MakeCampaignsService(*admin, *campaigns));
   Serve("sluice.admin.v1.OperationsService",
-        MakeOperationsService(*admin, *campaigns, [this] {
+        MakeOperationsService(*admin, *campaigns, rules->one_person(), [this] {
           return dispatcher->StatusWithWaiting();
         }));
   ServeWithoutKey();

@@ -11,6 +11,7 @@
 #include "gateway/admin/services.h"
 #include "gateway/control/actor.h"
 #include "gateway/control/campaign_book.h"
+#include "gateway/control/four_eyes.h"
 #include "gateway/control/posture.h"
 #include "gateway/wire/call_context.h"
 #include "gateway/wire/duration.h"
@@ -122,6 +123,9 @@ grpc::ServerUnaryReactor* OperationsService::GetPosture(
              admin_.control.List(store::v1::PARTY_KIND_TEMPLATE, "", kAll),
              campaigns_.List(kAll, std::nullopt).campaigns},
             admin_.store.NowMs(), language);
+        response->set_one_person(WhyOnePerson(
+            admin_.control.ListKeys("", "", kAll), admin_.control.key_holders(),
+            one_person_, admin_.store.NowMs()));
         for (const Carrier carrier : CarriersWithoutLink(links_())) {
           response->add_unserved_carriers(ShownCarrier(carrier));
         }
@@ -219,9 +223,9 @@ absl::Status OperationsService::Accept(
 }
 
 std::unique_ptr<grpc::Service> MakeOperationsService(
-    AdminContext& admin, const CampaignBook& campaigns,
+    AdminContext& admin, const CampaignBook& campaigns, bool one_person,
     OperationsService::Links links) {
-  return std::make_unique<OperationsService>(admin, campaigns,
+  return std::make_unique<OperationsService>(admin, campaigns, one_person,
                                              std::move(links));
 }
 

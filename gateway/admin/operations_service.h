@@ -20,10 +20,14 @@ class OperationsService final
  public:
   using Links = std::function<std::vector<LinkStatus>()>;
 
-  // `admin` and `campaigns` must outlive it.
+  // `admin` and `campaigns` must outlive it. `one_person`: the configuration
+  // lets one person decide what else needs two.
   OperationsService(AdminContext& admin, const CampaignBook& campaigns,
-                    Links links)
-      : admin_(admin), campaigns_(campaigns), links_(std::move(links)) {}
+                    bool one_person, Links links)
+      : admin_(admin),
+        campaigns_(campaigns),
+        one_person_(one_person),
+        links_(std::move(links)) {}
 
   grpc::ServerUnaryReactor* GetClock(
       grpc::CallbackServerContext* context,
@@ -58,6 +62,7 @@ class OperationsService final
 
   AdminContext& admin_;
   const CampaignBook& campaigns_;
+  const bool one_person_;
   const Links links_;
 };
 

@@ -32,7 +32,7 @@ std::unique_ptr<grpc::Service> MakeHoldsService(AdminContext& admin,
                                                 RuleStatistics& statistics);
 // `links` may wait for the store's writers.
 std::unique_ptr<grpc::Service> MakeOperationsService(
-    AdminContext& admin, const CampaignBook& campaigns,
+    AdminContext& admin, const CampaignBook& campaigns, bool one_person,
     std::function<std::vector<LinkStatus>()> links);
 std::unique_ptr<grpc::Service> MakeOptOutsService(AdminContext& admin,
                                                   ImportBook& imports,

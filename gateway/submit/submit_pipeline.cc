@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "filter/examine/examine.h"
+#include "filter/explain.h"
 #include "filter/policy/rule_counters.h"
 #include "gateway/redecide/current_decision.h"
 #include "gateway/wire/message_bytes.h"
@@ -29,6 +30,15 @@ filter::Finding MalformedField(absl::string_view field) {
   finding.basis = v1::BASIS_POLICY;
   finding.field = field;
   return finding;
+}
+
+// Not for Submit, which is to be fast and whose callers know their templates.
+void WriteTemplate(const filter::Snapshot& snapshot,
+                   const filter::MessageFacts& facts,
+                   wire::v1::Verdict& verdict) {
+  const filter::Template* const one =
+      filter::TemplateOf(*snapshot.registry, facts);
+  if (one != nullptr) verdict.set_template_id(std::string(one->id));
 }
 
 }  // namespace
@@ -247,6 +257,7 @@ void SubmitPipeline::RenderVerdicts(BatchWork& work,
     } else {
       WriteVerdict(*batch.snapshot, batch.facts[i], answer, !work.check,
                    work.language, verdict);
+      if (work.check) WriteTemplate(*batch.snapshot, batch.facts[i], verdict);
       for (const filter::Finding& finding : answer.findings) {
         ++(finding.observed ? counts.observed
                             : counts.reasons)[static_cast<int>(finding.code)];

@@ -7,9 +7,12 @@ namespace sluice::rules {
 
 Both MergeMarkFault(absl::string_view mark) {
   return SayBoth(
-      "“$0”是两个版本合并时留下的冲突标记：请选定一种写法，并删去标记",
-      "'$0' is a mark that a merge of two versions left: choose one of them "
-      "and remove the marks",
+      "“$0”是两个版本合并时留下的冲突标记：“=======”之前是一方的写法，之后是"
+      "另一方的；请选定一种写法（词表可以两者都留），并删去 <<<<<<<、======= "
+      "和 >>>>>>> 这三行",
+      "'$0' is a mark that a merge of two versions left: one has what stands "
+      "before '=======', the other what stands after it; choose one of them (a "
+      "list may keep both) and remove the lines <<<<<<<, ======= and >>>>>>>",
       mark);
 }
 

@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "rules/base/mutex.h"
 #include "store/store.h"
 #include "tests/gateway/server_fixture.h"
@@ -71,7 +72,14 @@ class LookupLoadTest : public ServerTest {
   void Search(std::chrono::milliseconds patience) {
     for (int i = 0; i < kSearches; ++i) {
       searches_.emplace_back([this, patience] {
-        const auto stub = admin::v1::AuditService::NewStub(channel_);
+        // Connections of their own: one with many calls that are reset is
+        // closed, and others' calls on it with it.
+        grpc::ChannelArguments own;
+        own.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+        const auto stub =
+            admin::v1::AuditService::NewStub(grpc::CreateCustomChannel(
+                absl::StrCat("127.0.0.1:", server_->port()),
+                grpc::InsecureChannelCredentials(), own));
         admin::v1::SearchMessagesRequest request;
         request.set_recipient(kNumber);
         request.mutable_start_time()->set_seconds(1);

@@ -315,8 +315,10 @@ TEST(ListFaults, MarksOfAMerge) {
     EXPECT_EQ(faults.ToStatus().message(),
               absl::StrCat(file,
                            ":2:1: '<<<<<<<' is a mark that a merge of two "
-                           "versions left: choose one of them and remove the "
-                           "marks"));
+                           "versions left: one has what stands before "
+                           "'=======', the other what stands after it; choose "
+                           "one of them (a list may keep both) and remove the "
+                           "lines <<<<<<<, ======= and >>>>>>>"));
   }
   Faults faults;
   ParseWords("w.txt", "甲甲\n=======\n乙乙\n<<<<<<<<<\n>>低价<<\n", faults);

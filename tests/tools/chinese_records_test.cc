@@ -147,7 +147,9 @@ TEST_F(ChineseRecords, HowTheServerDoes) {
   ExpectAll(pdu.out, {"偏移", "字节数", "字段", "值", "含义",
                       "Sluice 编码的结果与之相同，共 12 字节。"});
   ExpectAll(Run({"pdu", "cmpp20", "0000000c", "00000008"}).out,
-            {"不是完整的 PDU："});
+            {"不是完整的 PDU：Sequence_Id：须有 4 字节，只剩 0 字节"});
+  ExpectAll(Run({"pdu", "cmpp20", "0000000c", "00000099", "7ce1e1d5"}).out,
+            {"命令字未知", "Command_Id：命令字未知"});
   ExpectAll(Run({"pdu", "cmpp20", ""}).err, {"没有字节"});
 }
 
@@ -273,7 +275,7 @@ TEST(ChineseOperations, LinksClocksAndRetention) {
   const Output retention = server.RunAsIs({"retention", "show"}, 80);
   EXPECT_EQ(retention.code, 1);
   ExpectAll(retention.out, {"分区 3", "12,000 条记录", "占其日志的 61 %",
-                            "sluicectl retention allow --reason WHY"});
+                            "sluicectl retention allow --reason 原因"});
   ExpectChinese(retention);
 }
 

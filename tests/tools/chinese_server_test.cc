@@ -204,7 +204,7 @@ TEST_F(ChineseServer, OptOuts) {
   ExpectAll(Run({"optout", "lookup", "13900139000"}).out,
             {"这个号码没有退订。"});
   ExpectAll(Run({"optout", "lookup", "1380013800x"}).err,
-            {"NUMBER：只能含数字、空格和“-”"});
+            {"号码：只能含数字、空格和“-”"});
   ExpectAll(Run({"optout", "lookup", "12300138000"}).err, {"手机号码为 11 位"});
   ExpectAll(
       Run({"optout", "add", "13800138000", "--content-provider", "none"}).err,
@@ -240,9 +240,8 @@ TEST_F(ChineseServer, OptOutCorrections) {
   ExpectAll(Run({"optout", "confirm", "c1"}, li).err,
             {"须由两人办理", "由同事用另一把密钥确认", "更正 c1 等待确认",
              "`sluicectl optout confirm c1`"});
-  ExpectAll(
-      Run({"optout", "confirm", "c1"}, wang).out,
-      {"服务器正在撤销这些退订", "更正 c1（导入 a）已完成：撤销了 2 条退订"});
+  ExpectAll(Run({"optout", "confirm", "c1"}, wang).out,
+            {"更正 c1（导入 a）已完成：撤销了 2 条退订"});
   ExpectAll(Run({"optout", "withdraw", "c1", "--reason", "x"}, wang).err,
             {"更正 c1 已由 ", " 确认", "列出各项更正及其状态"});
   ExpectAll(RunAsIs(With({"optout", "corrections"}, li), "", 200).out,
@@ -321,7 +320,7 @@ TEST_F(ChineseServer, Keys) {
   ExpectAll(Run({"key", "create", "--role", "boss"}).err,
             {"--role 没有 \"boss\" 这个取值"});
   ExpectAll(Run({"key", "revoke", "none", "--reason", "x"}).err,
-            {"ID：没有密钥 'none'"});
+            {"编号：没有密钥 'none'"});
   ExpectAll(RunAsIs(With({"key", "list"}, admin_key_)).out,
             {"密钥", "账号", "角色", "持有人", "吊销时间", "管理员"});
   ExpectAll(English({"key", "list"}).out, {"person", "OFFICER"});
@@ -392,7 +391,7 @@ TEST_F(ChineseServer, Campaigns) {
   ExpectAll(Run({"campaign", "release", "3-9f", "--reason", "x"}).err,
             {"群发 '3-9f' 现在既未待审", "列出待审、已放行和已拒绝的群发"});
   ExpectAll(Run({"campaign", "reject", "--reason", "x"}).err,
-            {"请给出群发的 ID，或 --content-provider 和 --text"});
+            {"请给出群发的编号，或 --content-provider 和 --text"});
   ExpectAll(RunAsIs(With({"campaign", "release", "--content-provider", "shop",
                           "--text", kHeldText, "--reason", "看过"},
                          admin_key_),
@@ -443,7 +442,7 @@ TEST_F(ChineseServer, Posture) {
   const Output posture = Run({"posture"});
   ASSERT_EQ(posture.code, 0) << posture.err;
   ExpectAll(posture.out,
-            {"规则集 ", "起生效，经办人 ", "项未强制执行", "执行方式",
+            {"规则集 ", "起生效，经办人 ", "项未全部强制执行", "执行方式",
              "不适用于", "仅观察", "程序本身", "没有待审的短信。"});
   ExpectAll(English({"posture"}).out,
             {"Rule set ", "in force since ", " not enforced (observed: counted",

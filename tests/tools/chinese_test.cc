@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -489,7 +490,7 @@ TEST_F(Chinese, ErrorsAreChinese) {
   ExpectAll(wrong.err, {"没有 \"spam\" 这个取值"});
   ExpectChinese(wrong);
   const Output empty = Explain("");
-  ExpectAll(empty.err, {"TEXT：为空"});
+  ExpectAll(empty.err, {"文本：为空"});
   ExpectChinese(empty);
   const Output unreached = RunAsIs(
       {"rules", "explain", "a", "--server", "127.0.0.1:1", "--timeout", "1"});
@@ -587,6 +588,45 @@ TEST_F(Chinese, WarningsFitATerminal) {
     EXPECT_EQ(faults.code, 1);
     ExpectAllNarrow(absl::StrReplaceAll(faults.out, {{pack_, "p"}}));
   }
+}
+
+// Names of arguments and of the values of flags: TEXT, FILE, ID. Examples and
+// variables of the environment are no names.
+std::vector<std::string> PlaceholdersIn(const std::string& help) {
+  static const std::regex* const kName =
+      new std::regex(R"((^|[ \[:=(（])([A-Z][A-Z_:=]*)([ :.\])）。，]|$))");
+  std::vector<std::string> names;
+  for (const absl::string_view view :
+       absl::StrSplit(help.substr(0, help.find("\n示例：\n")), '\n')) {
+    const std::string line(view);
+    const bool of_usage = absl::StartsWith(line, "用法");
+    if (!of_usage && !absl::StartsWith(line, "  ")) continue;
+    const std::string left = line.substr(0, line.find("  ", 2));
+    std::smatch name;
+    if (std::regex_search(left, name, *kName) && name[2] != "SLUICE_LANGUAGE") {
+      names.push_back(name[2]);
+    }
+  }
+  return names;
+}
+
+TEST_F(Chinese, HelpNamesValuesInChinese) {
+  ForEachHelp({}, "zh", [](const Output& help) {
+    for (const std::string& name : PlaceholdersIn(help.out)) {
+      ADD_FAILURE() << name << " in\n" << help.out;
+    }
+  });
+  ExpectAll(RunAsIs({"rules", "import", "--help"}).out,
+            {"[选项] 文件夹\n", "  文件夹 必填 ", "--reason 文本 必填",
+             "--based-on 编号:大于 0", "--encoding 名称"});
+  ExpectAll(RunAsIs({"rules", "diff", "--help"}).out,
+            {"规则包(1x)", "  规则包 必填 "});
+  ExpectAll(RunAsIs({"dossier", "--help"}).out, {"[选项] 号码\n"});
+  // What English speakers read, faults and all, keeps its words.
+  ExpectAll(RunCtl({"rules", "import", "--help"}).out,
+            {"[OPTIONS] FOLDER\n", "  FOLDER REQUIRED ", "--reason TEXT"});
+  ExpectAll(RunAsIs({"dossier"}).err, {"须给出 号码\n"});
+  ExpectAll(RunCtl({"dossier"}).err, {"PHONE is required"});
 }
 
 TEST_F(Chinese, HelpIsChinese) {

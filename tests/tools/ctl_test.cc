@@ -178,11 +178,9 @@ TEST(Connection, WaitsForAServerThatDoesNotListenYet) {
 }
 
 TEST(Main, NamesTheCommandsInsteadOfAWrongOne) {
-  EXPECT_TRUE(
-      absl::StrContains(RunCtl({"optout", "list"}).err,
-                        "There is no command \"list\" here. "
-                        "Commands: add, import, remove, imports, correct, "
-                        "confirm, withdraw, corrections, lookup\n"));
+  EXPECT_TRUE(absl::StrContains(RunCtl({"optout", "list"}).err,
+                                "There is no command \"list\" here. "
+                                "Commands: add, import, remove, imports,"));
   EXPECT_TRUE(absl::StrContains(RunCtl({}).err, "Commands: submit, check"));
   // Help for an unknown command.
   for (const char* help : {"--help", "-h"}) {

@@ -203,8 +203,12 @@ TEST_F(HoldCommands, ListGoesThroughThePages) {
       static_cast<double>(absl::ToUnixSeconds(absl::Now()) - 7'200), 60);
   EXPECT_TRUE(absl::StrContains(output.out, "您的卡号是多少")) << output.out;
   EXPECT_TRUE(absl::StrContains(output.out,
-                                "4 messages shown, 1,234 held in all, also "
-                                "those that do not match."))
+                                "4 messages shown, 4 held that match, of 1,234 "
+                                "held in all."))
+      << output.out;
+  EXPECT_TRUE(absl::StrContains(output.out,
+                                "    2            2  card-number\n"
+                                "    2            2  loans\n"))
       << output.out;
   // Chinese characters take two cells: the columns stay aligned.
   EXPECT_TRUE(absl::StrContains(output.out, "云杉              COMMERCIAL"))
@@ -213,6 +217,15 @@ TEST_F(HoldCommands, ListGoesThroughThePages) {
   const Output page = Run({"hold", "list", "--limit", "2"});
   EXPECT_TRUE(absl::StrContains(page.out, "Next page: --page-token more"))
       << page.out;
+  // Also what other pages have.
+  EXPECT_TRUE(absl::StrContains(page.out,
+                                "    2            2  card-number\n"
+                                "    0            2  loans\n"
+                                "\n2 messages shown, 1,234 held in all.\n"))
+      << page.out;
+  // No page is longer than what is left to show.
+  Run({"hold", "list", "--limit", "3", "--json"});
+  EXPECT_EQ(holds_.listed.page_size(), 1u);
   const Output json = Run({"hold", "list", "--json"});
   EXPECT_EQ(std::count(json.out.begin(), json.out.end(), '\n'), 4);
   EXPECT_EQ(Run({"hold", "list", "--class", "spam"}).code, 1);

@@ -110,7 +110,7 @@ TEST(ErrorText, NamesWhatTheChosenCommandHas) {
   std::string value;
   line.Add("--key", value);
   for (const char* name :
-       {"--content-provider", "--class", "--at", "--contacts", "NUMBER"}) {
+       {"--content-provider", "--class", "--at", "--contacts", "PHONE"}) {
     command.Add(name, value);
   }
   std::ostringstream out;
@@ -125,7 +125,7 @@ TEST(ErrorText, NamesWhatTheChosenCommandHas) {
        "--class: not a known class"},
       {InvalidField("planned_time", "not a time"), "--at: not a time"},
       {InvalidField("signature.contacts[1].value", "bad"), "--contacts: bad"},
-      {InvalidField("recipient", "too short"), "NUMBER: too short"},
+      {InvalidField("recipient", "too short"), "PHONE: too short"},
       // A flag of the program is none of the command.
       {InvalidField("message.key", "too long"), "message.key: too long"},
       {InvalidField("unknown", "bad"), "unknown: bad"},

@@ -303,7 +303,7 @@ TEST_F(RulesStats, StatusShowsPlannedPublications) {
   const std::string out = Rules({"status"}).out;
   EXPECT_TRUE(absl::StrContains(out, "Version 4 is planned for 20")) << out;
   EXPECT_TRUE(absl::StrContains(
-      out, "; to cancel that: `sluicectl rules withdraw 4 --reason WHY`\n"))
+      out, "\n  To cancel that: sluicectl rules withdraw 4 --reason WHY\n"))
       << out;
   EXPECT_TRUE(absl::StrContains(out, "1 block is in force")) << out;
   EXPECT_TRUE(

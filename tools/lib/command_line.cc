@@ -18,6 +18,7 @@
 #include "rules/base/language.h"
 #include "tools/lib/command_words.h"
 #include "tools/lib/help_format.h"
+#include "tools/lib/wrap.h"
 
 namespace sluice::tools {
 
@@ -34,6 +35,9 @@ struct NumberRange {
 };
 
 namespace {
+
+// As --help.
+constexpr size_t kFaultWidth = 80;
 
 template <typename Number>
 std::shared_ptr<NumberRange> RangeOf(Language language) {
@@ -186,31 +190,53 @@ void TellCommands(const CLI::App& app, Language language, std::ostream& err) {
   if (names.empty()) return;
   const std::string word = NoCommand(app);
   const std::string nearest = rules::NearestOf(word, names);
+  std::string lead;
   if (!word.empty() && !nearest.empty()) {
-    err << Say(language, "这里没有“$0”这个子命令，是否应为 $1？",
+    lead = Say(language, "这里没有“$0”这个子命令，是否应为 $1？",
                "There is no command \"$0\" here; did you mean $1? ", word,
                nearest);
   } else if (!word.empty()) {
-    err << Say(language, "这里没有“$0”这个子命令。",
+    lead = Say(language, "这里没有“$0”这个子命令。",
                "There is no command \"$0\" here. ", word);
   }
-  err << Say(language, "子命令有：$0\n", "Commands: $0\n",
-             absl::StrJoin(names, ", "));
+  err << WrapLines(lead + Say(language, "子命令有：$0", "Commands: $0",
+                              absl::StrJoin(names, ", ")),
+                   kFaultWidth)
+      << "\n";
 }
 
 }  // namespace
 
-Flag Flag::Required() const { return Flag(option_->required(), range_); }
+Flag::Flag(CLI::Option* option, Language language,
+           std::shared_ptr<NumberRange> range)
+    : option_(option), language_(language), range_(std::move(range)) {
+  if (option_->get_items_expected_max() == 0) return;  // It takes no value.
+  // The name of an argument says what it is; a number's bounds follow its type.
+  const bool text = range_ == nullptr;
+  option_->type_name(text && !option_->nonpositional()
+                         ? ""
+                         : Placeholder(language, option_->get_type_name()));
+}
+Flag Flag::Required() const {
+  option_->required();
+  return *this;
+}
 Flag Flag::ShowDefault() const {
-  return Flag(option_->capture_default_str(), range_);
+  option_->capture_default_str();
+  return *this;
 }
 Flag Flag::TypeName(const std::string& name) const {
-  return Flag(option_->type_name(name), range_);
+  option_->type_name(Placeholder(language_, name));
+  return *this;
 }
 Flag Flag::OrVariable(const std::string& name) const {
-  return Flag(option_->envname(name), range_);
+  option_->envname(name);
+  return *this;
 }
-Flag Flag::Hidden() const { return Flag(option_->group(""), range_); }
+Flag Flag::Hidden() const {
+  option_->group("");
+  return *this;
+}
 Flag Flag::Positive() const {
   SLUICE_CHECK(range_ != nullptr);
   range_->above_zero = true;
@@ -235,19 +261,24 @@ Flag Flag::Between(double low, double high, const HelpText& unit) const {
   return *this;
 }
 Flag Flag::OneOf(const std::vector<std::string>& values) const {
-  return Flag(option_->check(CLI::IsMember(values)), range_);
+  option_->check(CLI::IsMember(values));
+  return *this;
 }
 Flag Flag::Values(int low, int high) const {
-  return Flag(option_->expected(low, high), range_);
+  option_->expected(low, high);
+  return *this;
 }
 Flag Flag::OneValueEach() const {
-  return Flag(option_->allow_extra_args(false), range_);
+  option_->allow_extra_args(false);
+  return *this;
 }
 Flag Flag::Needs(Flag other) const {
-  return Flag(option_->needs(other.option_), range_);
+  option_->needs(other.option_);
+  return *this;
 }
 Flag Flag::Excludes(Flag other) const {
-  return Flag(option_->excludes(other.option_), range_);
+  option_->excludes(other.option_);
+  return *this;
 }
 
 CommandLine::CommandLine(const std::string& program, const HelpText& what,
@@ -277,16 +308,16 @@ Flag CommandLine::AddNumber(const std::string& name, Number& value,
   };
   CLI::Option* const option = app_->add_option(name, value, help.in(language_));
   option->transform(CLI::Validator(check, ""));
-  return Flag(option, std::move(range));
+  return Flag(option, language_, std::move(range));
 }
 
 Flag CommandLine::Add(const std::string& name, std::string& value,
                       const HelpText& help) {
-  return Flag(app_->add_option(name, value, help.in(language_)));
+  return Flag(app_->add_option(name, value, help.in(language_)), language_);
 }
 Flag CommandLine::Add(const std::string& name, bool& value,
                       const HelpText& help) {
-  return Flag(app_->add_flag(name, value, help.in(language_)));
+  return Flag(app_->add_flag(name, value, help.in(language_)), language_);
 }
 Flag CommandLine::Add(const std::string& name, int& value,
                       const HelpText& help) {
@@ -314,7 +345,7 @@ Flag CommandLine::Add(const std::string& name, double& value,
 }
 Flag CommandLine::Add(const std::string& name, std::vector<std::string>& values,
                       const HelpText& help) {
-  return Flag(app_->add_option(name, values, help.in(language_)));
+  return Flag(app_->add_option(name, values, help.in(language_)), language_);
 }
 
 Flag CommandLine::Add(const std::string& name, absl::Duration& value,
@@ -327,7 +358,8 @@ Flag CommandLine::Add(const std::string& name, absl::Duration& value,
                   "\"$0\" is not a duration such as 250ms or 2s", text));
   };
   return Flag(
-      app_->add_option_function<std::string>(name, read, help.in(language_)));
+      app_->add_option_function<std::string>(name, read, help.in(language_)),
+      language_);
 }
 
 void CommandLine::AddVersion() {

@@ -34,7 +34,8 @@ class Flag {
   Flag Required() const;
   // --help shows the variable's present value.
   Flag ShowDefault() const;
-  // The name of the value in --help, such as FILE.
+  // The name of the value in --help, such as FILE; in Chinese if that is the
+  // language (Placeholder() in command_words.h).
   Flag TypeName(const std::string& name) const;
   // The variable of the environment that has the value when the flag is not
   // given; --help names it.
@@ -60,11 +61,11 @@ class Flag {
 
  private:
   friend class CommandLine;
-  explicit Flag(CLI::Option* option,
-                std::shared_ptr<NumberRange> range = nullptr)
-      : option_(option), range_(std::move(range)) {}
+  Flag(CLI::Option* option, Language language,
+       std::shared_ptr<NumberRange> range = nullptr);
 
   CLI::Option* option_;
+  Language language_;                   // Of --help.
   std::shared_ptr<NumberRange> range_;  // Of a number; else null.
 };
 

@@ -13,6 +13,30 @@
 namespace sluice::tools {
 namespace {
 
+constexpr Words kPlaceholders[] = {
+    {"主机:端口", "HOST:PORT"},
+    {"号码", "PHONE"},
+    {"号码或编号", "PHONE_OR_ID"},
+    {"字段=值", "FIELD=VALUE"},
+    {"十六进制", "HEX"},
+    {"变量=值", "NAME=VALUE"},
+    {"名称", "NAME"},
+    {"路径", "PATH"},
+    {"规则包", "PACK"},
+    {"编号", "ID"},
+    {"编号", "NUMBER"},
+    {"标签", "LABEL"},
+    {"数量", "N"},
+    {"文件", "FILE"},
+    {"文件夹", "FOLDER"},
+    {"文本", "TEXT"},
+    {"词", "WORD"},
+    // Of numbers, as CLI11 names their types.
+    {"整数", "INT"},
+    {"整数", "UINT"},
+    {"数", "FLOAT"},
+};
+
 class ChineseFormatter : public HelpFormatter {
  public:
   ChineseFormatter() {
@@ -24,6 +48,13 @@ class ChineseFormatter : public HelpFormatter {
     label("Env", "环境变量");
     label("Needs", "须同时给出");
     label("Excludes", "不能同时给出");
+  }
+
+  std::string make_option_name(const CLI::Option* option,
+                               bool is_positional) const override {
+    const std::string name =
+        HelpFormatter::make_option_name(option, is_positional);
+    return is_positional ? Placeholder(Language::kChinese, name) : name;
   }
 };
 
@@ -43,6 +74,13 @@ std::string OfTwo(absl::string_view text, absl::string_view between,
 
 }  // namespace
 
+std::string Placeholder(Language language, absl::string_view name) {
+  for (const Words& words : kPlaceholders) {
+    if (words.english == name) return std::string(words.in(language));
+  }
+  return std::string(name);
+}
+
 void SpeakChinese(CLI::App& app) {
   app.formatter(std::make_shared<ChineseFormatter>());
   app.group("子命令");
@@ -54,7 +92,7 @@ std::string ChineseFault(const CLI::Error& error) {
   const std::string text = error.what();
   if (text == "A subcommand is required") return "须给出子命令";
   if (const std::string name = Before(text, " is required"); !name.empty()) {
-    return absl::StrCat("须给出 ", name);
+    return absl::StrCat("须给出 ", Placeholder(Language::kChinese, name));
   }
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
     const std::vector<std::string> parts =
@@ -70,7 +108,8 @@ std::string ChineseFault(const CLI::Error& error) {
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
     const std::vector<std::string> parts =
         absl::StrSplit(text, absl::MaxSplits(": ", 1));
-    return absl::StrCat(parts[0], "：值的个数不对");
+    return absl::StrCat(Placeholder(Language::kChinese, parts[0]),
+                        "：值的个数不对");
   }
   return absl::StrReplaceAll(text, {{" not in {", " 不可用，可用的有 {"}});
 }

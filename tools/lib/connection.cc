@@ -132,7 +132,7 @@ absl::Status CheckPlaintext(const ConnectionOptions& options) {
           "authority with --ca FILE, or allow plaintext with --plaintext.")),
       absl::StrCat("--server：", options.server,
                    " 不是回环地址，没有 TLS 时途中的任何人都能读到 API 密钥和短"
-                   "信。\n  请用 --ca FILE 给出服务器证书的 CA，或用 "
+                   "信。\n  请用 --ca 文件 给出服务器证书的 CA，或用 "
                    "--plaintext 允许明文。"));
 }
 
@@ -181,7 +181,7 @@ std::string AboutKey(const std::string& source, Language language) {
                            "The key is from $0. Give another",
                            SourceText(source, language));
   return Say(language,
-             "\n  $0：--key-file FILE、--key 或 SLUICE_KEY。sluiced "
+             "\n  $0：--key-file 文件、--key 或 SLUICE_KEY。sluiced "
              "首次启动时把管理员密钥写入 $1。",
              "\n  $0 with --key-file FILE, --key or SLUICE_KEY. The first "
              "start of sluiced writes an admin key to $1.",
@@ -216,7 +216,7 @@ std::string WhereIsServer(const ConnectionOptions& options, Language language) {
       options.server);
   if (!options.ca_file.empty()) return where;
   return where + Say(language,
-                     "\n  如果服务器使用 TLS，请用 --ca FILE 给出其证书的 CA。",
+                     "\n  如果服务器使用 TLS，请用 --ca 文件 给出其证书的 CA。",
                      "\n  If the server uses TLS, give its certificate "
                      "authority with --ca FILE.");
 }
@@ -349,7 +349,7 @@ absl::StatusOr<Connection> Connection::Open(const ConnectionOptions& options) {
                                                 "\" is not HOST:PORT, such as ",
                                                 kDefaultServer)),
         absl::StrCat("--server：“", options.server,
-                     "”不是 HOST:PORT 的形式，例如 ", kDefaultServer));
+                     "”不是“主机:端口”的形式，例如 ", kDefaultServer));
   }
   SLUICE_RETURN_IF_ERROR(CheckPlaintext(options));
   SLUICE_ASSIGN_OR_RETURN(connection.key_, FindKey(options));

@@ -50,6 +50,11 @@ bool IsInWord(absl::string_view text, size_t at) {
          absl::ascii_isgraph(static_cast<unsigned char>(text[at]));
 }
 
+// Whether `at` stands in a command between backticks, which is copied whole.
+bool IsInCommand(absl::string_view text, size_t at) {
+  return absl::c_count(text.substr(0, at), '`') % 2 == 1;
+}
+
 // Whether a path begins at `at`: behind a blank, or right behind a Chinese
 // character or comma.
 bool BeginsPath(absl::string_view text, size_t at) {
@@ -84,14 +89,16 @@ std::vector<std::vector<absl::string_view>> WordsIn(absl::string_view text) {
       words.emplace_back();
     }
     end_part(end);
-    if (end < text.size() && !IsInWord(text, end)) words.emplace_back();
+    if (end < text.size() && !IsInWord(text, end) && !IsInCommand(text, end)) {
+      words.emplace_back();
+    }
   }
   return words;
 }
 
-}  // namespace
-
-std::vector<std::string> Wrap(absl::string_view text, size_t width) {
+// `breaks_commands`: also those that are wider than a line.
+std::vector<std::string> WrapWords(absl::string_view text, size_t width,
+                                   bool breaks_commands) {
   std::vector<std::string> lines;
   std::string line;
   const auto end_line = [&] {
@@ -109,7 +116,12 @@ std::vector<std::string> Wrap(absl::string_view text, size_t width) {
   for (const std::vector<absl::string_view>& parts : WordsIn(text)) {
     const char* const begin = parts.front().data();
     const char* const end = parts.back().data() + parts.back().size();
-    if (add({begin, static_cast<size_t>(end - begin)})) continue;
+    const absl::string_view word(begin, static_cast<size_t>(end - begin));
+    if (add(word)) continue;
+    if (!breaks_commands && absl::StrContains(word, '`')) {
+      absl::StrAppend(&line, word);
+      continue;
+    }
     for (const absl::string_view part : parts) {
       if (add(part)) continue;
       for (const Glyph& glyph : SplitGlyphs(part)) {
@@ -122,16 +134,22 @@ std::vector<std::string> Wrap(absl::string_view text, size_t width) {
   return lines;
 }
 
+}  // namespace
+
+std::vector<std::string> Wrap(absl::string_view text, size_t width) {
+  return WrapWords(text, width, /*breaks_commands=*/true);
+}
+
 std::string WrapLines(absl::string_view text, size_t width, size_t indent) {
   if (width == 0) return std::string(text);
   std::vector<std::string> lines;
   for (const absl::string_view line : absl::StrSplit(text, '\n')) {
-    const std::string first = Wrap(line, width).front();
+    const std::string first = WrapWords(line, width, false).front();
     lines.push_back(first);
     const absl::string_view rest =
         absl::StripLeadingAsciiWhitespace(line.substr(first.size()));
     if (rest.empty()) continue;
-    for (const std::string& part : Wrap(rest, width - indent)) {
+    for (const std::string& part : WrapWords(rest, width - indent, false)) {
       lines.push_back(absl::StrCat(std::string(indent, ' '), part));
     }
   }

@@ -2,7 +2,7 @@
 
 // Breaks a text into lines of a terminal, where a person would: between words,
 // and between Chinese characters but not before their punctuation. A path is
-// one word.
+// one word, and so is a command between backticks.
 
 #include <cstddef>
 #include <string>
@@ -18,7 +18,7 @@ std::vector<std::string> Wrap(absl::string_view text, size_t width);
 
 // The lines of `text`, each broken where it is wider than `width` (0: none is);
 // what goes on in a further line begins with `indent` blanks, fewer than
-// `width`.
+// `width`. A command between backticks is never broken, since it is copied.
 std::string WrapLines(absl::string_view text, size_t width, size_t indent = 0);
 
 }  // namespace sluice::tools

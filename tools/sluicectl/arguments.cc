@@ -14,8 +14,10 @@
 #include "rules/base/faults.h"
 #include "rules/base/language.h"
 #include "rules/base/status_macros.h"
+#include "tools/lib/command_words.h"
 #include "tools/lib/encoded_input.h"
 #include "tools/lib/words.h"
+#include "tools/sluicectl/prose.h"
 
 namespace sluice::ctl {
 
@@ -39,7 +41,7 @@ absl::Status WithNext(const absl::Status& status, const Both& next) {
 }
 
 int Misused(const Context& context, absl::string_view what) {
-  context.err << "sluicectl: " << what << "\n";
+  context.err << Prose(context, absl::StrCat("sluicectl: ", what));
   return 2;
 }
 
@@ -83,9 +85,10 @@ absl::StatusOr<std::string> ReadUtf8(const Context& context,
                                      absl::string_view encoding) {
   std::istringstream argument(text);
   const bool from_input = text == "-";
+  const std::string name = tools::Placeholder(context.language, "TEXT");
   SLUICE_ASSIGN_OR_RETURN(const auto utf8,
                           tools::AsUtf8(from_input ? context.in : argument,
-                                        from_input ? "-" : "TEXT", encoding));
+                                        from_input ? "-" : name, encoding));
   std::string read = ReadAll(*utf8);
   if (!rules::FirstInvalidUtf8(read)) return read;
   return WithChinese(absl::InvalidArgumentError(rules::NotUtf8(read)),

@@ -3,10 +3,12 @@
 #include <cstdlib>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "filter/sentence.h"
 #include "tools/lib/json_line.h"
 #include "tools/sluicectl/flag_names.h"
+#include "tools/sluicectl/prose.h"
 
 namespace sluice::ctl {
 namespace {
@@ -128,8 +130,9 @@ int Main(std::vector<std::string> arguments, Context& context) {
   context.language = LanguageNamed(context.connection.language);
   const absl::StatusOr<int> result = context.action();
   if (result.ok()) return *result;
-  context.err << "sluicectl: "
-              << ErrorText(result.status(), line, context.language) << "\n";
+  context.err << Prose(
+      context, absl::StrCat("sluicectl: ", ErrorText(result.status(), line,
+                                                     context.language)));
   return 1;
 }
 

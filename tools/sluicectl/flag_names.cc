@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "rules/base/error_reason.h"
+#include "tools/lib/command_words.h"
 
 namespace sluice::ctl {
 namespace {
@@ -18,25 +19,16 @@ namespace {
 // Fields whose flag or argument has another name. The first that the command
 // has is the one that the person typed.
 constexpr std::pair<absl::string_view, absl::string_view> kOtherNames[] = {
-    {"classes", "--class"},
-    {"consent_time", "--consented"},
-    {"duration", "--for"},
-    {"duration", "--hours"},
-    {"end_time", "--until"},
-    {"expected", "--count"},
-    {"expire_time", "--expires"},
-    {"id", "ID"},
-    {"message_class", "--class"},
-    {"message_id", "ID"},
-    {"message_ids", "ID"},
-    {"number", "NUMBER"},
-    {"planned_time", "--at"},
-    {"recipient", "--to"},
-    {"recipient", "NUMBER"},
-    {"roles", "--role"},
-    {"start_time", "--from"},
-    {"start_time", "--since"},
-    {"text", "TEXT"},
+    {"classes", "--class"},       {"consent_time", "--consented"},
+    {"duration", "--for"},        {"duration", "--hours"},
+    {"end_time", "--until"},      {"expected", "--count"},
+    {"expire_time", "--expires"}, {"id", "ID"},
+    {"message_class", "--class"}, {"message_id", "ID"},
+    {"message_ids", "ID"},        {"number", "NUMBER"},
+    {"number", "PHONE"},          {"planned_time", "--at"},
+    {"recipient", "--to"},        {"recipient", "PHONE"},
+    {"roles", "--role"},          {"start_time", "--from"},
+    {"start_time", "--since"},    {"text", "TEXT"},
 };
 
 // What sets one part of a path: "content_provider_id" is --content-provider-id
@@ -85,8 +77,10 @@ std::string ChineseText(const absl::Status& status, absl::string_view chinese,
                         const tools::CommandLine& line) {
   const std::string field = FieldOf(status);
   const std::string name = field.empty() ? "" : NameOfPath(field, line);
-  return name.empty() ? std::string(chinese)
-                      : absl::StrCat(name, "：", chinese);
+  return name.empty()
+             ? std::string(chinese)
+             : absl::StrCat(tools::Placeholder(Language::kChinese, name), "：",
+                            chinese);
 }
 
 }  // namespace

@@ -73,7 +73,7 @@ void AddCampaign(const Context& context, const admin::v1::Campaign& campaign,
 // The journal has the decisions; the counts are only in memory.
 constexpr Words kCountedInMemory = {
     "短信数和短信内容从作出判定或 sluiced 启动时起记录。"
-    "`sluicectl hold list --rule ID --texts` 显示待审的短信。",
+    "`sluicectl hold list --rule 编号 --texts` 显示待审的短信。",
     "Counts messages and keeps a text since the decision or since sluiced "
     "started. `sluicectl hold list --rule ID --texts` shows the held "
     "messages."};
@@ -188,7 +188,7 @@ absl::StatusOr<int> DecideAll(const Context& context,
   if (flags.id.empty() == flags.text.empty()) {
     return ErrorOf(
         absl::StatusCode::kInvalidArgument,
-        SayBoth("请给出群发的 ID，或 --content-provider 和 --text",
+        SayBoth("请给出群发的编号，或 --content-provider 和 --text",
                 "name the campaign by its ID, or by --content-provider and "
                 "--text"));
   }

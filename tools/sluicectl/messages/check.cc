@@ -55,7 +55,7 @@ void AddFlags(tools::CommandLine& command, CheckFlags& flags) {
               {"生成短信的模板", "The template that the text is made from"});
   command
       .Add("--variable", flags.variables,
-           {"模板的变量，NAME=VALUE；可重复",
+           {"模板的变量及其值，写成 变量=值；可重复",
             "NAME=VALUE of the template; may be repeated"})
       .OneValueEach();
 }
@@ -113,6 +113,13 @@ void PrintVerdict(const Context& context, const MadeText& made,
       verdict.carrier().empty() ? context.Say("未知", "unknown")
                                 : CarrierOf(context, verdict.carrier()),
       verdict.rule_set());
+  if (!verdict.template_id().empty()) {
+    context.out << context.Say(
+        "属于模板 $0：其固定文字中已接受的命中不拦截本条短信\n\n",
+        "Made from template $0: hits that were accepted in its fixed text do "
+        "not count\n\n",
+        style.Bold(verdict.template_id()));
+  }
   std::vector<v1::Reason> reasons(verdict.reasons().begin(),
                                   verdict.reasons().end());
   reasons.insert(reasons.end(), verdict.would_reasons().begin(),
@@ -154,7 +161,7 @@ absl::Status SetClassAndTemplate(const CheckFlags& flags,
     if (!named || equals == std::string::npos) {
       return ErrorOf(
           absl::StatusCode::kInvalidArgument,
-          SayBoth("--variable：请以 NAME=VALUE 给出 --template 的变量，如 "
+          SayBoth("--variable：请以“变量=值”给出 --template 的变量，如 "
                   "code=482913",
                   "--variable: write NAME=VALUE for a variable of "
                   "--template, such as code=482913"));

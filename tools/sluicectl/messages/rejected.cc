@@ -84,7 +84,7 @@ void Print(const Context& context, const RejectedFlags& flags,
       response.accepted() + response.deferred() + response.held() > 0;
   if (!flags.yes && some) {
     context.out << context.Say(
-        "\n尚未作任何改动。要重新判定，请加上 --yes --reason WHY\n",
+        "\n尚未作任何改动。要重新判定，请加上 --yes --reason 原因\n",
         "\nNothing was changed. To redecide them, add --yes --reason WHY\n");
   }
 }

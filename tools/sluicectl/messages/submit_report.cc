@@ -175,7 +175,7 @@ void SubmitReport::PrintRepeats() const {
 void SubmitReport::PrintEnd() const {
   if (AlreadySent()) {
     context_.out << context_.Say(
-        "\n这个文件此前已发送过：--again LABEL 可再次发送。\n",
+        "\n这个文件此前已发送过：--again 标签 可再次发送。\n",
         "\nThis file was already sent: --again LABEL sends it again.\n");
   } else if (Taken() == 0) {
     context_.out << (dry_ ? context_.Say("\n没有短信会被放行。\n",

@@ -24,7 +24,7 @@ struct DossierFlags {
 
 void AddFlags(tools::CommandLine& command, DossierFlags& flags) {
   command
-      .Add("NUMBER", flags.number,
+      .Add("PHONE", flags.number,
            {"号码，可带国家代码、空格和“-”",
             "The number, with or without country code, spaces and dashes"})
       .Required();

@@ -31,7 +31,7 @@ struct OptOutFlags {
 };
 
 void AddScopeFlags(tools::CommandLine& command, OptOutFlags& flags) {
-  command.Add("NUMBER", flags.number, {"接收号码", "The recipient's number"})
+  command.Add("PHONE", flags.number, {"接收号码", "The recipient's number"})
       .Required();
   command.Add("--content-provider", flags.content_provider,
               {"退订哪个内容提供者的短信。默认为全部",
@@ -298,7 +298,7 @@ void AddOptOut(tools::CommandLine& app, Context& context) {
       "sluicectl optout lookup \"138 0013 8000\" --json",
       [](tools::CommandLine& command, OptOutFlags& flags) {
         command
-            .Add("NUMBER", flags.number, {"接收号码", "The recipient's number"})
+            .Add("PHONE", flags.number, {"接收号码", "The recipient's number"})
             .Required();
       },
       Lookup);

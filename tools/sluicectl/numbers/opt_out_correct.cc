@@ -145,7 +145,7 @@ absl::StatusOr<std::string> OptOutIdOf(const tools::Connection& connection,
   return ErrorOf(
       absl::StatusCode::kInvalidArgument,
       SayBoth("这个号码有 $0 条生效的退订：$1\n  "
-              "`sluicectl optout lookup NUMBER` 显示它们；请给出有误的那一条。",
+              "`sluicectl optout lookup 号码` 显示它们；请给出有误的那一条。",
               "the number has $0 opt-outs in force: $1\n  `sluicectl optout "
               "lookup NUMBER` shows them; name the wrong one.",
               ids.size(), absl::StrJoin(ids, ", ")));
@@ -163,7 +163,7 @@ absl::Status Propose(const Context& context,
   if (called.code() == absl::StatusCode::kNotFound) {
     return WithNext(
         called, request.import_id().empty()
-                    ? SayBoth("`sluicectl optout lookup NUMBER` 显示编号。",
+                    ? SayBoth("`sluicectl optout lookup 号码` 显示编号。",
                               "`sluicectl optout lookup NUMBER` shows the ids.")
                     : SayBoth("`sluicectl optout imports` 列出各次导入。",
                               "`sluicectl optout imports` lists the imports."));
@@ -257,7 +257,7 @@ absl::StatusOr<int> Confirm(const Context& context, const CorrectFlags& flags) {
     return WithNext(
         called,
         SayBoth("由同事用另一把密钥确认；密钥由管理员创建："
-                "`sluicectl key create --role officer --person NAME`。",
+                "`sluicectl key create --role officer --person 姓名`。",
                 "A colleague confirms it with another key: `sluicectl key "
                 "create --role officer` creates one."));
   }
@@ -404,7 +404,7 @@ absl::StatusOr<int> Imports(const Context& context, const CorrectFlags&) {
 }
 
 void AddCorrectFlags(tools::CommandLine& command, CorrectFlags& flags) {
-  command.Add("NUMBER_OR_ID", flags.opt_outs,
+  command.Add("PHONE_OR_ID", flags.opt_outs,
               {"退订：`optout lookup` 显示的编号，或只有一条生效退订的号码",
                "Opt-outs, by their ids as `optout lookup` shows them, or "
                "numbers that have just one in force"});

@@ -253,7 +253,7 @@ void PrintSummary(const Context& context, const Outcome& outcome) {
   if (outcome.import_id.empty()) return;
   context.out << context.Say(
       "导入 $0。如有误，可提出撤销，由同事确认：\n"
-      "  sluicectl optout correct --import $1 --reason WHY\n",
+      "  sluicectl optout correct --import $1 --reason 原因\n",
       "Import $0. If it was a mistake, this proposes to undo it, and a "
       "colleague confirms:\n"
       "  sluicectl optout correct --import $1 --reason WHY\n",

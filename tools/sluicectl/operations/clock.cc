@@ -25,7 +25,7 @@ std::string Advice(const Context& context, const admin::v1::ClockStatus& status,
         "请校正系统时钟。如果系统时钟正确，那么记录中有从未存在过的时间；收回它"
         "："
         "sluicectl clock accept --back --time \"NOW BY YOUR WATCH\" --reason "
-        "WHY",
+        "原因",
         "Correct the system clock. If it is correct, the records bear a time "
         "that never was; take it back: sluicectl clock accept --back --time "
         "\"NOW BY YOUR WATCH\" --reason WHY");
@@ -36,7 +36,7 @@ std::string Advice(const Context& context, const admin::v1::ClockStatus& status,
     return context.Say(
         "服务器确实停了这么久吗？如果没有，请校正系统时钟：错误的时钟会使短信过"
         "期，并清理记录。如果系统时钟正确，请接受它：sluicectl clock accept "
-        "$0--reason WHY",
+        "$0--reason 原因",
         "Was the server off for so long? If not, correct the system clock: a "
         "wrong clock lets messages expire and retention remove records. If it "
         "is correct, accept it: sluicectl clock accept $0--reason WHY",
@@ -44,7 +44,7 @@ std::string Advice(const Context& context, const admin::v1::ClockStatus& status,
   }
   return context.Say(
       "请校正系统时钟。如果系统时钟正确，请接受它：sluicectl clock accept "
-      "$0--reason WHY",
+      "$0--reason 原因",
       "Correct the system clock. If it is correct, accept it: sluicectl clock "
       "accept $0--reason WHY",
       named);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "rules/base/both_error.h"
 #include "rules/base/language.h"
 #include "rules/base/status_macros.h"
@@ -16,8 +17,8 @@
 #include "tools/lib/json_line.h"
 #include "tools/lib/pdu_explain.h"
 #include "tools/lib/table.h"
-#include "tools/sluicectl/carrier_words.h"
 #include "tools/sluicectl/command.h"
+#include "tools/sluicectl/operations/pdu_words.h"
 
 namespace sluice::ctl {
 namespace {
@@ -67,6 +68,14 @@ void PrintJsonPdu(const Context& context, const std::string& protocol,
   context.out << line.End() << "\n";
 }
 
+// As the specification spells it, with what it is part of.
+std::string NameOf(const Context& context, const cmpp::ExplainedField& field) {
+  absl::string_view name = field.name;
+  return absl::ConsumePrefix(&name, "report ")
+             ? context.Say("报告 $0", "report $0", name)
+             : field.name;
+}
+
 void PrintTable(const Context& context, const std::string& pdu,
                 const cmpp::Explanation& explained) {
   tools::Table table(
@@ -77,15 +86,15 @@ void PrintTable(const Context& context, const std::string& pdu,
        {context.Say("含义", "meaning"), tools::Align::kLeft, true}});
   for (const cmpp::ExplainedField& field : explained.fields) {
     table.AddRow({absl::StrCat(field.offset), absl::StrCat(field.size),
-                  field.name, field.value,
-                  CarrierWords(context.language, field.meaning)});
+                  NameOf(context, field), field.value,
+                  PduMeaning(context.language, field.meaning)});
   }
   context.out << table.Text(context.width) << "\n";
   if (!explained.status.ok()) {
     context.out << context.style.Bad(
                        context.Say("不是完整的 PDU：", "Not a whole PDU: "))
-                << context.Say("（原文：$0）\n", "$0\n",
-                               explained.status.message());
+                << PduFault(context.language, explained.status.message())
+                << "\n";
   } else if (!explained.faithful()) {
     context.out << context.style.Bad(Difference(context, pdu, explained))
                 << "\n";

@@ -19,6 +19,7 @@
 #include "tools/sluicectl/key_names.h"
 #include "tools/sluicectl/party_names.h"
 #include "tools/sluicectl/plan_text.h"
+#include "tools/sluicectl/prose.h"
 
 namespace sluice::ctl {
 namespace {
@@ -123,15 +124,15 @@ void PrintHeld(const Context& context,
     context.out << context.Say("没有待审的短信。\n", "No message is held.\n");
     return;
   }
-  context.out << context.Say(
+  std::string text = context.Say(
       "有 $0 条短信待审", "$1 $2 held", tools::Grouped(held.held()),
       tools::Counted(held.held(), "message"), held.held() == 1 ? "is" : "are");
   if (!held.messages().empty()) {
-    context.out << context.Say("，最早自 $0", ", the oldest since $0",
-                               tools::TimeText(held.messages(0).hold_time()));
+    text += context.Say("，最早自 $0", ", the oldest since $0",
+                        tools::TimeText(held.messages(0).hold_time()));
   }
-  context.out << context.Say("：`sluicectl hold list`\n",
-                             ": `sluicectl hold list`\n");
+  PrintProse(context, text + context.Say("：`sluicectl hold list`",
+                                         ": `sluicectl hold list`"));
 }
 
 void PrintUnserved(const Context& context,
@@ -144,14 +145,39 @@ void PrintUnserved(const Context& context,
                            : absl::AsciiStrToLower(context.Name(carrier)));
   }
   if (carriers.empty()) return;
-  context.out << context.style.Bad(context.Say("没有链路服务以下运营商：",
-                                               "No link serves the carriers "))
-              << absl::StrJoin(carriers, context.Say("、", ", "))
-              << context.Say(
-                     "，发往其号码的短信会等待直至过期（配置中各链路的 "
-                     "`carriers`）\n",
-                     ": messages to their numbers wait and expire (`carriers` "
-                     "of the links in the configuration)\n");
+  PrintNote(
+      context,
+      context.Say("没有链路服务以下运营商：", "No link serves the carriers "),
+      absl::StrJoin(carriers, context.Say("、", ", ")) +
+          context.Say("，发往其号码的短信会等待直至过期（配置中各链路的 "
+                      "`carriers`）",
+                      ": messages to their numbers wait and expire (`carriers` "
+                      "of the links in the configuration)"));
+}
+
+// Says where the decisions of two persons are those of one.
+void PrintOnePerson(const Context& context, admin::v1::OnePersonCause cause) {
+  if (cause == admin::v1::ONE_PERSON_CAUSE_UNSPECIFIED) return;
+  const bool configured = cause == admin::v1::ONE_PERSON_CAUSE_CONFIGURED;
+  const std::string why =
+      configured
+          ? context.Say(
+                "配置为 rules.approval: one_person，规则版本、豁免、拦截和退订"
+                "更正可由同一人提出并确认。",
+                "with rules.approval: one_person, the same person may propose "
+                "and confirm versions of the rules, exemptions, blocks and "
+                "corrections of opt-outs.")
+          : context.Say(
+                "有效的管理员密钥和合规密钥可能都属于同一人，规则版本、豁免、"
+                "拦截和退订更正无人可以确认。请由管理员为两位同事各创建一把密"
+                "钥：`sluicectl key create --role officer --person 姓名`",
+                "the valid admin and officer keys may all be one person's, so "
+                "that nobody can confirm versions of the rules, exemptions, "
+                "blocks and corrections of opt-outs. An admin creates a key "
+                "for each of two colleagues: `sluicectl key create --role "
+                "officer --person NAME`");
+  const std::string head = context.Say("只有一人", "one person only");
+  PrintNote(context, head, context.Say("：$0", ": $0", why));
 }
 
 void Print(const Context& context,
@@ -159,17 +185,21 @@ void Print(const Context& context,
   KeyNames names(context);
   PartyNames parties(context);
   for (const admin::v1::PackInForce& pack : posture.packs()) {
-    context.out << context.Say(
-        "规则集 $0：$1 $2，$3\n  自 $4 起生效，经办人 $5（$6）\n",
-        "Rule set $0: $1 $2, $3\n  in force since $4, by $5 ($6)\n",
-        context.style.Bold(pack.rule_set()), pack.pack(), pack.version(),
-        pack.title(), tools::TimeText(pack.publish_time()),
-        names.Of(pack.actor()), pack.reason());
+    const std::string head =
+        context.Say("规则集 $0", "Rule set $0", pack.rule_set());
+    PrintProse(
+        context,
+        head + context.Say("：$0 $1，$2\n  自 $3 起生效，经办人 $4（$5）",
+                           ": $0 $1, $2\n  in force since $3, by $4 ($5)",
+                           pack.pack(), pack.version(), pack.title(),
+                           tools::TimeText(pack.publish_time()),
+                           names.Of(pack.actor()), pack.reason()),
+        head, context.style.Bold(head));
     for (const std::string& notice : pack.notices()) {
-      context.out << "  " << context.style.Bad(context.Say("注意", "note"))
-                  << " " << notice << "\n";
+      PrintNote(context, context.Say("  注意", "  note"), " " + notice);
     }
   }
+  PrintOnePerson(context, posture.one_person());
   PrintUnserved(context, posture);
   if (posture.not_enforced().empty()) {
     context.out << context.style.Good(context.Say("全部检查都在强制执行。",
@@ -195,7 +225,8 @@ void Print(const Context& context,
          context.Name(line.basis()), PostureNote(context, line)});
   }
   context.out << context.Say(
-                     "\n$0 项未强制执行（仅观察：计数并列入 would_reasons）\n",
+                     "\n$0 项未全部强制执行（仅观察的计数并列入 "
+                     "would_reasons）\n",
                      "\n$0 not enforced (observed: counted and in "
                      "would_reasons)\n",
                      tools::Grouped(
@@ -263,12 +294,14 @@ void AddPosture(tools::CommandLine& app, Context& context) {
   AddCommand<PostureFlags>(
       app, context, "posture",
       {"生效的规则包；未强制执行的各项检查、限额和规则：不适用于谁、从何时"
-       "起、到何时止、经办人；一人放过的模板和群发；失败或将失败的定时发布；没"
+       "起、到何时止、经办人；一人放过的模板和群发；只有一人把关的情形；失败或"
+       "将失败的定时发布；没"
        "有链路的运营商；以及待审短信的数量和最早的时间。用 --json 时，最后一行"
        "是待审的短信和这些定时发布。",
        "The rule packs in force; every check, limit and rule that is not "
        "enforced: for whom, since when, until when, by whom; templates and "
-       "campaigns that a person let pass; planned publications that failed or "
+       "campaigns that a person let pass; whether one person decides what two "
+       "should; planned publications that failed or "
        "will; the carriers that no link serves; and the number of held "
        "messages with the oldest one's time. With --json the last line has "
        "the held messages and these plans."},

@@ -47,7 +47,7 @@ absl::StatusOr<int> Show(const Context& context, const RetentionFlags&) {
   }
   context.out << context.Say(
       "如果时钟正确（sluicectl clock show），请批准清理："
-      "sluicectl retention allow --reason WHY\n",
+      "sluicectl retention allow --reason 原因\n",
       "If the clock is right (sluicectl clock show), allow them: sluicectl "
       "retention allow --reason WHY\n");
   return exit_code;

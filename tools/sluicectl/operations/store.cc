@@ -15,6 +15,7 @@
 #include "tools/lib/progress.h"
 #include "tools/lib/table.h"
 #include "tools/sluicectl/command.h"
+#include "tools/sluicectl/damage_words.h"
 
 namespace sluice::ctl {
 namespace {
@@ -95,7 +96,7 @@ void PrintReports(const Context& context, const store::StoreCheck& check) {
     for (const store::JournalDamage& d : r.damage) {
       damage.AddRow({checked.folder, absl::StrCat(d.segment),
                      absl::StrCat(d.offset),
-                     context.Say("（原文：$0）", "$0", d.what)});
+                     DamageWords(context.language, d.what)});
     }
   }
   context.out << table.Text(context.width);

@@ -11,6 +11,7 @@
 #include "tools/lib/json_line.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
+#include "tools/sluicectl/damage_words.h"
 
 namespace sluice::ctl {
 namespace {
@@ -78,16 +79,18 @@ void Print(const Context& context, const LossFlags& flags,
       loss.aside.empty()
           ? ""
           : context.Say("，保存在 $0", ", kept in $0", loss.aside);
-  context.out << context.Say("（原文：$0）\n\n", "$0\n\n", loss.what)
+  context.out << DamageWords(context.language, loss.what) << "\n\n"
               << context.Say(
                      "日志      $0\n结束于    $1\n曾经落盘  $2\n最新记录  "
                      "$3\n损坏字节  $4$5\n\n",
                      "journal       $0\nends at       $1\nwas durable   "
                      "$2\nnewest left   $3\nbroken bytes  $4$5\n\n",
-                     flags.journal, store::ToString(loss.end),
+                     flags.journal,
+                     DamageWords(context.language, store::ToString(loss.end)),
                      durable.empty()
                          ? context.Say("不知道", "not known")
-                         : context.Say("至 $0", "up to $0", durable),
+                         : context.Say("至 $0", "up to $0",
+                                       DamageWords(context.language, durable)),
                      loss.newest_ms == 0 ? context.Say("没有记录", "no record")
                                          : NewestLeft(loss),
                      tools::Grouped(loss.octets_aside), aside);

@@ -151,7 +151,7 @@ void AddKeyRecover(tools::CommandLine& group, Context& context) {
             .Add("--store", flags.store,
                  {"数据存储的文件夹：sluice.yaml 中的 store.path",
                   "The store's folder: store.path of sluice.yaml"})
-            .TypeName("DIR")
+            .TypeName("FOLDER")
             .Required();
         command
             .Add("--reason", flags.reason,

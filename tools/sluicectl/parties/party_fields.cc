@@ -201,7 +201,7 @@ const Part& PartOf(const FieldDescriptor& field) {
        ReadFiling,
        FilingText},
       {admin::v1::FiledContact::descriptor(),
-       {"KIND:VALUE 或 KIND:VALUE:UNTIL，如 link:example.cn:2027-01-31；种类有 "
+       {"种类:值 或 种类:值:截止日期，如 link:example.cn:2027-01-31；种类有 "
         "link、email、phone、qq、wechat",
         "KIND:VALUE or KIND:VALUE:UNTIL, such as link:example.cn:2027-01-31; "
         "kinds: link, email, phone, qq, wechat"},
@@ -212,7 +212,7 @@ const Part& PartOf(const FieldDescriptor& field) {
        ReadDuty,
        DutyText},
       {admin::v1::Template::Variable::descriptor(),
-       {"NAME:TYPE:MAX 或 NAME:TYPE:MIN-MAX，如 code:digits:4-6；类型有 "
+       {"名称:类型:最多 或 名称:类型:最少-最多，如 code:digits:4-6；类型有 "
         "digits、code、amount、date、time、name、text、link、number",
         "NAME:TYPE:MAX or NAME:TYPE:MIN-MAX, such as code:digits:4-6; types: "
         "digits, code, amount, date, time, name, text, link, number"},

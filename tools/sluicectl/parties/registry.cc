@@ -158,8 +158,8 @@ absl::StatusOr<int> Create(const Context& context, const PartyFlags& flags) {
 // The last look before a hand-over checks all other parties of a message.
 constexpr Words kTemplatesWait = {
     "由它生成、已在等待的短信不会停下。要重新判定它们："
-    "`sluicectl rules publish NUMBER --recheck-queued`，或用生效版本的编号"
-    "（`sluicectl rules status`）：`sluicectl rules rollback NUMBER "
+    "`sluicectl rules publish 编号 --recheck-queued`，或用生效版本的编号"
+    "（`sluicectl rules status`）：`sluicectl rules rollback 编号 "
     "--recheck-queued`。",
     "Messages made from it that already wait are not stopped. To redecide "
     "them: `sluicectl rules publish NUMBER --recheck-queued`, or, with the "

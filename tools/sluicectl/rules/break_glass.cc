@@ -44,7 +44,7 @@ absl::Status NextAfter(const absl::Status& status, const Both& list) {
     return WithNext(status,
                     SayBoth("由同事用自己的密钥确认；密钥由管理员创建："
                             "`sluicectl key create --role officer --person "
-                            "NAME`。",
+                            "姓名`。",
                             "A colleague confirms it with their own key, which "
                             "an admin creates: `sluicectl key create --role "
                             "officer --person NAME`."));

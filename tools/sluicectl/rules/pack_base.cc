@@ -25,10 +25,13 @@ void NoteBase(const Context& context, const std::string& folder,
   out << base.dump() << "\n";
   out.close();
   if (out) return;
-  context.err << folder << kName
-              << ": cannot be written; say at the next import which version "
-                 "the folder was made from: --based-on "
-              << version.number() << "\n";
+  context.err << context.Say(
+      "$0$1：无法写入。下次导入时请说明文件夹由哪个版本修改而来：--based-on "
+      "$2\n",
+      "$0$1: cannot be written; say at the next import which version the "
+      "folder "
+      "was made from: --based-on $2\n",
+      folder, kName, version.number());
 }
 
 absl::StatusOr<uint32_t> ReadBase(const Context& context,
@@ -45,7 +48,7 @@ absl::StatusOr<uint32_t> ReadBase(const Context& context,
     return ErrorOf(
         absl::StatusCode::kInvalidArgument,
         SayBoth("$0$1：已损坏。请删除它，并说明文件夹由哪个版本修改而来："
-                "--based-on NUMBER",
+                "--based-on 编号",
                 "$0$1: damaged. Remove it and say which version the folder was "
                 "made from: --based-on NUMBER",
                 folder, kName));

@@ -23,7 +23,7 @@ using google::protobuf::util::MessageDifferencer;
 using ById = std::map<std::string, const Message*>;
 // From the folded word to its categories, joined; in a weight table, from the
 // word to its weight.
-using Words = std::map<std::string, std::string>;
+using WordTable = std::map<std::string, std::string>;
 
 const std::string* Content(const rules::PackFiles& files,
                            absl::string_view name) {
@@ -107,8 +107,8 @@ rules::v1::PackRules RulesOf(const rules::PackFiles& files) {
   return rules;
 }
 
-Words WordsOf(const rules::PackFiles& files, const std::string& name) {
-  Words words;
+WordTable WordsOf(const rules::PackFiles& files, const std::string& name) {
+  WordTable words;
   const std::string* content = Content(files, name);
   if (content == nullptr) return words;
   rules::Faults ignored;
@@ -119,8 +119,8 @@ Words WordsOf(const rules::PackFiles& files, const std::string& name) {
   return words;
 }
 
-Words WeightsOf(const rules::PackFiles& files, const std::string& name) {
-  Words words;
+WordTable WeightsOf(const rules::PackFiles& files, const std::string& name) {
+  WordTable words;
   const std::string* content = Content(files, name);
   if (content == nullptr) return words;
   rules::Faults ignored;
@@ -131,9 +131,9 @@ Words WeightsOf(const rules::PackFiles& files, const std::string& name) {
   return words;
 }
 
-std::map<std::string, Words> ListsOf(const rules::PackFiles& files,
-                                     const rules::v1::PackRules& rules) {
-  std::map<std::string, Words> lists;
+std::map<std::string, WordTable> ListsOf(const rules::PackFiles& files,
+                                         const rules::v1::PackRules& rules) {
+  std::map<std::string, WordTable> lists;
   for (const rules::v1::WordList& list : rules.word_lists()) {
     lists[list.id()] = WordsOf(files, list.file());
   }
@@ -143,8 +143,8 @@ std::map<std::string, Words> ListsOf(const rules::PackFiles& files,
   return lists;
 }
 
-WordChanges CompareWords(const std::string& list, const Words& before,
-                         const Words& after) {
+WordChanges CompareWords(const std::string& list, const WordTable& before,
+                         const WordTable& after) {
   WordChanges changes = {list, before.size(), after.size()};
   for (const auto& [word, category] : before) {
     const auto other = after.find(word);
@@ -203,7 +203,7 @@ PackChanges ComparePacks(const rules::PackFiles& before,
                              IdsOf(is.word_lists(), is.weight_tables()));
   changes.domain_lists =
       CompareIds(IdsOf(was.domain_lists()), IdsOf(is.domain_lists()));
-  std::map<std::string, std::pair<Words, Words>> lists;
+  std::map<std::string, std::pair<WordTable, WordTable>> lists;
   for (auto& [id, words] : ListsOf(before, was)) {
     lists[id].first = std::move(words);
   }

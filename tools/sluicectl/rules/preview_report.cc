@@ -13,6 +13,7 @@
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/party_names.h"
+#include "tools/sluicectl/prose.h"
 
 namespace sluice::ctl {
 namespace {
@@ -200,16 +201,16 @@ void PrintPreview(const Context& context, const std::string& before,
   }
   const auto rate = static_cast<uint64_t>(std::llround(
       seconds > 0 ? static_cast<double>(result.messages()) / seconds : 0));
-  context.out << context.Say(
-      "从 $0 到 $1：$7 条短信，用时 $3（每秒 $4 条），其中 $5 "
-      "条（$6）判定不同\n",
-      "From $0 to $1: $2 in $3 ($4 a second), $5 of them ($6) decided "
-      "differently\n",
-      context.style.Bold(before), context.style.Bold(after),
+  const std::string head =
+      context.Say("从 $0 到 $1", "From $0 to $1", before, after);
+  const std::string rest = context.Say(
+      "：$5 条短信，用时 $1（每秒 $2 条），其中 $3 条（$4）判定不同",
+      ": $0 in $1 ($2 a second), $3 of them ($4) decided differently",
       tools::Counted(result.messages(), "message"),
       tools::DurationText(seconds), tools::Grouped(rate), tools::Grouped(moved),
       evaluate::Percent(Share(moved, result.messages())),
       tools::Grouped(result.messages()));
+  PrintProse(context, head + rest, head, context.style.Bold(head));
   PrintMoves(context, result);
   PrintDifferences(context, context.Say("规则或阈值", "rule or threshold"),
                    {"命中", "hits"}, result.rules());

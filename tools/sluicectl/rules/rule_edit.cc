@@ -188,7 +188,7 @@ class RulesFile {
     if (known && name != "id") return absl::OkStatus();
     constexpr absl::StatusCode kCode = absl::StatusCode::kInvalidArgument;
     if (!absl::StrContains(setting, '=')) {
-      return Fault(kCode, "--set $0：请写成 FIELD=VALUE",
+      return Fault(kCode, "--set $0：请写成 字段=值",
                    "--set $0: write FIELD=VALUE", setting);
     }
     if (name == "id") {

@@ -43,7 +43,7 @@ absl::Status Refused(const Context& context, uint32_t number,
     return WithNext(status,
                     SayBoth("--key-file 使用另一把密钥。管理员为每个人创建："
                             "`sluicectl key create --role officer --person "
-                            "NAME`。",
+                            "姓名`。",
                             "--key-file uses another key. An admin creates "
                             "one for each person: `sluicectl key create "
                             "--role officer --person NAME`."));
@@ -156,7 +156,7 @@ absl::StatusOr<int> Show(const Context& context, const ApproveFlags& flags) {
   }
   context.out << context.Say(
       "\n尚未审批。逐行改动：sluicectl rules diff in-force $0\n"
-      "要审批：sluicectl rules approve $0 --yes --reason WHY\n",
+      "要审批：sluicectl rules approve $0 --yes --reason 原因\n",
       "\nNothing is approved yet. Every changed line: sluicectl rules diff "
       "in-force $0\nTo approve it: sluicectl rules approve $0 --yes --reason "
       "WHY\n",

@@ -14,6 +14,7 @@
 #include "tools/lib/words.h"
 #include "tools/sluicectl/key_names.h"
 #include "tools/sluicectl/party_names.h"
+#include "tools/sluicectl/prose.h"
 #include "tools/sluicectl/rules/break_glass.h"
 #include "tools/sluicectl/rules/rules_commands.h"
 
@@ -59,36 +60,39 @@ void Print(const Context& context, const admin::v1::Block& block) {
   if (context.json) return PrintJson(context.out, block);
   const std::string number = absl::StrCat(block.number());
   PartyNames parties(context);
+  const std::string head = context.Say("拦截 $0", "Block $0", number);
   const std::string name =
-      context.Say("拦截 $0（$1）", "Block $0, of $1,",
-                  context.style.Bold(number), What(context, block, parties));
+      head + context.Say("（$0）", ", of $0,", What(context, block, parties));
+  const std::string styled = context.style.Bold(head);
   if (block.has_end_time()) {
-    context.out << name
-                << context.Say(
-                       "已结束。被它转人工审核的短信仍在等待："
-                       "`sluicectl hold list --rule block-$0`\n",
-                       " is ended. Messages that it held still wait: "
-                       "`sluicectl hold list --rule block-$0`\n",
-                       number);
+    PrintProse(
+        context,
+        name + context.Say("已结束。如有被它转人工审核的短信，它们仍在等待："
+                           "`sluicectl hold list --rule block-$0`",
+                           " is ended. Messages that it held, if any, still "
+                           "wait: `sluicectl hold list --rule block-$0`",
+                           number),
+        head, styled);
     return;
   }
   const std::string until = tools::TimeText(block.expire_time());
-  context.out << name
-              << (block.has_confirm_time()
-                      ? context.Say("拒绝短信，至 $0。\n",
-                                    " rejects messages until $0.\n", until)
-                      : context.Say("将短信转人工审核，至 $0。\n",
-                                    " holds messages until $0.\n", until));
+  PrintProse(context,
+             name + (block.has_confirm_time()
+                         ? context.Say("拒绝短信，至 $0。",
+                                       " rejects messages until $0.", until)
+                         : context.Say("将短信转人工审核，至 $0。",
+                                       " holds messages until $0.", until)),
+             head, styled);
   if (!block.has_confirm_time()) {
     context.out << context.Say(
         "如无同事确认，将于 $0 失效：\n"
-        "  sluicectl rules block confirm $1 --reason WHY\n",
+        "  sluicectl rules block confirm $1 --reason 原因\n",
         "It lapses at $0 unless a colleague confirms it:\n"
         "  sluicectl rules block confirm $1 --reason WHY\n",
         tools::TimeText(block.confirm_expire_time()), number);
   }
   context.out << context.Say(
-      "要提前结束：sluicectl rules block end $0 --reason WHY\n",
+      "要提前结束：sluicectl rules block end $0 --reason 原因\n",
       "To end it early: sluicectl rules block end $0 --reason WHY\n", number);
 }
 
@@ -100,8 +104,9 @@ bool IsMeant(const Context& context, const BlockFlags& flags) {
   block.set_domain(flags.domain);
   const std::vector<Both> warnings = filter::BlockWarnings(block);
   for (const Both& warning : warnings) {
-    context.err << context.Say("警告：$0\n", "Warning: $0\n",
-                               tools::Printable(warning.in(context.language)));
+    context.err << Prose(
+        context, context.Say("警告：$0", "Warning: $0",
+                             tools::Printable(warning.in(context.language))));
   }
   if (warnings.empty() || flags.yes) return true;
   context.err << context.Say(

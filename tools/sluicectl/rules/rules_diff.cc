@@ -56,8 +56,8 @@ absl::StatusOr<int> Diff(const Context& context, const DiffFlags& flags) {
 void AddRulesDiff(tools::CommandLine& group, Context& context) {
   AddCommand<DiffFlags>(
       group, context, "diff",
-      {"显示从 OLD 到 NEW 的差异：先是各文件的行，再是规则和词。OLD 和 NEW 可"
-       "以是版本编号、规则包的文件夹或 in-force。不给 OLD 则从生效的版本比"
+      {"显示从“旧”到“新”的差异：先是各文件的行，再是规则和词。“旧”和“新”可"
+       "以是版本编号、规则包的文件夹或 in-force。不给“旧”则从生效的版本比"
        "起。",
        "Shows the differences from OLD to NEW: the lines of every file, then "
        "rules and words. OLD and NEW are a version's number, a pack's folder "
@@ -67,7 +67,7 @@ void AddRulesDiff(tools::CommandLine& group, Context& context) {
       [](tools::CommandLine& command, DiffFlags& flags) {
         command
             .Add("PACK", flags.packs,
-                 {"[OLD] NEW：编号、文件夹或 in-force",
+                 {"[旧] 新：编号、文件夹或 in-force",
                   "[OLD] NEW: a number, a folder or in-force"})
             .Required()
             .Values(1, 2);

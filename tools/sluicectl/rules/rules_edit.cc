@@ -97,7 +97,7 @@ Both ListHint(const std::string& id, const std::vector<std::string>& ids) {
   const std::string names = absl::StrJoin(like, ", ");
   if (more == 0) return SayBoth("已有：$0", "there is: $0", names);
   return SayBoth(
-      "有 $0 等 $1 个；`sluicectl rules edit FOLDER --lists` 列出全部",
+      "有 $0 等 $1 个；`sluicectl rules edit 文件夹 --lists` 列出全部",
       "there are $0 and $2 more; `sluicectl rules edit FOLDER --lists` lists "
       "them all",
       names, like.size() + more, more);
@@ -275,7 +275,7 @@ void Print(const Context& context, const EditFlags& flags,
               << context.Say(
                      "下一步：sluicectl rules preview $0 --file "
                      "messages.tsv，然后 sluicectl rules import $0 "
-                     "--reason WHY",
+                     "--reason 原因",
                      "Next: sluicectl rules preview $0 --file messages.tsv, "
                      "then sluicectl rules import $0 --reason WHY",
                      ShellWord(flags.folder))
@@ -302,12 +302,12 @@ std::string Misuse(const Context& context, const EditFlags& flags) {
   }
   if (of_rule && !one_rule) {
     return context.Say(
-        "--set、--hits、--passes 针对一条规则：请加上 --rule ID",
+        "--set、--hits、--passes 针对一条规则：请加上 --rule 编号",
         "--set, --hits and --passes are about a rule: give --rule ID");
   }
   if (!rules.words.category.empty() && flags.list.empty()) {
     return context.Say(
-        "--category 针对词表里的词：请加上 --list ID",
+        "--category 针对词表里的词：请加上 --list 编号",
         "--category is about the words of a list: give --list ID");
   }
   if (!rules.remove_rule.empty()) {
@@ -316,18 +316,18 @@ std::string Misuse(const Context& context, const EditFlags& flags) {
                        "--remove-rule takes no words");
   }
   if (!flags.add_file.empty() && flags.list.empty()) {
-    return context.Say("--add-file 针对词表或域名表：请加上 --list ID",
+    return context.Say("--add-file 针对词表或域名表：请加上 --list 编号",
                        "--add-file is about a list: give --list ID");
   }
   if (words || of_rule || !flags.add_file.empty()) return "";
   if (one_rule && !rules.allow_phrases) {
     return context.Say(
-        "没有要做的修改：请给出 --add WORD、--remove WORD、--set FIELD=VALUE、"
-        "--hits TEXT 或 --passes TEXT",
+        "没有要做的修改：请给出 --add 词、--remove 词、--set 字段=值、"
+        "--hits 文本 或 --passes 文本",
         "nothing to do: give --add WORD, --remove WORD, --set FIELD=VALUE, "
         "--hits TEXT or --passes TEXT");
   }
-  return context.Say("没有要做的修改：请给出 --add WORD 或 --remove WORD",
+  return context.Say("没有要做的修改：请给出 --add 词 或 --remove 词",
                      "nothing to do: give --add WORD or --remove WORD");
 }
 
@@ -425,7 +425,7 @@ void AddRuleFlags(tools::CommandLine& command, RuleEdit& rules) {
   command
       .Add("--set", rules.set,
            {"规则的一个值，如 mode=observe、score=40 或 action=reject；"
-            "FIELD= 删除该值；可重复",
+            "字段= 删除该值；可重复",
             "A value of the rule, such as mode=observe, score=40 or "
             "action=reject; FIELD= removes it; may be repeated"})
       .OneValueEach()

@@ -13,6 +13,7 @@
 #include "tools/lib/words.h"
 #include "tools/sluicectl/key_names.h"
 #include "tools/sluicectl/party_names.h"
+#include "tools/sluicectl/prose.h"
 #include "tools/sluicectl/rules/break_glass.h"
 #include "tools/sluicectl/rules/rules_commands.h"
 
@@ -44,6 +45,21 @@ std::string ForWhom(const Context& context,
              : context.Say("模板 $0", "template $0", exemption.template_id());
 }
 
+// What the end of an exemption leaves as it is. A publication or a rollback
+// alone rechecks what waits, also one to the version in force.
+void PrintStays(const Context& context) {
+  PrintProse(
+      context,
+      context.Say(
+          "其间已放行的短信照样发送：没有开始重新判定。要重新判定仍在等待的"
+          "短信，编号为生效的版本（`sluicectl rules status`）：\n"
+          "  sluicectl rules rollback 编号 --recheck-queued --reason 原因",
+          "Messages that it let through meanwhile still go out: no recheck "
+          "has started. To redecide those that still wait, with the number of "
+          "the version in force (`sluicectl rules status`):\n"
+          "  sluicectl rules rollback NUMBER --recheck-queued --reason WHY"));
+}
+
 void Print(const Context& context, const admin::v1::Exemption& exemption) {
   if (context.json) return PrintJson(context.out, exemption);
   const std::string number = absl::StrCat(exemption.number());
@@ -51,29 +67,40 @@ void Print(const Context& context, const admin::v1::Exemption& exemption) {
       exemption.word().empty()
           ? ""
           : context.Say("的词“$0”", "\"$0\" of ", exemption.word());
-  context.out << context.Say(
-      "豁免 $0：规则 $2 $1的命中", "Exemption $0: hits of $1rule $2",
-      context.style.Bold(number), word, exemption.rule());
+  const std::string head = context.Say("豁免 $0", "Exemption $0", number);
+  const std::string hits =
+      head + context.Say("：规则 $1 $0的命中", ": hits of $0rule $1", word,
+                         exemption.rule());
+  const std::string styled = context.style.Bold(head);
   PartyNames parties(context);
   const std::string whom = ForWhom(context, exemption, parties);
   if (exemption.has_end_time()) {
-    context.out << context.Say("对 $0 恢复执行。\n",
-                               " are enforced again for $0.\n", whom);
+    PrintProse(context,
+               hits + context.Say("对 $0 恢复执行。",
+                                  " are enforced again for $0.", whom),
+               head, styled);
+    PrintStays(context);
     return;
   }
-  context.out << context.Say("对 $0 仅观察，至 $1。\n",
-                             " are only observed for $0 until $1.\n", whom,
-                             tools::TimeText(exemption.expire_time()));
+  PrintProse(context,
+             hits + context.Say("对 $0 仅观察，至 $1。",
+                                " are only observed for $0 until $1.", whom,
+                                tools::TimeText(exemption.expire_time())),
+             head, styled);
   if (!exemption.has_confirm_time()) {
     context.out << context.Say(
         "如无同事确认，将于 $0 失效：\n"
-        "  sluicectl rules exempt confirm $1 --reason WHY\n",
+        "  sluicectl rules exempt confirm $1 --reason 原因\n",
         "It lapses at $0 unless a colleague confirms it:\n"
         "  sluicectl rules exempt confirm $1 --reason WHY\n",
         tools::TimeText(exemption.confirm_expire_time()), number);
   }
+  PrintProse(context,
+             context.Say("结束后，其间已放行的短信照样发送：不会自动重新判定。",
+                         "At its end, messages that it let through meanwhile "
+                         "still go out: no recheck starts."));
   context.out << context.Say(
-      "要提前结束：sluicectl rules exempt end $0 --reason WHY\n",
+      "要提前结束：sluicectl rules exempt end $0 --reason 原因\n",
       "To end it early: sluicectl rules exempt end $0 --reason WHY\n", number);
 }
 
@@ -221,7 +248,8 @@ void AddRulesExempt(tools::CommandLine& group, Context& context) {
        "即生效，最长 4 小时。其间该规则的命中只作观察；命中同一短信的其他规则"
        "照常判定。30 分钟内没有同事确认即失效；未经确认的，其创建人在它结束后"
        "一天内不能再豁免同一规则。涉及禁止内容（CONTENT_PROHIBITED）的规则不"
-       "能豁免：请发布不含该规则或该词的版本，或回滚。",
+       "能豁免：请发布不含该规则或该词的版本，或回滚。豁免结束时不会重新判定："
+       "其间已放行的短信照样发送。",
        "Break-glass: exempts the messages of a content provider or template "
        "from a rule, or from one word of it, at once and for at most 4 "
        "hours. Its hits are only observed meanwhile; other rules that hit "
@@ -229,7 +257,9 @@ void AddRulesExempt(tools::CommandLine& group, Context& context) {
        "confirms it within 30 minutes; without that, its author gets no "
        "other one from the same rule for a day after its end. A rule about "
        "prohibited content (CONTENT_PROHIBITED) has no exemptions: publish a "
-       "version without that rule or word, or roll back."},
+       "version without that rule or word, or roll back. The end of an "
+       "exemption starts no recheck: messages that it let through meanwhile "
+       "still go out."},
       {"sluicectl rules exempt --rule loans-words --word 贷款 "
        "--content-provider bank --for 2h --reason \"案件 118：正常通知被拒"
        "\"\n"
@@ -250,9 +280,10 @@ void AddRulesExempt(tools::CommandLine& group, Context& context) {
       AddNumber, Confirm);
   AddCommand<ExemptFlags>(
       exempt, context, "end",
-      {"提前结束豁免；一人即可。`rules exemptions --all` 显示由谁、何时、为何结"
-       "束。",
-       "Ends an exemption early; one person may. `rules exemptions --all` "
+      {"提前结束豁免；一人即可。其间已放行的短信照样发送，不会重新判定。"
+       "`rules exemptions --all` 显示由谁、何时、为何结束。",
+       "Ends an exemption early; one person may. Messages that it let through "
+       "meanwhile still go out, without a recheck. `rules exemptions --all` "
        "shows who ended it, when and why."},
       {"sluicectl rules exempt end 3 --reason \"版本 5 已发布\"",
        "sluicectl rules exempt end 3 --reason \"version 5 is out\""},

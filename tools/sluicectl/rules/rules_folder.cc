@@ -30,6 +30,7 @@
 #include "tools/lib/progress.h"
 #include "tools/lib/table.h"
 #include "tools/lib/wrap.h"
+#include "tools/sluicectl/prose.h"
 #include "tools/sluicectl/rules/pack_base.h"
 #include "tools/sluicectl/rules/pack_source.h"
 #include "tools/sluicectl/rules/pack_warnings.h"
@@ -92,22 +93,28 @@ absl::StatusOr<int> Init(const Context& context, const FolderFlags& flags) {
     return 0;
   }
   const std::string& folder = flags.folder;
+  PrintProse(
+      context,
+      context.Say("$0 中是 $2 的 $1 个文件。各文件的用途见 $0/README.md"
+                  "（如果有）。",
+                  "$0 holds the $1 files of $2. For the purpose of each file "
+                  "see $0/README.md, if the pack has one.",
+                  folder, tools::Grouped(pack.files.size()),
+                  pack.NameIn(context.language)),
+      folder, context.style.Bold(folder));
   context.out << context.Say(
-      "$0 中是 $3 的 $2 个文件。各文件的用途见 $1/README.md（如果有）。\n"
       "下一步：\n"
-      "  修改  sluicectl rules edit $4 --list LIST --add WORD，或用任意编辑器\n"
-      "  校验  sluicectl rules validate $4\n"
-      "  预览  sluicectl rules preview $4 --file messages.tsv\n"
-      "  导入  sluicectl rules import $4 --reason WHY\n",
-      "$0 holds the $2 files of $3. For the purpose of each file see "
-      "$1/README.md, if the pack has one.\nNext:\n"
-      "  edit      sluicectl rules edit $4 --list LIST --add WORD, or any "
+      "  修改  sluicectl rules edit $0 --list 列表 --add 词，或用任意编辑器\n"
+      "  校验  sluicectl rules validate $0\n"
+      "  预览  sluicectl rules preview $0 --file messages.tsv\n"
+      "  导入  sluicectl rules import $0 --reason 原因\n",
+      "Next:\n"
+      "  edit      sluicectl rules edit $0 --list LIST --add WORD, or any "
       "editor\n"
-      "  validate  sluicectl rules validate $4\n"
-      "  preview   sluicectl rules preview $4 --file messages.tsv\n"
-      "  import    sluicectl rules import $4 --reason WHY\n",
-      context.style.Bold(folder), folder, tools::Grouped(pack.files.size()),
-      pack.NameIn(context.language), ShellWord(folder));
+      "  validate  sluicectl rules validate $0\n"
+      "  preview   sluicectl rules preview $0 --file messages.tsv\n"
+      "  import    sluicectl rules import $0 --reason WHY\n",
+      ShellWord(folder));
   return 0;
 }
 

@@ -25,7 +25,9 @@
 #include "tools/lib/progress.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/plan_text.h"
+#include "tools/sluicectl/prose.h"
 #include "tools/sluicectl/rules/change_summary.h"
+#include "tools/sluicectl/rules/merge_steps.h"
 #include "tools/sluicectl/rules/pack_base.h"
 #include "tools/sluicectl/rules/pack_changes.h"
 #include "tools/sluicectl/rules/pack_source.h"
@@ -68,7 +70,7 @@ bool IsTakenBack(const admin::v1::RuleVersion& version) {
 // that two must decide.
 Both Restore(uint32_t number) {
   return SayBoth(
-      "要恢复版本 $0：sluicectl rules export $0 FOLDER，改正后导入，由同事审批",
+      "要恢复版本 $0：sluicectl rules export $0 文件夹，改正后导入，由同事审批",
       "To bring version $0 back: sluicectl rules export $0 FOLDER, correct it, "
       "then import; a colleague approves",
       number);
@@ -82,7 +84,7 @@ Both NextOf(const admin::v1::RuleVersion& version) {
     if (const uint32_t other = TakenBackFor(version)) {
       return Restore(other);
     }
-    return SayBoth("要撤销：sluicectl rules rollback --reason WHY",
+    return SayBoth("要撤销：sluicectl rules rollback --reason 原因",
                    "To undo it: sluicectl rules rollback --reason WHY");
   }
   switch (version.state()) {
@@ -94,15 +96,15 @@ Both NextOf(const admin::v1::RuleVersion& version) {
           number);
     case admin::v1::RULE_VERSION_STATE_APPROVED:
       return SayBoth(
-          "下一步：sluicectl rules publish $0 --reason WHY [--at TIME]",
+          "下一步：sluicectl rules publish $0 --reason 原因 [--at 时间]",
           "Next: sluicectl rules publish $0 --reason WHY [--at TIME]", number);
     case admin::v1::RULE_VERSION_STATE_PLANNED:
-      return SayBoth("要取消：sluicectl rules withdraw $0 --reason WHY",
+      return SayBoth("要取消：sluicectl rules withdraw $0 --reason 原因",
                      "To cancel that: sluicectl rules withdraw $0 --reason WHY",
                      number);
     case admin::v1::RULE_VERSION_STATE_PUBLISHED:
       if (IsTakenBack(version)) return Restore(number);
-      return SayBoth("要恢复：sluicectl rules rollback $0 --reason WHY",
+      return SayBoth("要恢复：sluicectl rules rollback $0 --reason 原因",
                      "To restore it: sluicectl rules rollback $0 --reason WHY",
                      number);
     default:
@@ -119,23 +121,25 @@ void PrintVersion(const Context& context,
       version.state() == admin::v1::RULE_VERSION_STATE_DRAFT
           ? context.Say("草稿，尚未审批", "a draft")
           : StateText(context, version);
-  context.out << context.Say(
-      "版本$0，$1 $2：$3", "Version$0, $1 $2, is $3",
-      context.style.Bold(context.Say(" $0（$1）", " $0 ($1)", version.number(),
-                                     version.rule_set())),
-      version.pack(), version.version(),
-      version.in_force() ? context.style.Good(state) : state);
+  const std::string head =
+      context.Say("版本 $0", "Version $0", version.number());
+  std::string text =
+      head + context.Say("（$0），$1 $2：$3", " ($0), $1 $2, is $3",
+                         version.rule_set(), version.pack(), version.version(),
+                         state);
   if (version.state() == admin::v1::RULE_VERSION_STATE_PLANNED) {
-    context.out << context.Say("，生效时间 $0", " for $0",
-                               tools::TimeText(version.planned_time()));
+    text += context.Say("，生效时间 $0", " for $0",
+                        tools::TimeText(version.planned_time()));
   }
   if (version.in_force()) {
-    context.out << context.Say("，自 $0 起", " since $0",
-                               tools::TimeText(version.publish_time()));
+    text += context.Say("，自 $0 起", " since $0",
+                        tools::TimeText(version.publish_time()));
   }
-  context.out << context.Say("。\n", ".\n");
+  PrintProse(
+      context, text + context.Say("。", "."), head,
+      version.in_force() ? context.style.Good(head) : context.style.Bold(head));
   const std::string next = NextOf(version).in(context.language);
-  if (!next.empty()) context.out << next << "\n";
+  if (!next.empty()) PrintProse(context, next);
 }
 
 Both NextInstead(const Context& context, uint32_t number,
@@ -178,6 +182,21 @@ absl::Status InFolder(const absl::Status& status, const std::string& folder,
   return WithChinese(
       absl::InvalidArgumentError(InFolder(status.message(), folder, files)),
       InFolder(ChineseOf(status), folder, files));
+}
+
+// Says what a draft lacks, and how to merge it.
+void PrintMerge(const Context& context, const admin::v1::RuleVersion& version,
+                uint32_t in_force) {
+  if (!LacksChanges(context, version, in_force)) return;
+  context.out << "\n";
+  PrintNote(context, context.Say("注意", "note"),
+            context.Say(" 草稿由版本 $0 修改而来，不含生效的版本 $1 的改动："
+                        "发布它会撤销那些改动，因此会被拒绝。",
+                        " The draft was made from version $0 and lacks the "
+                        "changes of version $1, which is in force: it would "
+                        "undo them, so its publication will be refused.",
+                        version.based_on(), in_force));
+  PrintProse(context, MergeSteps(version).in(context.language));
 }
 
 absl::StatusOr<int> Import(const Context& context, const LifeFlags& flags) {
@@ -233,6 +252,7 @@ absl::StatusOr<int> Import(const Context& context, const LifeFlags& flags) {
                              NameOf(version, context.language));
   PrintSummary(context, changes, summary);
   PrintWarnings(context, LinesOf(context, warnings));
+  PrintMerge(context, version, before.version.number());
   context.out << "\n";
   PrintVersion(context, version);
   return 0;
@@ -324,19 +344,23 @@ void PrintRollback(const Context& context,
                    const admin::v1::RuleVersion& version, bool chosen) {
   const uint32_t other = TakenBackFor(version);
   if (context.json || other == 0) return;
-  context.out << context.Say("它取代版本 $0", "It replaces version $0", other);
+  std::string text =
+      context.Say("它取代版本 $0", "It replaces version $0", other);
   if (!chosen) {
-    context.out << context.Say(
+    text += context.Say(
         "，因为版本 $0 发布时它正在生效（回滚跳过已被回滚的版本）",
         ", because it was in force when version $0 was published (a rollback "
         "skips versions that were rolled back)",
         other);
   }
-  context.out << context.Say(
-      "。\n要换成其他版本：sluicectl rules rollback NUMBER --reason WHY。"
-      "`sluicectl rules history` 列出各版本。\n",
-      ".\nFor another version: sluicectl rules rollback NUMBER --reason WHY. "
-      "`sluicectl rules history` lists the versions.\n");
+  PrintProse(
+      context,
+      text + context.Say(
+                 "。\n要换成其他版本：`sluicectl rules rollback 编号 --reason "
+                 "原因`。`sluicectl rules history` 列出各版本。",
+                 ".\nFor another version: `sluicectl rules rollback NUMBER "
+                 "--reason WHY`. `sluicectl rules history` lists the "
+                 "versions."));
 }
 
 // Says which plans a change of versions has made impossible.
@@ -350,6 +374,17 @@ void PrintObstacles(const Context& context) {
   }
   now.mutable_status()->clear_plans_failed();
   PrintPlans(context, now.status());
+}
+
+// The version with this number; one that cannot be read has no more than it.
+admin::v1::RuleVersion Found(const Context& context, uint32_t number) {
+  admin::v1::GetVersionRequest request;
+  request.set_number(number);
+  admin::v1::GetVersionResponse response;
+  const absl::Status found = CallRules(
+      context, &admin::v1::RulesService::Stub::GetVersion, request, response);
+  if (!found.ok()) response.mutable_version()->set_number(number);
+  return response.version();
 }
 
 // Calls a method that takes a number and a reason, and shows the changed
@@ -371,14 +406,7 @@ absl::StatusOr<int> Call(const Context& context, const LifeFlags& flags,
     return WithNext(called, HistoryHint());
   }
   if (HasReason(called, ErrorReason::kUndoesOthers)) {
-    return WithNext(
-        called,
-        SayBoth("`sluicectl rules diff in-force $0` 比较两者。用 --replaces "
-                "NUMBER 指明允许撤销其改动的生效版本。",
-                "`sluicectl rules diff in-force $0` compares the two. "
-                "--replaces NUMBER names the version in force that it may "
-                "undo.",
-                flags.number));
+    return WithNext(called, MergeSteps(Found(context, flags.number)));
   }
   if (called.code() == absl::StatusCode::kFailedPrecondition) {
     return WithNext(called,

@@ -224,7 +224,7 @@ std::string WordlessText(const Context& context, const std::string& id) {
                 id, absl::StrJoin(grounds, "、"), absl::StrJoin(grounds, ", "));
   return absl::StrCat(
       what, context.Say("它整条的命中：`sluicectl rules stats --rule $0`；某条"
-                        "短信为何命中：`sluicectl rules explain TEXT`\n",
+                        "短信为何命中：`sluicectl rules explain 文本`\n",
                         "Its hits as a whole: `sluicectl rules stats --rule "
                         "$0`; why a text hits: `sluicectl rules explain "
                         "TEXT`\n",

@@ -18,6 +18,7 @@
 #include "tools/sluicectl/key_names.h"
 #include "tools/sluicectl/party_names.h"
 #include "tools/sluicectl/plan_text.h"
+#include "tools/sluicectl/prose.h"
 #include "tools/sluicectl/rules/pack_base.h"
 #include "tools/sluicectl/rules/pack_source.h"
 #include "tools/sluicectl/rules/rules_commands.h"
@@ -57,45 +58,58 @@ void PrintInForce(const Context& context, uint64_t count,
                   const std::string& noun, absl::string_view chinese,
                   absl::string_view command) {
   if (count == 0) return;
-  context.out << context.style.Bad(context.Say("注意", "note"))
-              << context.Say(" 有 $0 项$1生效中：`sluicectl rules $4`\n",
-                             " $2 $3 in force: `sluicectl rules $4`\n",
-                             tools::Grouped(count), chinese,
-                             tools::Counted(count, noun),
-                             count == 1 ? "is" : "are", command);
+  PrintNote(
+      context, context.Say("注意", "note"),
+      context.Say(" 有 $0 项$1生效中：`sluicectl rules $4`",
+                  " $2 $3 in force: `sluicectl rules $4`",
+                  tools::Grouped(count), chinese, tools::Counted(count, noun),
+                  count == 1 ? "is" : "are", command));
+}
+
+// The plans that nothing stands in the way of, and how to cancel one.
+void PrintPlanned(const Context& context,
+                  const admin::v1::RuleSetStatus& status) {
+  std::vector<uint32_t> numbers;
+  for (const admin::v1::RuleVersion& version : status.planned()) {
+    if (version.has_plan_obstacle()) continue;
+    numbers.push_back(version.number());
+    context.out << context.Say(
+        "版本 $0 定于 $1 发布\n", "Version $0 is planned for $1\n",
+        version.number(), tools::TimeText(version.planned_time()));
+  }
+  if (numbers.empty()) return;
+  context.out << context.Say(
+      "  要取消：sluicectl rules withdraw $0 --reason 原因\n",
+      "  To cancel that: sluicectl rules withdraw $0 --reason WHY\n",
+      numbers.size() == 1 ? absl::StrCat(numbers.front())
+                          : context.Say("编号", "NUMBER"));
 }
 
 void Print(const Context& context, const admin::v1::RuleSetStatus& status) {
   if (context.json) return PrintJson(context.out, status);
-  context.out << context.Say("版本 $0，规则集 $1：$2 $3，$4\n",
-                             "Version $0, rule set $1: $2 $3, $4\n",
-                             context.style.Bold(absl::StrCat(status.number())),
-                             context.style.Bold(status.rule_set()),
-                             status.pack(), status.version(), status.title())
-              << context.Say("$0 条规则，$1 个词，$2 个正则表达式\n",
-                             "$3, $4, $5\n", tools::Grouped(status.rules()),
-                             tools::Grouped(status.words()),
-                             tools::Grouped(status.patterns()),
-                             tools::Counted(status.rules(), "rule"),
-                             tools::Counted(status.words(), "word"),
-                             tools::Counted(status.patterns(), "pattern"));
+  const std::string head =
+      context.Say("版本 $0，规则集 $1", "Version $0, rule set $1",
+                  status.number(), status.rule_set());
+  PrintProse(context,
+             head + context.Say("：$0 $1，$2", ": $0 $1, $2", status.pack(),
+                                status.version(), status.title()),
+             head, context.style.Bold(head));
+  PrintProse(context,
+             context.Say("$0 条规则，$1 个词，$2 个正则表达式", "$3, $4, $5",
+                         tools::Grouped(status.rules()),
+                         tools::Grouped(status.words()),
+                         tools::Grouped(status.patterns()),
+                         tools::Counted(status.rules(), "rule"),
+                         tools::Counted(status.words(), "word"),
+                         tools::Counted(status.patterns(), "pattern")));
   PartyNames parties(context);
   for (const admin::v1::RolledBackRule& rule : status.rolled_back()) {
-    context.out << context.style.Bad(
-                       context.Say("自动回滚", "automatic rollback"))
-                << " " << RolledBackText(context, rule, parties) << "\n";
+    PrintNote(context, context.Say("自动回滚", "automatic rollback"),
+              " " + RolledBackText(context, rule, parties));
   }
   PrintInForce(context, status.exemptions(), "exemption", "豁免", "exemptions");
   PrintInForce(context, status.blocks(), "block", "拦截", "blocks");
-  for (const admin::v1::RuleVersion& version : status.planned()) {
-    if (version.has_plan_obstacle()) continue;
-    context.out << context.Say(
-        "版本 $0 定于 $1 发布；要取消：`sluicectl rules withdraw $0 --reason "
-        "WHY`\n",
-        "Version $0 is planned for $1; to cancel that: `sluicectl rules "
-        "withdraw $0 --reason WHY`\n",
-        version.number(), tools::TimeText(version.planned_time()));
-  }
+  PrintPlanned(context, status);
   PrintPlans(context, status);
 }
 
@@ -270,7 +284,7 @@ absl::StatusOr<int> History(const Context& context, const VersionFlags& flags) {
                                "more.\n");
   }
   context.out << context.Say(
-      "`sluicectl rules history NUMBER` "
+      "`sluicectl rules history 编号` "
       "显示一个版本的每一步：何人、何时、为何。"
       "\n",
       "`sluicectl rules history NUMBER` shows each step of a version: who, "
@@ -287,7 +301,7 @@ absl::StatusOr<int> Export(const Context& context, const VersionFlags& flags) {
   if (!VersionOf(source)) {
     return Misused(
         context,
-        context.Say("“$0”不是版本号。请写 `rules export [NUMBER] FOLDER`",
+        context.Say("“$0”不是版本号。请写 `rules export [编号] 文件夹`",
                     "\"$0\" is not a version's number. Write `rules export "
                     "[NUMBER] FOLDER`",
                     source));
@@ -347,7 +361,7 @@ void AddRulesVersions(tools::CommandLine& group, Context& context) {
       [](tools::CommandLine& command, VersionFlags& flags) {
         command
             .Add("FOLDER", flags.export_from_to,
-                 {"[NUMBER] FOLDER。默认为生效的版本",
+                 {"[编号] 文件夹。默认为生效的版本",
                   "[NUMBER] FOLDER. Default: the version in force"})
             .Required()
             .Values(1, 2);
