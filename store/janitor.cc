@@ -16,6 +16,7 @@
 #include "store/journal/journal_reader.h"
 #include "store/journal/journal_times.h"
 #include "store/journal/retention.h"
+#include "store/lasting.h"
 
 namespace sluice::store {
 
@@ -71,20 +72,34 @@ absl::StatusOr<bool> IsPast(const RetainedJournal& journal,
   return false;
 }
 
-// How many records of a segment retention would remove.
-absl::StatusOr<uint64_t> CountRemovable(const RetainedJournal& journal,
-                                        uint32_t segment) {
+// What retention would make of a segment.
+struct Removal {
+  uint64_t records = 0;  // Those that go now.
+  v1::ReducedSegment after;
+};
+
+absl::StatusOr<Removal> PlanRemoval(const RetainedJournal& journal,
+                                    uint32_t segment) {
   JournalReader reader(journal.files, journal.identity, Position(segment, 0));
-  uint64_t removable = 0;
+  Removal removal;
+  RemovedRecords removed;
   for (;;) {
     SLUICE_ASSIGN_OR_RETURN(const bool more,
                             reader.Next(Position(segment + 1, 0)));
-    if (!more) return removable;
-    for (uint32_t i = 0; i < reader.group().count(); ++i) {
-      if (reader.group().Removed(i)) continue;
-      if (!StaysForGood(reader.group().Record(i))) ++removable;
+    if (!more) break;
+    const GroupView& group = reader.group();
+    for (uint32_t i = 0; i < group.count(); ++i) {
+      if (!group.Removed(i)) {
+        if (Lasts(group.Record(i))) continue;
+        ++removal.records;
+      }
+      removed.Add(RecordRef(reader.position(), i));
     }
   }
+  removal.after.set_segment(segment);
+  removal.after.set_removed(removed.count());
+  removal.after.set_digest(std::string(AsBytes(removed.Digest())));
+  return removal;
 }
 
 absl::StatusOr<uint64_t> SizeOf(const RetainedJournal& journal,
@@ -95,19 +110,6 @@ absl::StatusOr<uint64_t> SizeOf(const RetainedJournal& journal,
 }
 
 }  // namespace
-
-bool StaysForGood(absl::string_view bytes) {
-  store::v1::Record record;
-  if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return true;
-  }
-  if (record.has_opt_out_added() || record.has_opt_out_removed()) return true;
-  // Everything before it counts by it.
-  if (record.has_clock_turned_back()) return true;
-  // A reply that opted out or complained is the evidence of an opt-out.
-  return record.has_reply() &&
-         (record.reply().opted_out() || record.reply().complaint());
-}
 
 absl::StatusOr<RetentionPlan> PlanRetention(const RetainedJournal& journal,
                                             const RetentionBounds& bounds) {
@@ -140,9 +142,10 @@ absl::StatusOr<RetentionPlan> PlanRetention(const RetainedJournal& journal,
     if (!past) continue;
     bytes += size;
     plan.segments.push_back(segments[i]);
-    SLUICE_ASSIGN_OR_RETURN(const uint64_t removable,
-                            CountRemovable(journal, segments[i]));
-    plan.removed += removable;
+    SLUICE_ASSIGN_OR_RETURN(Removal removal, PlanRemoval(journal, segments[i]));
+    if (removal.records == 0) continue;
+    plan.removed += removal.records;
+    plan.reduced.push_back(std::move(removal.after));
   }
   if (bytes > 0) {
     plan.share = static_cast<double>(bytes) / static_cast<double>(bytes_closed);
@@ -163,10 +166,9 @@ absl::StatusOr<uint64_t> Retain(const RetainedJournal& journal,
   for (const uint32_t segment : plan.segments) {
     SLUICE_ASSIGN_OR_RETURN(
         const Reduction reduction,
-        ReduceSegment(journal.files, journal.identity, segment,
-                      [](RecordRef, absl::string_view record) {
-                        return StaysForGood(record);
-                      }));
+        ReduceSegment(
+            journal.files, journal.identity, segment,
+            [](RecordRef, absl::string_view record) { return Lasts(record); }));
     journal.reader.Forget(segment);
     bytes_freed += reduction.bytes_before - reduction.bytes_after;
     std::string value;
@@ -263,7 +265,7 @@ absl::Status Janitor::RunOne(const RetainedJournal& journal, int64_t now_ms) {
     }
   }
   SLUICE_ASSIGN_OR_RETURN(
-      const RetentionPlan plan,
+      RetentionPlan plan,
       PlanRetention(journal,
                     {.now_ms = now_ms, .before_ms = now_ms - parts_.kept_ms}));
   const std::optional<std::string> actor = MayRun(partition, plan, now_ms);
@@ -276,6 +278,10 @@ absl::Status Janitor::RunOne(const RetainedJournal& journal, int64_t now_ms) {
     ran.set_before_ms(plan.before_ms);
     ran.set_removed(plan.removed);
     ran.set_actor(*actor);
+    ran.set_retention_days(static_cast<uint32_t>(parts_.kept_ms / kDayMs));
+    for (v1::ReducedSegment& segment : plan.reduced) {
+      *ran.add_segments() = std::move(segment);
+    }
     SLUICE_RETURN_IF_ERROR(parts_.journal(std::move(ran)));
   }
   SLUICE_ASSIGN_OR_RETURN(const uint64_t bytes_freed,

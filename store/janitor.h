@@ -40,9 +40,6 @@ struct RetainedJournal {
   const RecordReader& reader;
 };
 
-// Whether retention keeps a record for good. Bytes that do not parse are kept.
-bool StaysForGood(absl::string_view record);
-
 // The most a run may do.
 struct RetentionBounds {
   // Milliseconds since the epoch: the present, and the time before which
@@ -57,6 +54,8 @@ struct RetentionBounds {
 // What a run would remove from one journal.
 struct RetentionPlan {
   std::vector<uint32_t> segments;  // Ascending.
+  // What those are like afterwards from which records go.
+  std::vector<v1::ReducedSegment> reduced;
   // Records older than this go; the next run begins here.
   int64_t before_ms = 0;
   uint64_t removed = 0;  // Records.

@@ -1,8 +1,5 @@
 #include "store/journal_heads.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/wire_format_lite.h>
-
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -11,29 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "rules/base/status_macros.h"
 #include "store/journal/journal_reader.h"
+#include "store/record_body.h"
 
 namespace sluice::store {
-namespace {
-
-// Whether the record's body is a JournalHeads, without parsing the others: a
-// control journal may have a million records.
-bool IsHeads(absl::string_view record) {
-  using google::protobuf::internal::WireFormatLite;
-  google::protobuf::io::CodedInputStream in(
-      reinterpret_cast<const uint8_t*>(record.data()),
-      static_cast<int>(record.size()));
-  for (uint32_t tag; (tag = in.ReadTag()) != 0;) {
-    const int field = WireFormatLite::GetTagFieldNumber(tag);
-    if (field == v1::Record::kJournalHeadsFieldNumber) return true;
-    // The body comes last.
-    if (field > v1::Record::kRecipientFieldNumber) return false;
-    if (!WireFormatLite::SkipField(&in, tag)) return false;
-  }
-  return false;
-}
-
-}  // namespace
-
 namespace {
 
 absl::StatusOr<std::optional<v1::JournalHeads>> LastHeadsIn(
@@ -49,7 +26,8 @@ absl::StatusOr<std::optional<v1::JournalHeads>> LastHeadsIn(
     for (uint32_t i = 0; i < reader.group().count(); ++i) {
       if (reader.group().Removed(i)) continue;
       const absl::string_view bytes = reader.group().Record(i);
-      if (!IsHeads(bytes)) continue;
+      // A control journal may have a million other records.
+      if (BodyOf(bytes) != v1::Record::kJournalHeadsFieldNumber) continue;
       if (record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
         heads = std::move(*record.mutable_journal_heads());
       }

@@ -19,7 +19,7 @@
 #include "sluice/store/v1/record.pb.h"
 #include "store/journal/journal_file.h"
 #include "store/partition/partition.h"
-#include "store/proofs/head.h"
+#include "store/proofs/record_proof.h"
 #include "store/views/record_kind.h"
 #include "store/views/reply_lists.h"
 #include "store/waiting_retention.h"
@@ -245,6 +245,17 @@ class Store {
   absl::StatusOr<SignedHead> SignHead();
   // The newest head; nullopt: none yet.
   std::optional<SignedHead> LastHead() const;
+  // The head of that number and the key that signed it. Errors: kNotFound.
+  absl::StatusOr<HeadAndKey> FindHead(uint64_t number) const;
+
+  // Signs what the journals hold now, and proves that records of a partition
+  // are in that head. Any thread.
+  // Errors: those of SignHead(), but does not wait; kNotFound.
+  absl::StatusOr<RecordsProof> ProveRecords(
+      int partition, absl::Span<const RecordRef> records);
+  // As Notary::ProveGrowth() says. Any thread.
+  absl::StatusOr<std::vector<std::vector<Hash>>> ProveGrowth(const Head& from,
+                                                             const Head& to);
 
   // The partition clock: journaled time plus monotonic time, slewed.
   int64_t NowMs() const;

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "rules/base/status_macros.h"
+#include "store/history_check.h"
 #include "store/known_ends.h"
 
 namespace sluice::store {
@@ -49,8 +50,9 @@ CheckedJournal Faulty(std::string folder, uint16_t partition,
 
 class StoreChecker {
  public:
-  StoreChecker(std::string path, const StoreCheckProgress& progress)
-      : path_(std::move(path)), progress_(progress) {}
+  StoreChecker(std::string path, const StoreCheckProgress& progress,
+               const std::optional<SignedHead>& witness)
+      : path_(std::move(path)), progress_(progress), witness_(witness) {}
 
   absl::StatusOr<StoreCheck> Check() {
     std::error_code error;
@@ -58,13 +60,14 @@ class StoreChecker {
     if (fs::is_directory(path_, error)) FindIn(path_, found, check_);
     const KnownEnds ends = KnownEnds::Read(path_);
     if (ends.is_store()) {
+      ReadHistory(ends);
       AddLinked(ends, found);
       AddMissing(ends, found);
       AddStrangers(ends);
     }
     std::sort(found.begin(), found.end());
     for (const std::string& folder : found) {
-      CheckOne(folder, KnownOf(ends, folder));
+      CheckOne(folder, JournalOf(ends, folder), ends);
     }
     if (check_.journals.empty() && check_.unchecked.empty()) {
       return absl::NotFoundError(
@@ -80,11 +83,22 @@ class StoreChecker {
     return absl::StrCat(path_, "/", JournalFolder(partition));
   }
 
-  TailKnown KnownOf(const KnownEnds& ends, const std::string& folder) const {
+  // Which journal of the store should be in the folder; nullopt: none.
+  std::optional<uint16_t> JournalOf(const KnownEnds& ends,
+                                    const std::string& folder) const {
     for (const uint16_t partition : ends.Journals()) {
-      if (folder == FolderOf(partition)) return ends.Of(partition);
+      if (folder == FolderOf(partition)) return partition;
     }
-    return {};
+    return std::nullopt;
+  }
+
+  // Without the control journal nothing is known; that it is missing is found
+  // otherwise.
+  void ReadHistory(const KnownEnds& ends) {
+    const auto files = PosixJournalFiles::Open(
+        FolderOf(kControlPartition), PosixJournalFiles::Access::kRead);
+    if (!files.ok() || !ends.identity()) return;
+    check_.history = SignedHistory::Read(**files, *ends.identity(), witness_);
   }
 
   // Journals behind links, which FindIn() does not follow.
@@ -122,7 +136,15 @@ class StoreChecker {
         continue;
       }
       const TailKnown known = ends.Of(partition);
-      if (known.durable) {
+      const auto states = check_.history.states.find(TreeName(partition));
+      if (states != check_.history.states.end() &&
+          states->second.back().tree.size > 0) {
+        check_.journals.push_back(Faulty(
+            folder, partition,
+            absl::StrCat("the journal is missing; head ",
+                         states->second.back().head, " signed ",
+                         states->second.back().tree.size, " records of it")));
+      } else if (known.durable) {
         check_.journals.push_back(
             Faulty(folder, partition,
                    absl::StrCat("the journal is missing; it was durable up to ",
@@ -135,34 +157,58 @@ class StoreChecker {
     }
   }
 
-  void CheckOne(const std::string& folder, const TailKnown& known) {
+  void CheckOne(const std::string& folder, std::optional<uint16_t> partition,
+                const KnownEnds& ends) {
     const auto files =
         PosixJournalFiles::Open(folder, PosixJournalFiles::Access::kRead);
     absl::Status status = files.status();
     if (status.ok()) {
+      std::optional<HistoryCheck> history;
+      if (partition) history.emplace(check_.history, *partition);
       auto report = CheckJournal(
           **files,
           [&](uint64_t done, uint64_t all) {
             if (progress_) progress_(folder, done, all);
           },
-          known);
+          partition ? ends.Of(*partition) : TailKnown(),
+          [&](Position at, const GroupView& group,
+              absl::Span<const Hash> leaves) {
+            if (history) history->Take(at, group, leaves);
+          });
       status = report.status();
-      if (report.ok()) check_.journals.push_back({folder, *std::move(report)});
+      if (report.ok()) {
+        if (history) Compare(*partition, *history, *report);
+        check_.journals.push_back({folder, *std::move(report)});
+      }
     }
     if (status.ok()) return;
     check_.unchecked.push_back({folder, std::string(status.message())});
   }
 
+  void Compare(uint16_t partition, HistoryCheck& history,
+               JournalCheckReport& report) {
+    history.End(report);
+    check_.records_unsigned += history.records_unsigned();
+    check_.reduced_unnamed += history.reduced_unnamed();
+    if (partition != kControlPartition) return;
+    for (const JournalDamage& fault : check_.history.faults) {
+      ++report.damage_count;
+      if (report.damage.size() < kDamageMax) report.damage.push_back(fault);
+    }
+  }
+
   const std::string path_;
   const StoreCheckProgress& progress_;
+  const std::optional<SignedHead>& witness_;
   StoreCheck check_;
 };
 
 }  // namespace
 
-absl::StatusOr<StoreCheck> CheckStore(const std::string& path,
-                                      const StoreCheckProgress& progress) {
-  return StoreChecker(path, progress).Check();
+absl::StatusOr<StoreCheck> CheckStore(
+    const std::string& path, const StoreCheckProgress& progress,
+    const std::optional<SignedHead>& witness) {
+  return StoreChecker(path, progress, witness).Check();
 }
 
 }  // namespace sluice::store

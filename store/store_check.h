@@ -4,11 +4,14 @@
 // journal that is there, and every one that should be.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "store/journal/journal_check.h"
+#include "store/proofs/head.h"
+#include "store/signed_history.h"
 
 namespace sluice::store {
 
@@ -26,6 +29,13 @@ struct UncheckedFolder {
 struct StoreCheck {
   std::vector<CheckedJournal> journals;
   std::vector<UncheckedFolder> unchecked;
+  // The signed heads with which the journals were compared. What differs is
+  // damage of a journal; what is wrong with the heads, of the control journal.
+  SignedHistory history;
+  // Records that came after the newest head: no head says what they were.
+  uint64_t records_unsigned = 0;
+  // Segments that retention reduced in a version that did not record what went.
+  uint64_t reduced_unnamed = 0;
 };
 
 // Called with the folder and the bytes of its journal.
@@ -33,10 +43,12 @@ using StoreCheckProgress =
     std::function<void(const std::string& folder, uint64_t done, uint64_t all)>;
 
 // Checks the journals of the store in `path`, or in a folder that is no store
-// the copies of journals in it. Writes nothing; run it while no writer is at
-// work. Damage is no error, and neither is a folder that cannot be read.
+// the copies of journals in it. `witness` is a head of the store that was kept
+// elsewhere. Writes nothing; run it while no writer is at work. Damage is no
+// error, and neither is a folder that cannot be read.
 // Errors: kNotFound (no journal at all).
-absl::StatusOr<StoreCheck> CheckStore(const std::string& path,
-                                      const StoreCheckProgress& progress = {});
+absl::StatusOr<StoreCheck> CheckStore(
+    const std::string& path, const StoreCheckProgress& progress = {},
+    const std::optional<SignedHead>& witness = std::nullopt);
 
 }  // namespace sluice::store

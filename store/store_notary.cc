@@ -1,16 +1,18 @@
 // Signing: the key, the newest head of an earlier run, and the thread that
 // makes the next ones.
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <system_error>
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "rules/base/files.h"
 #include "rules/base/status_macros.h"
+#include "store/lasting.h"
 #include "store/store_state.h"
 
 namespace sluice::store {
@@ -23,11 +25,8 @@ struct SignedBefore {
   std::vector<uint16_t> lost;  // Journals whose loss was accepted since.
 };
 
-std::string JournalName(uint16_t partition) {
-  return partition == kControlPartition
-             ? "control"
-             : absl::StrFormat("partition-%03d", partition);
-}
+// Retention does not touch the control journal.
+bool AllLast(absl::string_view) { return true; }
 
 // The key in the file, or a new one, which is then in the file.
 absl::StatusOr<SigningKey> ReadOrMakeKey(const std::string& path) {
@@ -42,6 +41,10 @@ absl::StatusOr<SigningKey> ReadOrMakeKey(const std::string& path) {
   if (key.ok()) return key;
   return absl::FailedPreconditionError(absl::StrCat(
       path, ": ", key.status().message(), ". Restore the file from a copy"));
+}
+
+absl::Status SignsNothing() {
+  return absl::FailedPreconditionError("this store signs no heads");
 }
 
 absl::StatusOr<SignedBefore> ReadSigned(StandingRecords& standing) {
@@ -95,11 +98,11 @@ absl::Status Store::State::StartNotary(
   }
   NotaryParts parts = {.key = std::move(key)};
   for (const Partition& partition : partitions) {
-    parts.journals.push_back({JournalName(partition.identity.partition),
-                              *partition.files, partition.identity});
+    parts.journals.push_back({TreeName(partition.identity.partition),
+                              *partition.files, partition.identity, Lasts});
   }
   parts.journals.push_back(
-      {JournalName(kControlPartition), *control_files, identity});
+      {TreeName(kControlPartition), *control_files, identity, AllLast});
   parts.durable_end = [this](size_t journal) {
     const uint16_t partition = journal < partitions.size()
                                    ? static_cast<uint16_t>(journal)
@@ -116,7 +119,7 @@ absl::Status Store::State::StartNotary(
     SLUICE_ASSIGN_OR_RETURN(parts.last, ParseHead(before.head));
   }
   for (const uint16_t journal : before.lost) {
-    parts.given_up.push_back(JournalName(journal));
+    parts.given_up.push_back(TreeName(journal));
   }
   parts.now_ms = [this] { return clock.NowMs(); };
   parts.journal = [append](const SignedHead& head) {
@@ -130,10 +133,45 @@ absl::Status Store::State::StartNotary(
 }
 
 absl::StatusOr<SignedHead> Store::SignHead() {
-  if (state_->notary == nullptr) {
-    return absl::FailedPreconditionError("this store signs no heads");
-  }
+  if (state_->notary == nullptr) return SignsNothing();
   return state_->notary->Sign();
+}
+
+absl::StatusOr<HeadAndKey> Store::FindHead(uint64_t number) const {
+  std::optional<SignedHead> found;
+  std::string key;
+  std::string key_of_found;
+  const std::string line = absl::StrCat("\nnumber ", number, "\n");
+  SLUICE_RETURN_IF_ERROR(ReadControl([&](const v1::Record& record) {
+    if (record.has_signing_key_changed()) {
+      key = record.signing_key_changed().public_key();
+    }
+    if (!record.has_head_signed()) return;
+    if (!absl::StrContains(record.head_signed().text(), line)) return;
+    auto head = ParseHead(record.head_signed().text());
+    if (!head.ok()) return;
+    found = *std::move(head);
+    key_of_found = key;
+  }));
+  HeadAndKey result;
+  if (!found || key_of_found.size() != result.key.size()) {
+    return absl::NotFoundError(absl::StrCat("there is no head ", number));
+  }
+  result.head = *std::move(found);
+  std::copy(key_of_found.begin(), key_of_found.end(), result.key.begin());
+  return result;
+}
+
+absl::StatusOr<RecordsProof> Store::ProveRecords(
+    int partition, absl::Span<const RecordRef> records) {
+  if (state_->notary == nullptr) return SignsNothing();
+  return state_->notary->Prove(static_cast<size_t>(partition), records);
+}
+
+absl::StatusOr<std::vector<std::vector<Hash>>> Store::ProveGrowth(
+    const Head& from, const Head& to) {
+  if (state_->notary == nullptr) return SignsNothing();
+  return state_->notary->ProveGrowth(from, to);
 }
 
 std::optional<SignedHead> Store::LastHead() const {

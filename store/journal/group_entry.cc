@@ -208,9 +208,14 @@ Hash GroupView::root() const {
   return LoadHash(frame_.substr(frame_.size() - kTailSize + sizeof(Hash)));
 }
 
-absl::Status GroupView::VerifyRoot() const {
+absl::Status GroupView::VerifyRoot(std::vector<Hash>* leaves) const {
+  if (leaves != nullptr) leaves->reserve(count_);
   MerkleTree tree;
-  for (uint32_t i = 0; i < count_; ++i) tree.Add(Leaf(i));
+  for (uint32_t i = 0; i < count_; ++i) {
+    const Hash leaf = Leaf(i);
+    tree.Add(leaf);
+    if (leaves != nullptr) leaves->push_back(leaf);
+  }
   if (LinkHash(previous_root(), tree.Root()) != root()) {
     return absl::DataLossError("the root is not that of the records");
   }

@@ -133,9 +133,9 @@ class GroupView {
   uint32_t unsynced_or_offset() const { return unsynced_or_offset_; }
   size_t frame_size() const { return frame_.size(); }
 
-  // Hashes every record again.
+  // Hashes every record again; puts the hashes into `leaves`, if given.
   // Errors: kDataLoss unless the root is that of the records.
-  absl::Status VerifyRoot() const;
+  absl::Status VerifyRoot(std::vector<Hash>* leaves = nullptr) const;
 
  private:
   absl::string_view Body(uint32_t index) const;

@@ -17,8 +17,8 @@ constexpr uint64_t kProgressStep = uint64_t{4} << 20;
 class Checker {
  public:
   Checker(const JournalFiles& files, const CheckProgress& progress,
-          const TailKnown& known)
-      : files_(files), progress_(progress), known_(known) {}
+          const TailKnown& known, const GroupWatch& watch)
+      : files_(files), progress_(progress), known_(known), watch_(watch) {}
 
   absl::StatusOr<JournalCheckReport> Check() {
     SLUICE_ASSIGN_OR_RETURN(segments_, ListSegments(files_));
@@ -36,6 +36,7 @@ class Checker {
       SLUICE_RETURN_IF_ERROR(CheckSegment(segments_[i]));
     }
     Progress(bytes_all_);
+    report_.unbroken = report_.damage_count == 0;
     CompareWithDurable();
     SLUICE_RETURN_IF_ERROR(CompareRoots());
     if (root_) report_.root = *root_;
@@ -268,7 +269,8 @@ class Checker {
              "its previous root is not that of the group before");
     }
     root_ = group.root();
-    if (const absl::Status proven = group.VerifyRoot(); !proven.ok()) {
+    leaves_.clear();
+    if (const absl::Status proven = group.VerifyRoot(&leaves_); !proven.ok()) {
       Report(segment, item.at, proven.message());
       return;
     }
@@ -278,6 +280,10 @@ class Checker {
     report_.records += group.count();
     for (uint32_t i = 0; i < group.count(); ++i) {
       report_.removed += group.Removed(i);
+    }
+    if (watch_) {
+      watch_(Position(segment, static_cast<uint32_t>(item.offset)), group,
+             leaves_);
     }
   }
 
@@ -312,7 +318,9 @@ class Checker {
   const JournalFiles& files_;
   const CheckProgress& progress_;
   const TailKnown& known_;
-  uint32_t room_ = 0;  // Of the last segment with a header.
+  const GroupWatch& watch_;
+  std::vector<Hash> leaves_;  // Of the group at hand.
+  uint32_t room_ = 0;         // Of the last segment with a header.
   std::vector<uint32_t> segments_;
   std::optional<uint32_t> last_begun_;  // The last segment with a good header.
   std::optional<Hash> root_;  // Before the next frame, once it is known.
@@ -325,8 +333,9 @@ class Checker {
 
 absl::StatusOr<JournalCheckReport> CheckJournal(const JournalFiles& files,
                                                 const CheckProgress& progress,
-                                                const TailKnown& known) {
-  return Checker(files, progress, known).Check();
+                                                const TailKnown& known,
+                                                const GroupWatch& watch) {
+  return Checker(files, progress, known, watch).Check();
 }
 
 }  // namespace sluice::store

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "store/journal/group_entry.h"
 #include "store/journal/journal_file.h"
 #include "store/journal/journal_tail.h"
 #include "store/journal/position.h"
@@ -33,6 +35,8 @@ struct JournalCheckReport {
   uint64_t bytes = 0;    // Of all files read.
   Hash root = {};        // Of the last group.
   Position end;          // After the last group.
+  // Every group up to there was there and whole, whatever else is wrong.
+  bool unbroken = false;
   // Bytes after the last whole group that were never acknowledged: a start
   // would cut them. No damage.
   uint64_t bytes_torn = 0;
@@ -41,6 +45,11 @@ struct JournalCheckReport {
   uint64_t damage_count = 0;
 };
 inline constexpr size_t kDamageMax = 1000;
+
+// Called with each whole and verified group, in journal order, and the hashes
+// of its records.
+using GroupWatch = std::function<void(Position at, const GroupView& group,
+                                      absl::Span<const Hash> leaves)>;
 
 // Called now and then with the bytes read so far and the bytes in all.
 using CheckProgress = std::function<void(uint64_t done, uint64_t all)>;
@@ -52,6 +61,6 @@ using CheckProgress = std::function<void(uint64_t done, uint64_t all)>;
 // report lists it, a damaged identity file included.
 absl::StatusOr<JournalCheckReport> CheckJournal(
     const JournalFiles& files, const CheckProgress& progress = {},
-    const TailKnown& known = {});
+    const TailKnown& known = {}, const GroupWatch& watch = {});
 
 }  // namespace sluice::store

@@ -1,5 +1,6 @@
 #include "store/journal/merkle.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "rules/base/check.h"
@@ -38,6 +39,22 @@ Hash MerkleTree::Root() const {
   Hash root = subtrees_[top];
   while (top > 0) root = NodeHash(subtrees_[--top], root);
   return root;
+}
+
+absl::Span<const Hash> MerkleTree::subtrees() const {
+  return absl::MakeSpan(subtrees_).first(std::popcount(count_));
+}
+
+std::optional<MerkleTree> MerkleTree::Of(uint64_t count,
+                                         absl::Span<const Hash> subtrees) {
+  MerkleTree tree;
+  if (count >> tree.subtrees_.size() != 0) return std::nullopt;
+  if (subtrees.size() != static_cast<size_t>(std::popcount(count))) {
+    return std::nullopt;
+  }
+  std::copy(subtrees.begin(), subtrees.end(), tree.subtrees_.begin());
+  tree.count_ = count;
+  return tree;
 }
 
 }  // namespace sluice::store

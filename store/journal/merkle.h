@@ -12,8 +12,10 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "store/journal/sha256.h"
 
 namespace sluice::store {
@@ -36,6 +38,13 @@ class MerkleTree {
 
   void Clear() { count_ = 0; }
   uint64_t count() const { return count_; }
+
+  // The roots of its full subtrees, the largest first: with the count, all of
+  // it. Of() makes it anew; nullopt when there are more or fewer roots than a
+  // tree of `count` leaves has.
+  absl::Span<const Hash> subtrees() const;
+  static std::optional<MerkleTree> Of(uint64_t count,
+                                      absl::Span<const Hash> subtrees);
 
  private:
   // A tree of n leaves has one full subtree for each 1 bit of n; the largest is

@@ -85,16 +85,7 @@ absl::StatusOr<std::optional<FrameHead>> ReadFrameHead(const JournalFile& file,
 
 absl::Status Prove(const JournalFile& file, uint64_t at, const GroupView& group,
                    uint64_t checksum_seed, std::vector<Hash>* leaves) {
-  if (leaves != nullptr) leaves->reserve(group.count());
-  MerkleTree tree;
-  for (uint32_t i = 0; i < group.count(); ++i) {
-    const Hash leaf = group.Leaf(i);
-    tree.Add(leaf);
-    if (leaves != nullptr) leaves->push_back(leaf);
-  }
-  if (LinkHash(group.previous_root(), tree.Root()) != group.root()) {
-    return absl::DataLossError("the root is not that of the records");
-  }
+  SLUICE_RETURN_IF_ERROR(group.VerifyRoot(leaves));
   return CheckNext(file, at + group.frame_size(), group.root(), checksum_seed);
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "rules/base/bytes.h"
 #include "rules/base/status_macros.h"
 #include "store/journal/group_entry.h"
 #include "store/journal/segment_reader.h"
@@ -127,6 +128,8 @@ absl::Status ReduceAll(SegmentReader& in, const KeepRecord& keep,
 }
 
 }  // namespace
+
+void RemovedRecords::Add(RecordRef ref) { AppendBigEndian(ref.value(), refs_); }
 
 absl::StatusOr<Reduction> ReduceSegment(JournalFiles& files,
                                         const JournalIdentity& identity,

@@ -9,14 +9,30 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "store/journal/journal_file.h"
 #include "store/journal/position.h"
 #include "store/journal/segment.h"
+#include "store/journal/sha256.h"
 
 namespace sluice::store {
+
+// The removed records of a segment, as a record of retention names them.
+class RemovedRecords {
+ public:
+  // In order.
+  void Add(RecordRef ref);
+
+  uint64_t count() const { return refs_.size() / sizeof(uint64_t); }
+  // SHA-256 of the references, 8 octets each, big-endian.
+  Hash Digest() const { return Sha256(refs_); }
+
+ private:
+  std::string refs_;
+};
 
 // Returns whether the bytes of a record stay.
 using KeepRecord = std::function<bool(RecordRef ref, absl::string_view record)>;

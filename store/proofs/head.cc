@@ -6,9 +6,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "rules/base/status_macros.h"
+#include "store/journal/segment.h"
 
 namespace sluice::store {
 namespace {
@@ -40,7 +42,8 @@ std::string TextOf(const Head& head, absl::string_view key_id) {
       "\nstore ", head.store, "\nprevious ", HexOf(head.previous), "\n");
   for (const JournalTree& one : head.journals) {
     absl::StrAppend(&text, "journal ", one.journal, " ", one.tree.size, " ",
-                    HexOf(one.tree.root), "\n");
+                    HexOf(one.tree.root), " ", one.lasting.size, " ",
+                    HexOf(one.lasting.root), "\n");
   }
   absl::StrAppend(&text, "key ", key_id, "\n");
   return text;
@@ -81,9 +84,11 @@ absl::Status Bad(absl::string_view line) {
 absl::StatusOr<JournalTree> ReadJournal(absl::string_view line) {
   const std::vector<absl::string_view> parts = absl::StrSplit(line, ' ');
   JournalTree one;
-  if (parts.size() != 3 || parts[0].empty() ||
+  if (parts.size() != 5 || parts[0].empty() ||
       !absl::SimpleAtoi(parts[1], &one.tree.size) ||
-      !ReadHex(parts[2], one.tree.root)) {
+      !ReadHex(parts[2], one.tree.root) ||
+      !absl::SimpleAtoi(parts[3], &one.lasting.size) ||
+      !ReadHex(parts[4], one.lasting.root)) {
     return Bad("journal");
   }
   one.journal = std::string(parts[0]);
@@ -92,9 +97,15 @@ absl::StatusOr<JournalTree> ReadJournal(absl::string_view line) {
 
 }  // namespace
 
-const TreeState* Head::Of(absl::string_view journal) const {
+std::string TreeName(uint16_t partition) {
+  return partition == kControlPartition
+             ? "control"
+             : absl::StrFormat("partition-%03d", partition);
+}
+
+const JournalTree* Head::Of(absl::string_view journal) const {
   for (const JournalTree& one : journals) {
-    if (one.journal == journal) return &one.tree;
+    if (one.journal == journal) return &one;
   }
   return nullptr;
 }

@@ -8,10 +8,14 @@
 //   time 2026-12-02T10:15:00.123Z
 //   store 5d0f...                       16 octets
 //   previous 9c1e...                    SHA-256 of the text of head 16
-//   journal partition-000 41822 77ab... records and root of each journal,
-//   journal control 903 12fe...         the control journal last
+//   journal partition-000 41822 77ab... 12 9c3e...
+//   journal control 903 12fe... 903 12fe...
 //   key 31f0a4d2c9b86e57
 //   signature rT0k...==
+//
+// The line of a journal has its records and the root of the tree over them;
+// then how many of them last, which retention never removes (store/lasting.h),
+// and the root of the tree over those. The control journal is the last one.
 //
 // The signature is over all lines before its own, line ends included. Hex is in
 // lower case, base64 as in RFC 4648; each line ends with a line feed.
@@ -28,9 +32,13 @@
 
 namespace sluice::store {
 
+// "partition-003", "control".
+std::string TreeName(uint16_t partition);
+
 struct JournalTree {
-  std::string journal;  // "partition-003", "control".
+  std::string journal;  // As TreeName() says.
   TreeState tree;
+  TreeState lasting;  // Over the leaves of the records that last.
 
   bool operator==(const JournalTree&) const = default;
 };
@@ -45,7 +53,7 @@ struct Head {
   bool operator==(const Head&) const = default;
 
   // What the head says of a journal; nullptr: nothing.
-  const TreeState* Of(absl::string_view journal) const;
+  const JournalTree* Of(absl::string_view journal) const;
 };
 
 struct SignedHead {

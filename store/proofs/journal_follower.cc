@@ -9,26 +9,26 @@ namespace sluice::store {
 
 JournalFollower::JournalFollower(const FollowedJournal& journal,
                                  const std::string& tree_path,
-                                 std::optional<TreeState> signed_tree)
+                                 std::optional<JournalTree> signed_tree)
     : journal_(journal), file_(tree_path), signed_(std::move(signed_tree)) {
-  if (signed_ && signed_->size == 0) signed_.reset();
+  if (signed_ && signed_->tree.size == 0) signed_.reset();
   // Blocks that no head covers are read again: nothing else proves them.
-  Begin(signed_ ? signed_->size / RecordTree::kBlockLeaves : 0);
+  Begin(signed_ ? signed_->tree.size / RecordTree::kBlockLeaves : 0);
 }
 
 // The last block is read again: the file says where it begins, and not where
 // the next one does.
 void JournalFollower::Begin(size_t blocks_max) {
-  std::vector<RecordTree::Block> blocks = file_.Load(blocks_max);
+  SavedTree saved = file_.Load(blocks_max);
   Position from;
   skip_ = 0;
-  from_file_ = !blocks.empty();
+  from_file_ = !saved.blocks.empty();
   if (from_file_) {
-    from = blocks.back().first.position();
-    skip_ = blocks.back().first.index();
-    blocks.pop_back();
+    from = saved.blocks.back().first.position();
+    skip_ = saved.blocks.back().first.index();
+    saved.blocks.pop_back();
   }
-  tree_ = RecordTree::Of(std::move(blocks));
+  tree_ = RecordTree::Of(std::move(saved.blocks), saved.lasting);
   reader_ = std::make_unique<JournalReader>(journal_.files, journal_.identity,
                                             from, Proof::kHashes);
 }
@@ -50,25 +50,38 @@ absl::Status JournalFollower::Read(Position end, const StopAsked& stop) {
     if (!more) break;
     SLUICE_RETURN_IF_ERROR(TakeGroup());
   }
+  end_ = end;
   if (!signed_) return absl::OkStatus();
   return absl::DataLossError(absl::StrCat("it has ", tree_.size(),
-                                          " records, and ", signed_->size,
+                                          " records, and ", signed_->tree.size,
                                           " were signed"));
 }
 
 absl::Status JournalFollower::TakeGroup() {
   const std::vector<Hash>& leaves = reader_->leaves();
+  const GroupView& group = reader_->group();
   for (uint32_t i = std::exchange(skip_, 0); i < leaves.size(); ++i) {
-    tree_.Add(RecordRef(reader_->position(), i), leaves[i]);
-    if (!signed_ || tree_.size() < signed_->size) continue;
-    if (tree_.Root() != signed_->root) {
-      return absl::DataLossError(absl::StrCat("its first ", signed_->size,
-                                              " records are not those that "
-                                              "were signed"));
-    }
+    const bool lasts = !group.Removed(i) && journal_.lasts(group.Record(i));
+    tree_.Add(RecordRef(reader_->position(), i), leaves[i], lasts);
+    if (!signed_ || tree_.size() < signed_->tree.size) continue;
+    SLUICE_RETURN_IF_ERROR(CompareWithSigned());
     signed_.reset();
   }
   return absl::OkStatus();
+}
+
+absl::Status JournalFollower::CompareWithSigned() const {
+  if (tree_.Root() != signed_->tree.root) {
+    return absl::DataLossError(absl::StrCat("its first ", signed_->tree.size,
+                                            " records are not those that were "
+                                            "signed"));
+  }
+  const TreeState lasting = tree_.Lasting();
+  if (lasting == signed_->lasting) return absl::OkStatus();
+  return absl::DataLossError(
+      absl::StrCat("of its first ", signed_->tree.size, " records ",
+                   lasting.size, " are facts that retention keeps, and ",
+                   signed_->lasting.size, " such facts were signed"));
 }
 
 }  // namespace sluice::store

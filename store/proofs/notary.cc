@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "rules/base/status_macros.h"
 #include "rules/base/thread_name.h"
+#include "store/proofs/record_prover.h"
 
 namespace sluice::store {
 namespace {
@@ -16,12 +17,12 @@ namespace {
 constexpr int kLowestPriority = 19;
 
 // What `last` says of a journal, if that still holds.
-std::optional<TreeState> SignedOf(const NotaryParts& parts,
-                                  const std::string& journal) {
+std::optional<JournalTree> SignedOf(const NotaryParts& parts,
+                                    const std::string& journal) {
   if (!parts.last || absl::c_linear_search(parts.given_up, journal)) {
     return std::nullopt;
   }
-  const TreeState* const tree = parts.last->head.Of(journal);
+  const JournalTree* const tree = parts.last->head.Of(journal);
   return tree == nullptr ? std::nullopt : std::optional(*tree);
 }
 
@@ -112,10 +113,10 @@ bool Notary::HasGrown() const {
   const std::optional<SignedHead> before = last();
   if (!before) return true;
   for (const auto& follower : followers_) {
-    const TreeState* const tree = before->head.Of(follower->name());
-    const bool is_control = follower == followers_.back();
-    if (tree == nullptr) return true;
-    if (follower->tree().size() != tree->size + (is_control ? 1 : 0)) {
+    const JournalTree* const before_it = before->head.Of(follower->name());
+    const uint64_t own = follower == followers_.back() ? 1 : 0;
+    if (before_it == nullptr) return true;
+    if (follower->tree().size() != before_it->tree.size + own) {
       return true;
     }
   }
@@ -132,7 +133,7 @@ absl::Status Notary::SignWhatGrew() {
   head.time_ms = parts_.now_ms();
   head.store = parts_.store;
   for (const auto& follower : followers_) {
-    head.journals.push_back({follower->name(), follower->tree().State()});
+    head.journals.push_back(follower->State());
   }
   SignedHead made = SignHead(head, parts_.key);
   SLUICE_RETURN_IF_ERROR(parts_.journal(made));
@@ -150,6 +151,54 @@ absl::StatusOr<SignedHead> Notary::Sign() {
   MutexLock lock(work_);
   SLUICE_RETURN_IF_ERROR(SignWhatGrew());
   return *last();
+}
+
+// The first reading of a large store takes long, and holds `work_`.
+absl::Status Notary::HasReadAll() const {
+  if (has_read_all_) return absl::OkStatus();
+  return absl::UnavailableError(
+      "the journals are still being read for the first time: try again later");
+}
+
+absl::StatusOr<RecordsProof> Notary::Prove(
+    size_t journal, absl::Span<const RecordRef> records) {
+  SLUICE_RETURN_IF_ERROR(HasReadAll());
+  MutexLock lock(work_);
+  SLUICE_RETURN_IF_ERROR(SignWhatGrew());
+  RecordsProof proof = {.head = *last()};
+  const JournalFollower& follower = *followers_[journal];
+  const uint64_t size = proof.head.head.Of(follower.name())->tree.size;
+  for (const RecordRef record : records) {
+    SLUICE_ASSIGN_OR_RETURN(RecordProof one,
+                            RecordProver(follower).Prove(record, size));
+    proof.records.push_back(std::move(one));
+  }
+  return proof;
+}
+
+absl::StatusOr<std::vector<std::vector<Hash>>> Notary::ProveGrowth(
+    const Head& from, const Head& to) {
+  SLUICE_RETURN_IF_ERROR(HasReadAll());
+  MutexLock lock(work_);
+  std::vector<std::vector<Hash>> paths;
+  for (const JournalTree& later : to.journals) {
+    std::vector<Hash>& path = paths.emplace_back();
+    const JournalTree* const earlier = from.Of(later.journal);
+    if (earlier == nullptr || earlier->tree.size == 0) continue;
+    const auto follower = absl::c_find_if(followers_, [&](const auto& one) {
+      return one->name() == later.journal;
+    });
+    if (follower == followers_.end() || earlier->tree.size > later.tree.size ||
+        later.tree.size > (*follower)->tree().size()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("head ", from.number, " says more of ", later.journal,
+                       " than head ", to.number));
+    }
+    SLUICE_ASSIGN_OR_RETURN(
+        path, RecordProver(**follower)
+                  .ProveGrowth(earlier->tree.size, later.tree.size));
+  }
+  return paths;
 }
 
 std::optional<SignedHead> Notary::last() const {

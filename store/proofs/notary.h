@@ -15,10 +15,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "rules/base/lasting_fault.h"
 #include "rules/base/mutex.h"
 #include "store/proofs/head.h"
 #include "store/proofs/journal_follower.h"
+#include "store/proofs/record_proof.h"
 #include "store/proofs/signing_key.h"
 
 namespace sluice::store {
@@ -58,6 +60,22 @@ class Notary {
   // differs); kUnavailable; kCancelled (the notary has stopped).
   absl::StatusOr<SignedHead> Sign();
 
+  // Signs what is durable now, and proves that records are in it; `journal` is
+  // the place of theirs in NotaryParts::journals.
+  // Errors: those of Sign(), kUnavailable also instead of waiting for the first
+  // reading; kNotFound (no such record).
+  absl::StatusOr<RecordsProof> Prove(size_t journal,
+                                     absl::Span<const RecordRef> records);
+
+  // For each journal of `to`, in order, the path that proves that it has grown
+  // out of what `from` says; empty where `from` has nothing of it.
+  // Errors: kDataLoss; kUnavailable; kInvalidArgument (`from` has more than
+  // `to`).
+  absl::StatusOr<std::vector<std::vector<Hash>>> ProveGrowth(const Head& from,
+                                                             const Head& to);
+
+  const PublicKey& public_key() const { return parts_.key.public_key(); }
+
   // The newest head; nullopt: none yet.
   std::optional<SignedHead> last() const;
 
@@ -72,6 +90,7 @@ class Notary {
   bool Stopped() const;
   absl::Status Follow() SLUICE_REQUIRES(work_);
   bool GivesUp() const;
+  absl::Status HasReadAll() const;
   absl::Status SignWhatGrew() SLUICE_REQUIRES(work_);
   bool HasGrown() const SLUICE_REQUIRES(work_);
 

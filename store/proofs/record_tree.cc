@@ -8,14 +8,16 @@
 
 namespace sluice::store {
 
-void RecordTree::Add(RecordRef ref, const Hash& leaf) {
+void RecordTree::Add(RecordRef ref, const Hash& leaf, bool lasts) {
   if (open_.count() == 0) open_first_ = ref;
   open_.Add(leaf);
+  if (lasts) lasting_.Add(leaf);
   if (open_.count() < kBlockLeaves) return;
   const Hash root = open_.Root();
   blocks_.push_back({open_first_, root});
   over_blocks_.Add(root);
   open_.Clear();
+  before_block_ = std::exchange(before_open_, lasting_);
 }
 
 // The division of a tree is a power of 2, so a tree of more than a block's
@@ -29,8 +31,10 @@ Hash RecordTree::Root() const {
   return all.Root();
 }
 
-RecordTree RecordTree::Of(std::vector<Block> blocks) {
+RecordTree RecordTree::Of(std::vector<Block> blocks,
+                          const MerkleTree& lasting) {
   RecordTree tree;
+  tree.lasting_ = tree.before_open_ = lasting;
   tree.blocks_ = std::move(blocks);
   for (const Block& block : tree.blocks_) tree.over_blocks_.Add(block.root);
   return tree;

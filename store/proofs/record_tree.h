@@ -1,8 +1,9 @@
 #pragma once
 
-// The tree over all records of one journal (RFC 6962, section 2.1). Its leaves
-// are the hashes that the journal keeps, so retention, which removes bodies,
-// does not change it.
+// The tree over all records of one journal (RFC 6962, section 2.1), and the one
+// over those that last. Their leaves are the hashes that the journal keeps, so
+// retention, which removes the bodies of records that do not last, changes
+// neither.
 
 #include <cstdint>
 #include <optional>
@@ -28,14 +29,16 @@ class RecordTree {
     Hash root = {};  // Of their subtree.
   };
 
-  // The next record and its leaf; `ref` is above those before.
-  void Add(RecordRef ref, const Hash& leaf);
+  // The next record, its leaf, and whether it lasts; `ref` is above those
+  // before.
+  void Add(RecordRef ref, const Hash& leaf, bool lasts);
 
   uint64_t size() const {
     return blocks_.size() * kBlockLeaves + open_.count();
   }
   Hash Root() const;
   TreeState State() const { return {size(), Root()}; }
+  TreeState Lasting() const { return StateOf(lasting_); }
 
   // The full blocks, and the first record of the one that is not full.
   const std::vector<Block>& blocks() const { return blocks_; }
@@ -43,8 +46,12 @@ class RecordTree {
     return open_.count() == 0 ? std::nullopt : std::optional(open_first_);
   }
 
-  // Continues a tree of which only full blocks are known.
-  static RecordTree Of(std::vector<Block> blocks);
+  // The tree over the lasting records before the last full block.
+  const MerkleTree& lasting_before_block() const { return before_block_; }
+
+  // Continues a tree of which only full blocks are known; `lasting` is the tree
+  // over the records in them that last.
+  static RecordTree Of(std::vector<Block> blocks, const MerkleTree& lasting);
 
   // The leaf number of the first record of the block that has `ref` in it, if
   // the tree has: count on from there in the journal.
@@ -65,6 +72,10 @@ class RecordTree {
   MerkleTree over_blocks_;
   MerkleTree open_;  // The leaves after the last full block.
   RecordRef open_first_;
+  MerkleTree lasting_;
+  // The same before the first record of the open block, and of the one before.
+  MerkleTree before_open_;
+  MerkleTree before_block_;
 };
 
 }  // namespace sluice::store

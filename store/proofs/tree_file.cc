@@ -7,12 +7,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "rules/base/bytes.h"
+#include "rules/base/files.h"
+#include "rules/base/status_macros.h"
 
 namespace sluice::store {
 namespace {
 
 constexpr size_t kEntrySize = sizeof(uint64_t) + sizeof(Hash);
 constexpr size_t kEntriesAtOnce = 4096;
+constexpr char kLasting[] = ".lasting";
 
 RecordTree::Block BlockOf(const char* entry) {
   RecordTree::Block block;
@@ -27,7 +30,16 @@ RecordTree::Block BlockOf(const char* entry) {
 
 }  // namespace
 
-std::vector<RecordTree::Block> TreeFile::Load(size_t blocks_max) {
+SavedTree TreeFile::Load(size_t blocks_max) {
+  SavedTree saved;
+  const size_t blocks = LoadLasting(saved.lasting);
+  if (blocks <= blocks_max) saved.blocks = LoadBlocks(blocks);
+  if (saved.blocks.size() < blocks || blocks > blocks_max) saved = {};
+  saved_ = saved.blocks.size();
+  return saved;
+}
+
+std::vector<RecordTree::Block> TreeFile::LoadBlocks(size_t blocks_max) const {
   std::vector<RecordTree::Block> blocks;
   std::ifstream file(path_, std::ios::binary);
   std::vector<char> bytes(kEntrySize * kEntriesAtOnce);
@@ -42,8 +54,25 @@ std::vector<RecordTree::Block> TreeFile::Load(size_t blocks_max) {
       blocks.begin(), blocks.end(),
       [](const auto& a, const auto& b) { return a.first < b.first; });
   if (!ascend) blocks.clear();
-  saved_ = blocks.size();
   return blocks;
+}
+
+size_t TreeFile::LoadLasting(MerkleTree& lasting) const {
+  const auto bytes = ReadFile(path_ + kLasting);
+  if (!bytes.ok()) return 0;
+  ByteReader in(*bytes);
+  const auto blocks = in.TakeBigEndian<uint64_t>();
+  const auto count = in.TakeBigEndian<uint64_t>();
+  if (!blocks.ok() || !count.ok()) return 0;
+  std::vector<Hash> subtrees(in.remaining() / sizeof(Hash));
+  for (Hash& subtree : subtrees) {
+    const auto hash = in.Take(subtree.size());
+    std::copy(hash->begin(), hash->end(), subtree.begin());
+  }
+  const auto tree = MerkleTree::Of(*count, subtrees);
+  if (!tree || in.remaining() > 0) return 0;
+  lasting = *tree;
+  return *blocks;
 }
 
 absl::Status TreeFile::Save(const RecordTree& tree) {
@@ -63,12 +92,24 @@ absl::Status TreeFile::Save(const RecordTree& tree) {
   std::ofstream file(path_, std::ios::binary | std::ios::app);
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   file.close();
+  saved_ = 0;
   if (error || !file) {
-    saved_ = 0;
     return absl::UnavailableError(absl::StrCat(path_, " cannot be written"));
   }
+  SLUICE_RETURN_IF_ERROR(SaveLasting(tree));
   saved_ = blocks.size();
   return absl::OkStatus();
+}
+
+absl::Status TreeFile::SaveLasting(const RecordTree& tree) const {
+  const MerkleTree& lasting = tree.lasting_before_block();
+  std::string bytes;
+  AppendBigEndian(static_cast<uint64_t>(tree.blocks().size()), bytes);
+  AppendBigEndian(lasting.count(), bytes);
+  for (const Hash& subtree : lasting.subtrees()) {
+    absl::StrAppend(&bytes, AsBytes(subtree));
+  }
+  return ReplaceFile(path_ + kLasting, bytes);
 }
 
 }  // namespace sluice::store

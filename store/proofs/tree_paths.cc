@@ -5,7 +5,6 @@
 
 #include "rules/base/check.h"
 #include "rules/base/status_macros.h"
-#include "store/journal/merkle.h"
 
 namespace sluice::store {
 namespace {
@@ -84,6 +83,10 @@ absl::StatusOr<std::vector<Hash>> ConsistencyPath(uint64_t first, uint64_t size,
 }
 
 // RFC 9162, section 2.1.3.2.
+TreeState StateOf(const MerkleTree& tree) {
+  return {tree.count(), tree.count() == 0 ? EmptyRoot() : tree.Root()};
+}
+
 bool IncludesLeaf(const TreeState& tree, uint64_t index, const Hash& leaf,
                   absl::Span<const Hash> path) {
   if (index >= tree.size) return false;

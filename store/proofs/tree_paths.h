@@ -11,7 +11,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "store/journal/sha256.h"
+#include "store/journal/merkle.h"
 
 namespace sluice::store {
 
@@ -36,6 +36,8 @@ struct TreeState {
 
   bool operator==(const TreeState&) const = default;
 };
+
+TreeState StateOf(const MerkleTree& tree);
 
 // Whether `path` proves that leaf `index` of `tree` is `leaf`.
 bool IncludesLeaf(const TreeState& tree, uint64_t index, const Hash& leaf,

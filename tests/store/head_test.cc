@@ -18,8 +18,9 @@ Head SomeHead() {
   head.time_ms = 1'764'670'500'123;
   head.store = "000102030405060708090a0b0c0d0e0f";
   head.previous = LeafHash("head 16");
-  head.journals = {{"partition-000", {41'822, LeafHash("a")}},
-                   {"control", {903, LeafHash("b")}}};
+  head.journals = {
+      {"partition-000", {41'822, LeafHash("a")}, {12, LeafHash("c")}},
+      {"control", {903, LeafHash("b")}, {903, LeafHash("b")}}};
   return head;
 }
 
@@ -65,7 +66,7 @@ TEST(Head, IsReadAsItWasWritten) {
   EXPECT_TRUE(
       IsSignedBy(key.public_key(), read->signed_text(), read->signature));
   ASSERT_NE(read->head.Of("control"), nullptr);
-  EXPECT_EQ(read->head.Of("control")->size, 903);
+  EXPECT_EQ(read->head.Of("control")->tree.size, 903);
   EXPECT_EQ(read->head.Of("partition-001"), nullptr);
 }
 

@@ -42,7 +42,8 @@ RecordRef RefOf(uint64_t leaf) {
 
 RecordTree TreeOf(absl::Span<const Hash> leaves) {
   RecordTree tree;
-  for (size_t i = 0; i < leaves.size(); ++i) tree.Add(RefOf(i), leaves[i]);
+  for (size_t i = 0; i < leaves.size(); ++i)
+    tree.Add(RefOf(i), leaves[i], false);
   return tree;
 }
 
@@ -73,7 +74,7 @@ TEST(RecordTree, HasTheRootThatTheRfcDefines) {
   RecordTree tree;
   EXPECT_EQ(tree.Root(), EmptyRoot());
   for (size_t i = 0; i < leaves.size(); ++i) {
-    tree.Add(RefOf(i), leaves[i]);
+    tree.Add(RefOf(i), leaves[i], false);
     const bool look = i < 20 || i % 37 == 0 || i % 256 < 3 || i % 256 > 253;
     if (!look) continue;
     EXPECT_EQ(tree.Root(), Defined(absl::MakeSpan(leaves).subspan(0, i + 1)))
@@ -90,9 +91,9 @@ TEST(RecordTree, AnEmptyOneHasTheHashOfNothing) {
 TEST(RecordTree, ContinuesFromItsBlocks) {
   const std::vector<Hash> leaves = Leaves(700);
   const RecordTree whole = TreeOf(leaves);
-  RecordTree again = RecordTree::Of(whole.blocks());
+  RecordTree again = RecordTree::Of(whole.blocks(), MerkleTree());
   EXPECT_EQ(again.size(), 512);
-  for (size_t i = 512; i < 700; ++i) again.Add(RefOf(i), leaves[i]);
+  for (size_t i = 512; i < 700; ++i) again.Add(RefOf(i), leaves[i], false);
   EXPECT_EQ(again.State(), whole.State());
 }
 

@@ -1,0 +1,206 @@
+#include "store/signed_history.h"
+
+#include <algorithm>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "sluice/store/v1/record.pb.h"
+#include "store/journal/journal_reader.h"
+#include "store/record_body.h"
+
+namespace sluice::store {
+namespace {
+
+class HistoryReader {
+ public:
+  HistoryReader(const JournalIdentity& identity,
+                const std::optional<SignedHead>& witness)
+      : store_id_(absl::BytesToHexString(absl::string_view(
+            reinterpret_cast<const char*>(identity.store_id.data()),
+            identity.store_id.size()))),
+        witness_(witness) {}
+
+  void Take(Position at, absl::string_view bytes) {
+    at_ = at;
+    switch (BodyOf(bytes)) {
+      case v1::Record::kSigningKeyChangedFieldNumber:
+      case v1::Record::kHeadSignedFieldNumber:
+      case v1::Record::kRetentionRanFieldNumber:
+      case v1::Record::kLossAcceptedFieldNumber:
+        break;
+      default:
+        return;
+    }
+    v1::Record record;
+    if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+      return Fault("a record of the heads cannot be read");
+    }
+    if (record.has_signing_key_changed()) TakeKey(record);
+    if (record.has_head_signed()) TakeHead(record.head_signed().text());
+    if (record.has_retention_ran()) TakeRetention(record.retention_ran());
+    if (record.has_loss_accepted()) TakeLoss(record);
+  }
+
+  SignedHistory End() {
+    CheckSignature();
+    if (witness_) TakeWitness();
+    return std::move(history_);
+  }
+
+ private:
+  void Fault(std::string what) {
+    history_.faults.push_back({at_.segment(), at_.offset(), std::move(what)});
+  }
+
+  void TakeKey(const v1::Record& record) {
+    const v1::SigningKeyChanged& changed = record.signing_key_changed();
+    CheckSignature();
+    SignedHistory::Key key = {.since_ms = record.at_ms()};
+    if (changed.public_key().size() != key.key.size()) {
+      return Fault("a key that signs heads cannot be read");
+    }
+    std::copy(changed.public_key().begin(), changed.public_key().end(),
+              key.key.begin());
+    key.id = KeyIdOf(key.key);
+    Signature signature = {};
+    if (!history_.keys.empty() &&
+        changed.signature().size() == signature.size()) {
+      std::copy(changed.signature().begin(), changed.signature().end(),
+                signature.begin());
+      key.by_the_one_before =
+          IsSignedBy(history_.keys.back().key, changed.public_key(), signature);
+    }
+    history_.keys.push_back(std::move(key));
+  }
+
+  void TakeHead(const std::string& text) {
+    auto head = ParseHead(text);
+    if (!head.ok()) return Fault(std::string(head.status().message()));
+    const std::string name = absl::StrCat("head ", head->head.number);
+    if (head->head.store != store_id_) {
+      return Fault(absl::StrCat(name, " is of another store"));
+    }
+    const uint64_t before =
+        history_.newest ? history_.newest->head.number : uint64_t{0};
+    const Hash previous = history_.newest ? history_.newest->hash() : Hash{};
+    if (head->head.number != before + 1) {
+      Fault(absl::StrCat(name, " comes after head ", before));
+    } else if (head->head.previous != previous) {
+      Fault(absl::StrCat(name, " does not name head ", before,
+                         " as it is: one of them was written otherwise"));
+    }
+    if (witness_ && head->head.number == witness_->head.number) {
+      witness_seen_ = true;
+      if (head->text != witness_->text) {
+        Fault(absl::StrCat(name,
+                           " is another one than the head that was kept "
+                           "elsewhere"));
+      }
+    }
+    Expect(*head);
+    ++history_.heads;
+    history_.newest = *std::move(head);
+    is_checked_ = false;
+  }
+
+  // The newest head stands for all heads before it, whose hashes it covers.
+  void CheckSignature() {
+    if (!history_.newest || is_checked_) return;
+    is_checked_ = true;
+    const SignedHead& head = *history_.newest;
+    if (history_.keys.empty() || history_.keys.back().id != head.key_id ||
+        !IsSignedBy(history_.keys.back().key, head.signed_text(),
+                    head.signature)) {
+      Fault(absl::StrCat("head ", head.head.number,
+                         " is not signed by the key of its time"));
+    }
+  }
+
+  void Expect(const SignedHead& head) {
+    for (const JournalTree& one : head.head.journals) {
+      auto& states = history_.states[one.journal];
+      if (!states.empty() && states.back().tree == one.tree &&
+          states.back().lasting == one.lasting) {
+        continue;
+      }
+      states.push_back(
+          {head.head.number, head.head.time_ms, one.tree, one.lasting});
+    }
+  }
+
+  void TakeRetention(const v1::RetentionRan& ran) {
+    const auto partition = static_cast<uint16_t>(ran.partition());
+    for (const v1::ReducedSegment& segment : ran.segments()) {
+      history_.removed[{partition, segment.segment()}].push_back(
+          {segment.removed(), segment.digest()});
+    }
+    if (ran.segments().empty() && !history_.newest) {
+      history_.old_runs.push_back(
+          {partition, ran.first_segment(), ran.last_segment()});
+    }
+  }
+
+  // Heads from before a loss no longer say what is there.
+  void TakeLoss(const v1::Record& record) {
+    const auto partition =
+        static_cast<uint16_t>(record.loss_accepted().partition());
+    history_.losses.push_back(
+        {record.at_ms(), partition, record.loss_accepted().reason()});
+    history_.states.erase(TreeName(partition));
+  }
+
+  void TakeWitness() {
+    const SignedHead& head = *witness_;
+    const auto key = std::find_if(
+        history_.keys.begin(), history_.keys.end(),
+        [&](const SignedHistory::Key& one) { return one.id == head.key_id; });
+    if (head.head.store != store_id_) {
+      return Fault("the head that was kept elsewhere is of another store");
+    }
+    if (key == history_.keys.end()) {
+      Fault(absl::StrCat("the head that was kept elsewhere is signed by key ",
+                         head.key_id, ", which this store never had"));
+    } else if (!IsSignedBy(key->key, head.signed_text(), head.signature)) {
+      return Fault("the head that was kept elsewhere is not signed as it says");
+    }
+    if (!witness_seen_) {
+      Fault(absl::StrCat("head ", head.head.number,
+                         ", which was kept elsewhere, is missing"));
+    }
+    Expect(head);
+    for (auto& [journal, states] : history_.states) {
+      std::stable_sort(states.begin(), states.end(),
+                       [](const auto& a, const auto& b) {
+                         return a.tree.size < b.tree.size;
+                       });
+    }
+  }
+
+  const std::string store_id_;
+  const std::optional<SignedHead>& witness_;
+  bool witness_seen_ = false;
+  bool is_checked_ = false;  // The newest head's signature.
+  Position at_;
+  SignedHistory history_;
+};
+
+}  // namespace
+
+SignedHistory SignedHistory::Read(const JournalFiles& control,
+                                  const JournalIdentity& identity,
+                                  const std::optional<SignedHead>& witness) {
+  HistoryReader history(identity, witness);
+  JournalReader reader(control, identity);
+  const Position end(Position::kSegmentMax, 0);
+  for (;;) {
+    const absl::StatusOr<bool> more = reader.Next(end);
+    if (!more.ok() || !*more) break;
+    const GroupView& group = reader.group();
+    for (uint32_t i = 0; i < group.count(); ++i) {
+      if (!group.Removed(i)) history.Take(reader.position(), group.Record(i));
+    }
+  }
+  return history.End();
+}
+
+}  // namespace sluice::store
