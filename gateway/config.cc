@@ -361,6 +361,7 @@ void ResolvePaths(const fs::path& folder, config::v1::Config& config) {
   Resolve(folder, *listen.mutable_tls_certificate());
   Resolve(folder, *listen.mutable_tls_key());
   Resolve(folder, *config.mutable_store()->mutable_path());
+  Resolve(folder, *config.mutable_store()->mutable_signing_key());
   // Without a slash it is the name of a pack that comes with Sluice.
   if (absl::StrContains(config.rules().pack(), '/')) {
     Resolve(folder, *config.mutable_rules()->mutable_pack());

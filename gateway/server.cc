@@ -125,6 +125,10 @@ store::StoreOptions OptionsOf(const config::v1::Config& config) {
   options.scrub_bytes_per_second =
       uint64_t{config.store().scrub_mb_per_second()} << 20;
   options.retention_days = config.store().retention_days();
+  options.signing_key = config.store().signing_key();
+  if (options.signing_key.empty()) {
+    options.signing_key = options.path + "/signing.key";
+  }
   options.inbox_messages_max = config.limits().inbox_messages_max();
   options.outbox_messages_max = config.limits().outbox_messages_max();
   options.alarm = [](const std::string& line) { spdlog::error("{}", line); };
@@ -393,6 +397,7 @@ void Server::State::MakeServices() {
   Serve("sluice.admin.v1.RegistryService", MakeRegistryService(*admin));
   Serve("sluice.admin.v1.RepliesService", MakeRepliesService(*admin));
   Serve("sluice.admin.v1.AuditService", MakeAuditService(*admin));
+  Serve("sluice.admin.v1.ProofsService", MakeProofsService(*admin));
   Serve("sluice.admin.v1.DossierService", MakeDossierService(*admin));
   Serve("sluice.admin.v1.HoldsService",
         MakeHoldsService(*admin, *campaigns, *statistics));

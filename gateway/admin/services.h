@@ -38,6 +38,7 @@ std::unique_ptr<grpc::Service> MakeOptOutsService(AdminContext& admin,
                                                   ImportBook& imports,
                                                   CorrectionBook& corrections,
                                                   Corrector& corrector);
+std::unique_ptr<grpc::Service> MakeProofsService(AdminContext& admin);
 std::unique_ptr<grpc::Service> MakeRegistryService(AdminContext& admin);
 std::unique_ptr<grpc::Service> MakeRepliesService(AdminContext& admin);
 // `folder` is the configured pack's.

@@ -92,6 +92,8 @@ export async function makeRequests(world, keys) {
       GetMessage: { message: { message_id: sent } } },
     AuditService: { GetMessage: { message_id: sent }, SearchMessages: {
       start_time: { seconds: 1 }, end_time: { seconds: 4_000_000_000 } } },
+    ProofsService: { GetHead: {}, ProveMessage: { message_id: sent },
+      ProveHeads: { from: 1 } },
     DossierService: { GetDossier: { recipient: '13800138002' } },
     OptOutsService: { AddOptOut: number(7),
       ImportOptOuts: { batch: 1, opt_outs: [number(8)] },

@@ -85,6 +85,8 @@ const expected = [
   [/^sluicectl .*optout confirm /,
     /(is done: 2 opt-outs removed|已完成：撤销了 2 条退订)/],
   [/^sluicectl optout lookup /, /(correction|更正) c1/],
+  [/^sluicectl audit verify proof/, /are in head|都在第/],
+  [/^sluicectl audit verify grown/, /holds all records|包含第/],
 ];
 const inLanguage = {
   'README.md': [
@@ -143,6 +145,16 @@ async function prepare(command, shell, folder) {
   if (named) {
     const { out } = await shell.run('sluicectl optout imports --json');
     return command.replace(named[1], JSON.parse(out).id);
+  }
+  // Ids and numbers of this store in place of the examples'.
+  if (command.startsWith('sluicectl audit ')) {
+    const { out } = await shell.run(
+        'sluicectl audit search --limit 1 --json; cat head.txt');
+    const of = (pattern) => out.match(pattern)?.[1];
+    return command
+        .replace(/(?<= prove )\w{15}/, of(/"message_id":"(\w{15})"/))
+        .replace(/(?<=--key )\w{16}/, of(/^key (\w{16})$/m))
+        .replace(/(?<=--between )\d+ \d+/, `1 ${of(/^number (\d+)$/m)}`);
   }
   const example = command.match(/^sluicectl hold (?:show|release) (\w{15})/);
   if (!example) return command;

@@ -16,6 +16,7 @@
 #include "sluice/admin/v1/holds.pb.h"
 #include "sluice/admin/v1/operations.pb.h"
 #include "sluice/admin/v1/opt_outs.pb.h"
+#include "sluice/admin/v1/proofs.pb.h"
 #include "sluice/admin/v1/registry.pb.h"
 #include "sluice/admin/v1/replies.pb.h"
 #include "sluice/admin/v1/rules.pb.h"
@@ -93,6 +94,7 @@ TEST(RoleTable, NamesEveryMethodOfTheApi) {
         admin::v1::HoldFilter::descriptor()->file(),
         admin::v1::ClockStatus::descriptor()->file(),
         admin::v1::OptOut::descriptor()->file(),
+        admin::v1::MessageProof::descriptor()->file(),
         admin::v1::Reply::descriptor()->file(),
         admin::v1::CreateKeyRequest::descriptor()->file(),
         admin::v1::PackFile::descriptor()->file()}) {

@@ -95,6 +95,8 @@ void AddOptOutCorrect(tools::CommandLine& group,
 void AddDossier(tools::CommandLine& app, Context& context);
 void AddReplies(tools::CommandLine& app, Context& context);
 void AddAudit(tools::CommandLine& app, Context& context);
+void AddAuditProofs(tools::CommandLine& group,
+                    Context& context);  // Subcommands of audit.
 void AddHold(tools::CommandLine& app, Context& context);
 void AddRejected(tools::CommandLine& app, Context& context);
 void AddRegistry(tools::CommandLine& app, Context& context);

@@ -1,12 +1,14 @@
 // sluicectl store: the offline check of a store's journals.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "rules/base/files.h"
 #include "rules/base/status_macros.h"
 #include "store/journal/posix_journal_file.h"
 #include "store/store_check.h"
@@ -16,13 +18,29 @@
 #include "tools/lib/table.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/damage_words.h"
+#include "tools/sluicectl/operations/store_heads.h"
 
 namespace sluice::ctl {
 namespace {
 
 struct StoreFlags {
   std::string path;
+  std::string head;  // A file; empty: none.
 };
+
+// The head in the file; nullopt: no file is named.
+absl::StatusOr<std::optional<store::SignedHead>> ReadHead(
+    const Context& context, const std::string& path) {
+  if (path.empty()) return std::nullopt;
+  SLUICE_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  auto head = store::ParseHead(text);
+  if (head.ok()) return *std::move(head);
+  return absl::InvalidArgumentError(
+      context.Say("$0：不是签名校验点（$1）。请给出 `sluicectl audit head` "
+                  "写下的文件",
+                  "$0: $1. Give a file that `sluicectl audit head` wrote", path,
+                  head.status().message()));
+}
 
 std::string ReportJson(const store::CheckedJournal& checked) {
   const store::JournalCheckReport& report = checked.report;
@@ -108,6 +126,7 @@ void PrintReports(const Context& context, const store::StoreCheck& check) {
                 : context.style.Bad(context.Say("有未校验的部分。",
                                                 "Not everything was checked.")))
         << "\n";
+    if (check.unchecked.empty()) PrintHeads(context, check);
     return;
   }
   context.out
@@ -125,6 +144,8 @@ void PrintReports(const Context& context, const store::StoreCheck& check) {
 }
 
 absl::StatusOr<int> Check(const Context& context, const StoreFlags& flags) {
+  SLUICE_ASSIGN_OR_RETURN(const std::optional<store::SignedHead> witness,
+                          ReadHead(context, flags.head));
   if (store::PosixJournalFiles::IsInUse(flags.path)) {
     context.err << context.Say(
         "这个数据存储正由 sluiced "
@@ -137,15 +158,18 @@ absl::StatusOr<int> Check(const Context& context, const StoreFlags& flags) {
   std::string shown;
   SLUICE_ASSIGN_OR_RETURN(
       const store::StoreCheck check,
-      store::CheckStore(flags.path, [&](const std::string& folder,
-                                        uint64_t done, uint64_t all) {
-        if (folder != shown) {
-          progress = std::make_unique<tools::Progress>(
-              context.err, context.progress, absl::StrCat(folder, " MiB"), 0);
-          shown = folder;
-        }
-        progress->Set(done >> 20, all >> 20);
-      }));
+      store::CheckStore(
+          flags.path,
+          [&](const std::string& folder, uint64_t done, uint64_t all) {
+            if (folder != shown) {
+              progress = std::make_unique<tools::Progress>(
+                  context.err, context.progress, absl::StrCat(folder, " MiB"),
+                  0);
+              shown = folder;
+            }
+            progress->Set(done >> 20, all >> 20);
+          },
+          witness));
   progress = nullptr;
   uint64_t damaged = 0;
   for (const store::CheckedJournal& checked : check.journals) {
@@ -155,7 +179,11 @@ absl::StatusOr<int> Check(const Context& context, const StoreFlags& flags) {
   for (const store::UncheckedFolder& unchecked : check.unchecked) {
     PrintUnchecked(context, unchecked);
   }
-  if (!context.json) PrintReports(context, check);
+  if (context.json) {
+    context.out << HeadsJson(check) << "\n";
+  } else {
+    PrintReports(context, check);
+  }
   return damaged == 0 && check.unchecked.empty() ? 0 : 1;
 }
 
@@ -169,16 +197,26 @@ void AddStore(tools::CommandLine& app, Context& context) {
       group, context, "check",
       {"读取数据存储的每份日志，核对每个校验和、根哈希和位置。不需要服务器；请"
        "先"
-       "停止 sluiced，因为未写完的内容看起来像损坏。不作任何改动。有损坏时退"
-       "出码为 1。",
+       "停止 sluiced，因为未写完的内容看起来像损坏。不作任何改动。还与 sluiced "
+       "每分钟签名的校验点核对，说明完整到哪一个校验点，以及仅凭这份数据不能证"
+       "明什么。有损坏时退出码为 1。",
        "Reads every journal of a store and verifies every checksum, root and "
        "position. Needs no server; stop sluiced first, because an unfinished "
-       "write looks torn. Changes nothing. Exits 1 on damage."},
-      "sluicectl store check ./sluice-data",
+       "write looks torn. Changes nothing. Compares the journals with the "
+       "heads "
+       "that sluiced signs every minute, and says up to which head they are "
+       "complete and what this copy alone cannot show. Exits 1 on damage."},
+      "sluicectl store check ./sluice-data --head ./kept/head-1234.txt",
       [](tools::CommandLine& command, StoreFlags& flags) {
         command
             .Add("PATH", flags.path, {"数据存储的文件夹", "The store's folder"})
             .Required();
+        command
+            .Add("--head", flags.head,
+                 {"另存于别处的签名校验点：数据必须与它一致",
+                  "A signed head that was kept elsewhere: the store must hold "
+                  "what it says"})
+            .TypeName("FILE");
       },
       Check);
   AddStoreLoss(group, context);
