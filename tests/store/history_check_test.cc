@@ -226,7 +226,7 @@ TEST_F(HistoryCheckTest, FindsEachRecordThatIsNotAsItWas) {
       }
     }
   }
-  EXPECT_GT(tried, 60);
+  EXPECT_GT(tried, static_cast<int>(Effort(60)));
 }
 
 TEST_F(HistoryCheckTest, FindsWhatNoRetentionRemoved) {
