@@ -63,6 +63,7 @@ class StoreChecker {
       ReadHistory(ends);
       AddLinked(ends, found);
       AddMissing(ends, found);
+      if (ends.identity()) AddUncounted(*ends.identity());
       AddStrangers(ends);
     }
     std::sort(found.begin(), found.end());
@@ -120,6 +121,23 @@ class StoreChecker {
       check_.journals.push_back(
           Faulty(FolderOf(partition), partition,
                  "this journal belongs to another store than the others do"));
+    }
+  }
+
+  // Partitions of the signed heads that the identities, which nobody signs, do
+  // not count.
+  void AddUncounted(const JournalIdentity& identity) {
+    for (uint16_t partition = identity.partition_count;
+         partition < kControlPartition; ++partition) {
+      const auto states = check_.history.states.find(TreeName(partition));
+      if (states == check_.history.states.end()) return;
+      check_.journals.push_back(Faulty(
+          FolderOf(partition), partition,
+          absl::StrCat("head ", states->second.back().head, " signed ",
+                       states->second.back().tree.size,
+                       " records of this journal, and the others say that "
+                       "there are only ",
+                       identity.partition_count, " partitions")));
     }
   }
 

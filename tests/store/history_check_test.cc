@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <string>
@@ -65,7 +66,7 @@ class HistoryCheckTest : public StoreTest {
   std::unique_ptr<Store> Open() {
     StoreOptions options;
     options.path = at("data");
-    options.partitions = 1;
+    options.partitions = partitions_;
     options.segment_bytes = kSmallSegment;
     options.signing_key = at("signing.key");
     auto store = Store::Open(options, clock_, WorldSnapshot(),
@@ -169,6 +170,7 @@ class HistoryCheckTest : public StoreTest {
   SignedHead early_;
   SignedHead late_;
   uint64_t next_ = 0;
+  int partitions_ = 1;
 };
 
 TEST_F(HistoryCheckTest, FindsNothingWhereNothingIsWrong) {
@@ -286,6 +288,30 @@ TEST_F(HistoryCheckTest, FindsAMissingPartition) {
   ASSERT_TRUE(DurableMarks::Create(*root, identity).ok());
   EXPECT_THAT(Said(Check()),
               HasSubstr(absl::StrCat("the journal is missing; head ")));
+}
+
+// The identities say how many partitions there are, and nobody signs them.
+TEST_F(HistoryCheckTest, FindsAPartitionThatIsNotCountedAnyMore) {
+  partitions_ = 2;
+  fs::remove_all(at("data"));
+  {
+    auto store = Open();
+    ASSERT_NE(store, nullptr);
+    Traffic(*store);
+    ASSERT_TRUE(store->SignHead().ok());
+  }
+  EXPECT_EQ(Said(Check()), "");
+  fs::remove_all(at("data/partition-001"));
+  for (const uint16_t partition : {uint16_t{0}, kControlPartition}) {
+    const Records records = ReadAll(partition);
+    JournalIdentity identity = *ReadIdentity(*FilesOf(partition));
+    identity.partition_count = 1;
+    std::ofstream(FolderOf(partition) + "/" + std::string(kIdentityName),
+                  std::ios::binary | std::ios::trunc)
+        << EncodeIdentity(identity);
+    WriteAll(partition, records);
+  }
+  EXPECT_THAT(Said(Check()), HasSubstr("partition 1: head "));
 }
 
 TEST_F(HistoryCheckTest, FindsMissingOldSegments) {

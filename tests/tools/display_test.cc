@@ -56,6 +56,12 @@ TEST(Table, ChineseColumnsLineUp) {
             "shop  1234  新店开业\n");
 }
 
+// A command that is wider than the line is copied whole all the same.
+TEST(Wrap, LinesKeepCommandsWhole) {
+  EXPECT_EQ(WrapLines("now: `one --two three --four five`, then go", 20, 2),
+            "now:\n  `one --two three --four five`,\n  then go");
+}
+
 TEST(Wrap, Table) {
   using Lines = std::vector<std::string>;
   EXPECT_EQ(Wrap("", 10), Lines{""});

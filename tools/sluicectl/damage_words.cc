@@ -59,6 +59,9 @@ constexpr Words kDamage[] = {
      "the journal ends after # records, and # signed #"},
     {"整份日志缺失；第 # 个校验点签名时有 # 条记录",
      "the journal is missing; head # signed # records of it"},
+    {"第 # 个校验点签名时这份日志有 # 条记录，而其余日志称只有 # 个分区",
+     "head # signed # records of this journal, and the others say that there "
+     "are only # partitions"},
     {"第 # 个校验点接在第 # 个之后", "head # comes after head #"},
     {"第 # 个校验点所指的第 # 个与实际不符：其中之一被改写",
      "head # does not name head # as it is: one of them was written otherwise"},
