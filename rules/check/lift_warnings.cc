@@ -22,10 +22,10 @@ namespace {
 
 // What lifts the hits of so many rules is for all kinds of texts.
 constexpr size_t kManyRules = 10;
-// A word is no exception when it is in more than so many of a hundred texts of
+// A word is no exception when it is in more than so many of a thousand texts of
 // its script, and in at least kTextsMin.
-constexpr size_t kPercentOfMany = 2;
-constexpr size_t kPercentOfFew = 6;
+constexpr size_t kPerMilleOfMany = 17;
+constexpr size_t kPerMilleOfFew = 50;
 constexpr size_t kTextsMin = 3;
 
 // What texts of every kind begin and end with, so that it says nothing of one.
@@ -151,9 +151,9 @@ class LiftWarnings {
     if (IsFormula(FoldWord(pattern))) {
       return AddFormula(file, position, pattern, rules);
     }
-    const size_t percent =
-        rules.size() < kManyRules ? kPercentOfFew : kPercentOfMany;
-    if (use.texts < kTextsMin || use.texts * 100 <= use.of * percent) return;
+    const size_t per_mille =
+        rules.size() < kManyRules ? kPerMilleOfFew : kPerMilleOfMany;
+    if (use.texts < kTextsMin || use.texts * 1000 <= use.of * per_mille) return;
     const Both which = Which(rules);
     warnings_.Add(
         file, position,

@@ -26,6 +26,7 @@
 #include "rules/check/odd_word.h"
 #include "rules/check/person_name.h"
 #include "rules/check/phrase_warnings.h"
+#include "rules/check/place_name.h"
 #include "rules/check/policy_warnings.h"
 #include "rules/check/rule_warnings.h"
 #include "rules/check/score_warnings.h"
@@ -73,11 +74,7 @@ bool LeavesOutMarks(const rules::v1::ContentRule& rule) {
 // many as 江苏. Empty: there is none.
 absl::string_view EverydayTextOf(absl::string_view folded) {
   const absl::string_view text = EverydayUseOf(folded).first;
-  if (!text.empty()) return text;
-  absl::string_view place = folded;
-  const bool suffix =
-      absl::ConsumeSuffix(&place, "省") || absl::ConsumeSuffix(&place, "市");
-  return suffix && !IsOneCharacter(place) ? EverydayUseOf(place).first : text;
+  return text.empty() ? EverydayUseOf(WithoutPlaceKind(folded)).first : text;
 }
 
 class WarningFinder {
@@ -285,6 +282,7 @@ class WarningFinder {
     if (!IsOneCharacter(folded)) {
       LookAtEveryday(file, position, word, EverydayTextOf(folded), rule);
       if (IsPersonName(word)) AddName(file, position, word, rule);
+      if (IsPlaceName(folded)) AddPlace(file, position, word, rule);
       return;
     }
     // Once, however many rules look for it.
@@ -326,6 +324,19 @@ class WarningFinder {
                 "$0 seems to be a person's name, and rule $1 decides by it "
                 "alone, so that it hits every text that names one of that "
                 "name: write a longer word, or let it only score (action: tag)",
+                Quoted(word), Quoted(rule)));
+  }
+
+  void AddPlace(const std::string& file, Position position,
+                absl::string_view word, const std::string& rule) {
+    if (!everyday_.emplace(file, position).second) return;
+    warnings_.Add(
+        file, position, SayBoth("地名", "names of places"),
+        SayBoth("$0 像是地名，规则 $1 仅凭它就作出判定，会拦下所有写有当地地址"
+                "的短信：请写更长的词，或只让它计分（action: tag）",
+                "$0 seems to be a place, and rule $1 decides by it alone, so "
+                "that it hits every text with an address there: write a longer "
+                "word, or let it only score (action: tag)",
                 Quoted(word), Quoted(rule)));
   }
 

@@ -43,6 +43,37 @@ TEST(PackWarnings, SitesThatDecideAsWords) {
   }
 }
 
+TEST(PackWarnings, PlacesThatDecide) {
+  for (const char* word :
+       {"朝阳", "朝阳区", "浦东", "浦东新区", "海淀", "西湖区", "保定市",
+        "江苏省", "冻结", "借款", "解冻", "还款额"}) {
+    EXPECT_TRUE(absl::StrContains(
+        WarningsOf(WithList(absl::StrCat("發票\n", word, "\n"))),
+        "is in everyday texts, and rule 'fakes' decides by it alone"))
+        << word;
+  }
+  for (const char* word : {"固安县", "恩施土家族苗族自治州", "望京街道"}) {
+    EXPECT_TRUE(absl::StrContains(
+        WarningsOf(WithList(absl::StrCat("發票\n", word, "\n"))),
+        "seems to be a place, and rule 'fakes' decides by it alone"))
+        << word;
+  }
+  for (const char* word : {"红灯区", "黑市", "知县大人", "朝阳群众"}) {
+    EXPECT_EQ(WarningsOf(WithList(absl::StrCat("發票\n", word, "\n"))), "")
+        << word;
+  }
+}
+
+TEST(PackWarnings, NamesAndThingsThatEverybodyWritesOf) {
+  for (const char* word : {"招商银行", "清华大学", "端午节", "星期三", "人民币",
+                           "牛奶", "居委会", "顺丰", "司机", "ok"}) {
+    EXPECT_TRUE(absl::StrContains(
+        WarningsOf(WithList(absl::StrCat("發票\n", word, "\n"))),
+        "is in everyday texts, and rule 'fakes' decides by it alone"))
+        << word;
+  }
+}
+
 TEST(PackWarnings, BeginningsOfAllLinks) {
   for (const char* word : {"http", "https", "http://", "www", "com"}) {
     EXPECT_TRUE(
