@@ -97,14 +97,14 @@ const std::vector<Kind>& Kinds() {
               "'$0' is looked for as it is and stands for nothing else: write "
               "the words that stay the same in the texts"});
     all->emplace_back(
-        R"(^(\^)|(?:\p{Han})(\$)$|^([-*＊])\p{Han})",
+        // +薇 and +群 are how senders write 加薇, 加群.
+        R"(^(\^)|(?:\p{Han})(\$)$|^([-*＊>＞=~$&_.:：\\]+)\p{Han})"
+        R"(|^([+＋])[^\x00-\x7f微薇威维徽卫信扣企群我好客老]\p{Han}*$)",
         SayBoth("带其他写法符号的词", "words with marks of searches"),
-        Words{
-            "词首的 ^、-、* 和词尾的 $$ 属于这个词，只按原样查找：请去掉，正则"
-            "表达式请写在规则的 regexes 中",
-            "^, - and * before a word and $$ behind it belong to the word: "
-            "remove "
-            "them, and write a regex under the rule's regexes"});
+        Words{"“$0”属于这个词，只按原样查找，没有别的作用：请去掉，正则表达式请"
+              "写在规则的 regexes 中",
+              "'$0' belongs to the word and does nothing else: remove it, and "
+              "write a regex under the rule's regexes"});
     all->emplace_back(
         R"(^([[(（〈].*[])）〉])$|^\p{Han}{2,}([(（].+[)）])$)",
         SayBoth("带括号的词", "words with brackets"),

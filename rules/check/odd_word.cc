@@ -155,6 +155,22 @@ absl::string_view HostOfAddress(absl::string_view word) {
   return (scheme || www || more) && IsHost(host) ? host : "";
 }
 
+// "0.0.0.0 ads.example.cn", as a hosts file has it.
+Odd FindHostsLine(absl::string_view word) {
+  static const RE2& line =
+      *new RE2(R"((?:\d{1,3}(?:\.\d{1,3}){3}|::1?)\s+\S+)");
+  if (!RE2::FullMatch(re2::StringPiece(word.data(), word.size()), line)) {
+    return std::nullopt;
+  }
+  return OddWord{
+      SayBoth("当作词的 hosts 行", "lines of hosts files as words"),
+      SayBoth("这是 hosts 文件的一行，没有短信会这样写：请写进域名表"
+              "（domain_lists）",
+              "a line of a hosts file, which no text has: write it into a "
+              "domain list"),
+      0};
+}
+
 Odd FindAddress(absl::string_view word) {
   const absl::string_view host = HostOfAddress(word);
   if (host.empty()) return std::nullopt;
@@ -339,6 +355,7 @@ std::optional<OddWord> FindOddWord(absl::string_view word) {
   if (!found) found = FindRuler(characters);
   if (!found) found = FindComment(word);
   if (!found) found = FindQuotes(word, characters);
+  if (!found) found = FindHostsLine(word);
   if (!found) found = FindAddress(word);
   if (!found) found = FindBullet(word, characters);
   if (!found) found = FindSeparator(word, characters);

@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
 #include "rules/base/position.h"
 #include "rules/check/odd_marks.h"
@@ -81,6 +82,8 @@ const OddCase kOddCases[] = {
     {"发票 -- 旧", "'--' begins no comment", 4},
     {"发票＃旧", "'＃' without a blank", 3},
     {"发票#旧", "'#' without a blank", 3},
+    {"0.0.0.0 ads.example.cn", "a line of a hosts file"},
+    {"127.0.0.1 localhost", "a line of a hosts file"},
     {"----------", "nothing but punctuation"},
     {"=====", "nothing but punctuation"},
     // Quotes.
@@ -202,10 +205,10 @@ TEST(OddMarks, Kinds) {
       {"您的${code}", "'${code}' is looked for", 3},
       {"尊敬的<姓名>", "'<姓名>' is looked for", 4},
       {"138****5678", "'8****5678' is looked for", 3},
-      {"^贷款", "^, - and * before a word and $ behind it belong"},
-      {"贷款$", "^, - and * before", 3},
-      {"-银行贷款", "^, - and * before"},
-      {"*贷款", "^, - and * before"},
+      {"^贷款", "'^' belongs to the word and does nothing else"},
+      {"贷款$", "'$' belongs to the word and does", 3},
+      {"-银行贷款", "'-' belongs to the word and does"},
+      {"*贷款", "'*' belongs to the word and does"},
       {"办(假)?证", "')?' is looked for", 4},
       {"(贷款)", "only texts with the brackets"},
       {"贷款（无抵押）", "only texts with the brackets", 3},
@@ -247,6 +250,22 @@ TEST(OddMarks, Kinds) {
   files["policy.yaml"] +=
       "  reply_words: [R]\n  reply_contains: [不要…发, ^不要$]\n";
   EXPECT_EQ(WarningsOf(files), "");
+}
+
+// What searches, quotes and merges put before a word.
+TEST(OddMarks, BeforeWords) {
+  for (const absl::string_view mark : {"+", "＋", ">", ">>", "=", "~", "\\"}) {
+    const auto odd = FindOddMarks(absl::StrCat(mark, "银行贷款"));
+    ASSERT_TRUE(odd) << mark;
+    EXPECT_EQ(odd->offset, 0U) << mark;
+    EXPECT_TRUE(absl::StartsWith(
+        odd->what.english,
+        absl::StrCat("'", mark, "' belongs to the word and does nothing")))
+        << odd->what.english;
+  }
+  for (const char* word : {"+薇", "+微信", "+v", "+vx", ".cn"}) {
+    EXPECT_FALSE(FindOddMarks(word)) << word;
+  }
 }
 
 TEST(OddMarks, Remarks) {
