@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "rules/base/csv.h"
 #include "rules/base/list_lines.h"
+#include "rules/base/meant_names.h"
 #include "rules/base/quoted.h"
 
 namespace sluice::rules {
@@ -85,14 +86,53 @@ class TableReader {
       places_.push_back(static_cast<size_t>(found - cells.begin()));
       good_ = good_ && (!column.required || places_.back() < width_);
     }
-    if (!good_) faults_.Add(file_, {number, 1}, HeaderFault(line));
+    if (!good_) {
+      return faults_.Add(file_, {number, 1}, HeaderFault(line));
+    }
+    WarnOfUnread(number, cells);
+  }
+
+  // The heading among `cells` that is meant for a column that is not there.
+  const CsvCell* MeantBy(const std::vector<CsvCell>& cells,
+                         const TableColumn& column) const {
+    const auto is_column = [&](absl::string_view heading) {
+      return absl::c_any_of(columns_, [heading](const TableColumn& one) {
+        return one.name == heading && one.elsewhere.english.empty();
+      });
+    };
+    const auto found = absl::c_find_if(cells, [&](const CsvCell& cell) {
+      return !is_column(cell.text) &&
+             MeantName(cell.text, {std::string(column.name)}) == column.name;
+    });
+    return found == cells.end() ? nullptr : &*found;
+  }
+
+  // A column that nobody asks for is for people, unless it is named in other
+  // words like one that may be there.
+  void WarnOfUnread(uint32_t number, const std::vector<CsvCell>& cells) {
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      const Both& elsewhere = columns_[i].elsewhere;
+      if (places_[i] < width_ && elsewhere.english.empty()) continue;
+      const CsvCell* const meant = MeantBy(cells, columns_[i]);
+      if (meant == nullptr) continue;
+      const Both name =
+          SayBoth("请把列名写成 '$0'", "name it '$0'", columns_[i].name);
+      const Both& what = elsewhere.english.empty() ? name : elsewhere;
+      faults_.warnings().Add(
+          file_, {number, meant->column},
+          SayBoth("不读取的列", "columns that are not read"),
+          SayBoth("$0 这一列只供人看，不起作用：$1",
+                  "the column $0 is for people and does nothing: $2",
+                  Quoted(meant->text), what.chinese, what.english));
+    }
   }
 
   Both HeaderFault(absl::string_view line) const {
     std::string chinese = "第一行是列名：";
     std::string english = "the first line names the columns: ";
     absl::string_view comma;
-    for (const auto& [name, required] : columns_) {
+    for (const auto& [name, required, elsewhere] : columns_) {
+      if (!elsewhere.english.empty()) continue;
       absl::StrAppend(&chinese, comma.empty() ? "" : "，",
                       required ? "须有 '" : "可以有 '", name, "'");
       absl::StrAppend(&english, comma, "'", name,
@@ -103,9 +143,32 @@ class TableReader {
     if (!hint.empty()) {
       return {chinese + "；各列须用英文逗号分隔（CSV）", english + hint};
     }
+    const Both renames = Renames();
+    if (!renames.english.empty()) {
+      return {chinese + renames.chinese, english + renames.english};
+    }
     const Both here = SayBoth("；这里写的是 $0", "; here they are $0",
                               Quoted(absl::StripAsciiWhitespace(line)));
     return {chinese + here.chinese, english + here.english};
+  }
+
+  // What to write instead of which heading; empty: nobody knows.
+  Both Renames() const {
+    Both renames;
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      const bool here =
+          places_[i] < width_ || !columns_[i].elsewhere.english.empty();
+      if (here) continue;
+      const CsvCell* const meant = MeantBy(reader_.cells(), columns_[i]);
+      if (meant == nullptr) continue;
+      const bool first = renames.english.empty();
+      const Both one = SayBoth(
+          "$2把 $0 改写成 '$1'", "$3$0 as '$1'", Quoted(meant->text),
+          columns_[i].name, first ? "；请" : "，", first ? "; write " : ", ");
+      renames.chinese += one.chinese;
+      renames.english += one.english;
+    }
+    return renames;
   }
 
   const absl::string_view file_;

@@ -9,12 +9,16 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "rules/base/faults.h"
+#include "rules/base/language.h"
 
 namespace sluice::rules {
 
 struct TableColumn {
   absl::string_view name;
   bool required = true;
+  // Where what such a column holds is written instead, in tables that have
+  // none of the name: they are warned of.
+  Both elsewhere = {};
 };
 
 struct TableCell {
@@ -25,6 +29,7 @@ struct TableCell {
 // Calls `visit` with the cells of each row that is not empty, in the order of
 // `columns`. Faults: not UTF-8, a required column that is not there, a
 // row with another number of cells than the first, a quote that is not closed.
+// Warned of: a column that is named in other words like one of `columns`.
 void ForEachTableRow(
     absl::string_view file, absl::string_view content,
     absl::Span<const TableColumn> columns, Faults& faults,

@@ -9,7 +9,7 @@ namespace sluice::rules {
 std::vector<WeighedWord> ParseWeights(absl::string_view file,
                                       absl::string_view content,
                                       Faults& faults) {
-  constexpr TableColumn kColumns[] = {{"word"}, {"weight"}};
+  const TableColumn columns[] = {{"word"}, {"weight"}};
   std::vector<WeighedWord> words;
   const auto take = [&](absl::Span<const TableCell> cells) {
     int32_t weight = 0;
@@ -24,7 +24,7 @@ std::vector<WeighedWord> ParseWeights(absl::string_view file,
     }
     words.push_back({std::string(cells[0].text), weight, cells[0].position});
   };
-  ForEachTableRow(file, content, kColumns, faults, take);
+  ForEachTableRow(file, content, columns, faults, take);
   return words;
 }
 

@@ -155,7 +155,13 @@ Both CategoryFault(absl::string_view category) {
 
 void ForEachTableWord(absl::string_view file, absl::string_view content,
                       Faults& faults, WordVisit visit) {
-  constexpr TableColumn kColumns[] = {{"word"}, {"category", false}};
+  const TableColumn columns[] = {
+      {"word"},
+      {"category", false},
+      {"weight", false,
+       SayBoth("词表没有分值，请用规则的 score，或把表写在 weight_tables 中",
+               "a list has no scores; write the rule's score, or the table "
+               "under weight_tables")}};
   absl::flat_hash_set<std::string> told;
   const auto take = [&](absl::Span<const TableCell> cells) {
     const auto& [category, place] = cells[1];
@@ -166,7 +172,7 @@ void ForEachTableWord(absl::string_view file, absl::string_view content,
     }
     visit(cells[0].text, cells[0].position, category);
   };
-  ForEachTableRow(file, content, kColumns, faults, take);
+  ForEachTableRow(file, content, columns, faults, take);
 }
 
 }  // namespace

@@ -306,6 +306,31 @@ TEST(ListFaults, CategoriesInChinese) {
   EXPECT_FALSE(absl::StrContains(told, "w.csv:3")) << told;
 }
 
+// Columns are for people when nobody asks for them, but not these.
+TEST(ListWarnings, ColumnsThatAreNotRead) {
+  Files files = GoodFiles();
+  files.erase("fakes.txt");
+  files["rules.yaml"] =
+      absl::StrReplaceAll(kGoodRules, {{"fakes.txt", "fakes.csv"}});
+  const auto warnings_of = [&files](const std::string& header) {
+    files["fakes.csv"] = absl::StrCat(header, "\n发票,documents\n");
+    return WarningsOf(files);
+  };
+  EXPECT_EQ(warnings_of("word,note"), "");
+  EXPECT_EQ(warnings_of("word,备注"), "");
+  EXPECT_EQ(warnings_of("word,类别"),
+            "fakes.csv:1:6: the column '类别' is for people and does nothing: "
+            "name it 'category'");
+  EXPECT_TRUE(absl::StrContains(warnings_of("word,Category"),
+                                "the column 'Category' is for people"));
+  for (const char* header : {"word,分值", "word,weight", "word,score"}) {
+    EXPECT_TRUE(absl::StrContains(
+        warnings_of(header),
+        "is for people and does nothing: a list has no scores"))
+        << header;
+  }
+}
+
 // One message, wherever the marks of a merge stand.
 TEST(ListFaults, MarksOfAMerge) {
   for (const char* file : {"w.txt", "w.csv"}) {

@@ -450,6 +450,11 @@ TEST(RuleSet, ReadsWordTables) {
   EXPECT_TRUE(absl::StartsWith(
       FaultsOf(files),
       "bad.csv:1:1: the first line names the columns: 'word' must be one"));
+  files["bad.csv"] = "关键词,类别,分值\n发票,a,3\n";
+  EXPECT_TRUE(absl::StrContains(
+      FaultsOf(files),
+      "'category' may; write '关键词' as 'word', '类别' as 'category'"))
+      << FaultsOf(files);
 }
 
 TEST(RuleSet, IdNamesTheContent) {

@@ -300,7 +300,7 @@ TEST(Weight, Faults) {
        "ASCII digits, and not '６０'"},
       {"词语,权重\n赔付,60\n", kMatch,
        "words.csv:1:1: the first line names the columns: 'word' must be one, "
-       "'weight' must be one; here they are '词语,权重'"},
+       "'weight' must be one; write '词语' as 'word', '权重' as 'weight'"},
       {"word,weight\n赔付,60\n赔*付,5\n", kMatch,
        "words.csv:3:1: the same word as '赔付' in line 2"},
       {"word,weight\n赔付,60\n请加客服微信,5\n", kMatch,
