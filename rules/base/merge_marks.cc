@@ -1,5 +1,8 @@
 #include "rules/base/merge_marks.h"
 
+#include <cstdint>
+
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 
@@ -22,13 +25,16 @@ std::optional<MergeMark> FindMergeMark(absl::string_view content) {
     return std::nullopt;
   }
   uint32_t number = 0;
-  for (const absl::string_view line : absl::StrSplit(content, '\n')) {
+  for (const absl::string_view whole : absl::StrSplit(content, '\n')) {
     ++number;
+    // An editor may have indented them.
+    const absl::string_view line = absl::StripLeadingAsciiWhitespace(whole);
+    const auto indent = static_cast<uint32_t>(whole.size() - line.size());
     for (const absl::string_view mark : {"<<<<<<<", ">>>>>>>"}) {
       if (!absl::StartsWith(line, mark)) continue;
       const absl::string_view rest = line.substr(mark.size());
       if (!rest.empty() && rest[0] != ' ' && rest[0] != '\r') continue;
-      return MergeMark{{number, 1}, MergeMarkFault(mark)};
+      return MergeMark{{number, indent + 1}, MergeMarkFault(mark)};
     }
   }
   return std::nullopt;

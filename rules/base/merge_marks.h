@@ -19,7 +19,7 @@ struct MergeMark {
 Both MergeMarkFault(absl::string_view mark);
 
 // The first line of `content` that only a merge writes: <<<<<<< or >>>>>>>
-// alone or with a name. A line of ======= may divide a list.
+// alone or with a name, maybe indented. A line of ======= may divide a list.
 std::optional<MergeMark> FindMergeMark(absl::string_view content);
 
 }  // namespace sluice::rules

@@ -16,6 +16,7 @@
 #include "absl/strings/strip.h"
 #include "rules/base/encoding.h"
 #include "rules/base/language.h"
+#include "rules/base/merge_marks.h"
 #include "rules/base/quoted.h"
 #include "rules/pack/yaml_stops.h"
 
@@ -349,6 +350,16 @@ bool IsText(absl::string_view file, absl::string_view content, Faults& faults) {
   return false;
 }
 
+// One in a text of several lines stops no parser.
+void WarnOfMergeMark(absl::string_view file, absl::string_view content,
+                     Faults& faults) {
+  auto mark = FindMergeMark(content);
+  if (!mark) return;
+  faults.warnings().Add(file, mark->position,
+                        SayBoth("合并冲突标记", "marks of merges"),
+                        std::move(mark->what));
+}
+
 }  // namespace
 
 std::optional<YamlNode> ParseYaml(
@@ -385,7 +396,10 @@ std::optional<YamlNode> ParseYaml(
                 SayBoth("出现了第二个文档（---），只能有一个",
                         "a second document, one is allowed"));
     }
-    if (found.empty()) return root;
+    if (found.empty()) {
+      WarnOfMergeMark(file, content, faults);
+      return root;
+    }
   } catch (const YAML::ParserException& error) {
     faults.Take(found);
     // What is wrong behind an open quote is wrong because of it.

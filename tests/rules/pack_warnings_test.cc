@@ -74,6 +74,17 @@ TEST(PackWarnings, NamesAndThingsThatEverybodyWritesOf) {
   }
 }
 
+// No parser stops at them in a text of several lines.
+TEST(PackWarnings, MarksOfAMergeInATextOfSeveralLines) {
+  Files files = GoodFiles();
+  files["pack.yaml"] +=
+      "notes: |\n  Ours.\n  <<<<<<< HEAD\n  A\n  =======\n  B\n"
+      "  >>>>>>> other\n";
+  EXPECT_EQ(WarningsOf(files),
+            "pack.yaml:9:3: '<<<<<<<' is a mark that a merge of two versions "
+            "left: choose one of them and remove the marks");
+}
+
 TEST(PackWarnings, BeginningsOfAllLinks) {
   for (const char* word : {"http", "https", "http://", "www", "com"}) {
     EXPECT_TRUE(
