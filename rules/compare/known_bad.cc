@@ -320,7 +320,11 @@ constexpr KnownBad kModern[] = {
      "您好，我是抖音商城客服，您开通的直播特权今日到期将自动扣款，请下载视频"
      "会议软件联系专员关闭"},
     {"subsidy-card", "您有一笔退税待领取，点击 tax-ts.com 填写银行卡信息"},
-    {"loss-recovery", "代追被骗款，先追后付，QQ 900012345"},
+    {"modern-fraud-warned", "代追被骗款，先追后付，QQ 900012345"},
+    {"loss-recovery", "请勿上当受骗！正规渠道帮追回被骗资金，加微信zk88123"},
+    {"crossbow-sale", "谨防假货，有弩要的加 nn0088"},
+    {"modern-fraud-warned",
+     "谨防诈骗，您的助学贷账户未注销将影响征信，请加QQ29183746办理注销"},
     {"leader-transfer", "财务，我是董事长，速汇款50万到对方公司，账户见邮箱"},
     {"exposure-threat", "AI换脸照片已做好，给钱删除，不然发单位"},
     {"collectible-deposit", "邮币回购，交押金5000，买家已付款"},

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <fstream>
 #include <set>
 #include <string>
 
@@ -70,6 +72,24 @@ TEST(KnownBad, WhatAnotherPackLetsPass) {
       "(shipped, documents-invoice-issue stops it; rules.yaml:6 lifts "
       "hits now by \"点数\")"))
       << lines;
+}
+
+// Texts about the same that differ in whether they offer a private way.
+TEST(KnownBad, TheShippedPackTellsOffersFromWarnings) {
+  const auto rules = RuleSet::Load("rules/packs/cn-2015");
+  ASSERT_TRUE(rules.ok()) << rules.status();
+  std::ifstream file("tests/rules/samples/modern_eleventh.tsv");
+  ASSERT_TRUE(file);
+  size_t bad = 0;
+  size_t lawful = 0;
+  for (std::string line; std::getline(file, line);) {
+    const bool is_bad = absl::StartsWith(line, "FR:");
+    ++(is_bad ? bad : lawful);
+    const std::string text = line.substr(line.find('\t') + 1);
+    EXPECT_EQ(!StoppedBy(**rules, text).empty(), is_bad) << line;
+  }
+  EXPECT_GE(bad, 80U);
+  EXPECT_GE(lawful, 40U);
 }
 
 // A rule for some senders stops nobody else, one that observes nobody.
