@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "rules/base/quoted.h"
+#include "rules/check/everyday.h"
 #include "rules/check/sure_words.h"
 #include "rules/fold/han_tables.h"
 #include "rules/pack/word_list.h"
@@ -24,6 +25,8 @@ using rules::v1::Match;
 
 // A submitted text has no more characters.
 constexpr uint32_t kLengthMax = 1000;
+// As far apart as two words of most texts can be.
+constexpr uint32_t kWithinAnywhere = 200;
 // Hardly any text has so many links or contacts.
 constexpr uint32_t kManyContacts = 5;
 
@@ -330,6 +333,9 @@ class ConditionReader {
   }
 
   void LookAtNear(const rules::v1::Near& near, const std::string& path) {
+    LookAtWithin(near.within(), path + ".within");
+    LookAtRegexes(near.first(), path + ".first");
+    LookAtRegexes(near.second(), path + ".second");
     const std::set<std::string> first = PartsOf(near.first());
     if (first != PartsOf(near.second())) return;
     const bool one_word = first.size() == 1 && near.first().words_size() == 1;
@@ -344,6 +350,33 @@ class ConditionReader {
                 "'first' and 'second' of near $1: write other words under "
                 "'second', or 'count' for several words of one set",
                 what.chinese, what.english));
+  }
+
+  // Those of one side of a `near` that nearly every text has.
+  void LookAtRegexes(const rules::v1::Patterns& side, const std::string& path) {
+    for (int i = 0; i < side.regexes_size(); ++i) {
+      const EverydayUse use = EverydayUseOfRegex(side.regexes(i));
+      if (use.texts * 10 < use.of * 9 || use.of == 0) continue;
+      Add(absl::StrCat(path, ".regexes[", i, "]"),
+          SayBoth("几乎每条短信都有的条件", "conditions that nearly all hold"),
+          SayBoth(
+              "$0 在 $1 条日常短信中的 $2 条里都有，这个 near 等于只找另一边"
+              "：请写要找的词",
+              "$0 is in $2 of $1 everyday texts, so that this near asks "
+              "for its other side alone: write the words that are meant",
+              Quoted(side.regexes(i)), use.of, use.texts));
+    }
+  }
+
+  void LookAtWithin(uint32_t within, const std::string& path) {
+    if (within < kWithinAnywhere) return;
+    Add(path, SayBoth("不起作用的 within", "'within' that does nothing"),
+        SayBoth("多数短信不到 $0 个字符，within: $1 等于不限距离：通常写 5 至 "
+                "30；只要求两者都有请用 all",
+                "most texts have less than $0 characters, so that within: $1 "
+                "is any distance: usually 5 to 30; for texts that just have "
+                "both write 'all'",
+                kWithinAnywhere, within));
   }
 
   // What is in a set, whatever its order and spelling.

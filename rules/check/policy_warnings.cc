@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -17,6 +18,9 @@ namespace {
 
 // A check that is observed for longer is none.
 constexpr absl::Duration kObserveMax = absl::Hours(2 * 365 * 24);
+
+// No regulation is made for so long.
+constexpr absl::Duration kEffectMax = absl::Hours(30 * 365 * 24);
 
 // "2026-07-01", as `observe_until` is written.
 std::string DayOf(const Pack& pack, absl::Time now) {
@@ -118,6 +122,86 @@ void FindClassesWithoutDuties(const Pack& pack, Warnings& warnings) {
   });
 }
 
+void FindFarEffect(const Pack& pack, const std::string& far,
+                   Warnings& warnings) {
+  const auto look = [&](const std::string& key, const std::string& day) {
+    if (day <= far) return;
+    warnings.Add(pack.header_file.path, pack.header_file.positions.At(key),
+                 SayBoth("遥远的生效日期", "days of effect far ahead"),
+                 SayBoth("$0 还有几十年，像是笔误：请核对年份",
+                         "$0 is decades ahead, which seems mistyped: look at "
+                         "the year again",
+                         Quoted(day)));
+  };
+  look("effective_from", pack.header.effective_from());
+  look("effective_to", pack.header.effective_to());
+}
+
+// Whether all of `some` are among `others`; none stands for all classes.
+template <typename Classes>
+bool AreAmong(const Classes& some, const Classes& others) {
+  if (others.empty()) return true;
+  return !some.empty() && absl::c_all_of(some, [&others](int one) {
+    return absl::c_linear_search(others, one);
+  });
+}
+
+// Of several settings of a code the last holds.
+void FindOverriddenChecks(const Pack& pack, Warnings& warnings) {
+  const auto& checks = pack.policy.checks();
+  const auto place = [&pack](int i) {
+    return pack.policy_file.positions.At(absl::StrCat("checks[", i, "]"));
+  };
+  for (int i = 0; i < checks.size(); ++i) {
+    for (int j = i + 1; j < checks.size(); ++j) {
+      if (checks[i].code() != checks[j].code() ||
+          !AreAmong(checks[i].classes(), checks[j].classes())) {
+        continue;
+      }
+      warnings.Add(
+          pack.policy_file.path, place(i),
+          SayBoth("被后面取代的检查", "checks that a later one replaces"),
+          SayBoth("$0 在第 $1 行又写了一次，以后面的为准，这里不起作用：请只"
+                  "留一处",
+                  "$0 is there again in line $1, which holds, so that this "
+                  "does nothing: keep one of them",
+                  checks[i].code(), place(j).line));
+      break;
+    }
+  }
+}
+
+// Send hours of a class add up, so that those within others do nothing.
+void FindCoveredHours(const Pack& pack, Warnings& warnings) {
+  const auto& hours = pack.policy.send_hours();
+  const auto place = [&pack](int i) {
+    return pack.policy_file.positions.At(absl::StrCat("send_hours[", i, "]"));
+  };
+  const auto covers = [&hours](int i, int j) {
+    return hours[i].open() < hours[i].close() &&
+           hours[i].open() <= hours[j].open() &&
+           hours[j].open() < hours[j].close() &&
+           hours[j].close() <= hours[i].close() &&
+           AreAmong(hours[j].classes(), hours[i].classes());
+  };
+  for (int j = 0; j < hours.size(); ++j) {
+    for (int i = 0; i < hours.size(); ++i) {
+      if (i == j || !covers(i, j) || (covers(j, i) && j < i)) continue;
+      warnings.Add(
+          pack.policy_file.path, place(j),
+          SayBoth("不起作用的发送时段", "send hours that do nothing"),
+          SayBoth(
+              "同一类别的发送时段合并计算，第 $0 行的 $1 至 $2 已包含这里的 "
+              "$3 至 $4：请只留一处",
+              "send hours of a class add up, and line $0 has $1 to $2, "
+              "which holds $3 to $4: keep one of them",
+              place(i).line, hours[i].open(), hours[i].close(), hours[j].open(),
+              hours[j].close()));
+      break;
+    }
+  }
+}
+
 }  // namespace
 
 void FindPolicyWarnings(const Pack& pack, absl::Time now, Warnings& warnings) {
@@ -146,6 +230,9 @@ void FindPolicyWarnings(const Pack& pack, absl::Time now, Warnings& warnings) {
                 "make sure that 'open' and 'close' are not the wrong way round",
                 hours.open(), hours.close()));
   }
+  FindFarEffect(pack, DayOf(pack, now + kEffectMax), warnings);
+  FindCoveredHours(pack, warnings);
+  FindOverriddenChecks(pack, warnings);
   FindClassesWithoutDuties(pack, warnings);
   FindPolicySense(pack, now, warnings);
   FindIdleLimits(pack, warnings);

@@ -74,6 +74,58 @@ TEST(PackWarnings, NamesAndThingsThatEverybodyWritesOf) {
   }
 }
 
+TEST(PackWarnings, DaysOfEffectThatAreMistyped) {
+  Files files = GoodFiles();
+  files["pack.yaml"] += "effective_to: 2206-04-30\n";
+  EXPECT_EQ(WarningsOf(files),
+            "pack.yaml:7:15: '2206-04-30' is decades ahead, which seems "
+            "mistyped: look at the year again");
+  files["pack.yaml"] =
+      absl::StrReplaceAll(files["pack.yaml"], {{"2206-04-30", "2036-04-30"}});
+  EXPECT_EQ(WarningsOf(files), "");
+}
+
+// The last of them holds.
+TEST(PackWarnings, ChecksThatAreThereTwice) {
+  const auto warnings_of = [](const std::string& more) {
+    Files files = GoodFiles();
+    files["policy.yaml"] = absl::StrReplaceAll(
+        kGoodPolicy,
+        {{"\nopt_out_wording:", "\n" + more + "opt_out_wording:"}});
+    return WarningsOf(files);
+  };
+  EXPECT_TRUE(absl::StrContains(
+      warnings_of("  - {code: CONSENT_MISSING, mode: enforce}\n"),
+      "CONSENT_MISSING is there again in line 19, which holds, so that this "
+      "does nothing"))
+      << warnings_of("  - {code: CONSENT_MISSING, mode: enforce}\n");
+  EXPECT_FALSE(absl::StrContains(
+      warnings_of("  - {code: CONSENT_MISSING, mode: enforce, classes: "
+                  "[commercial]}\n"),
+      "is there again"));
+}
+
+TEST(PackWarnings, SendHoursWithinOthers) {
+  const auto warnings_of = [](const std::string& hours) {
+    Files files = GoodFiles();
+    files["policy.yaml"] =
+        absl::StrReplaceAll(kGoodPolicy, {{"limits:\n", hours + "limits:\n"}});
+    return WarningsOf(files);
+  };
+  const std::string within = warnings_of(
+      "  - {classes: [commercial], open: 09:00, close: 20:00, "
+      "basis: carrier}\n");
+  EXPECT_TRUE(absl::StrContains(
+      within,
+      "policy.yaml:9:5: send hours of a class add up, and line 5 has 08:00 to "
+      "21:00, which holds 09:00 to 20:00"))
+      << within;
+  EXPECT_FALSE(absl::StrContains(
+      warnings_of("  - {classes: [commercial], open: 09:00, close: 21:30, "
+                  "basis: carrier}\n"),
+      "add up"));
+}
+
 // No parser stops at them in a text of several lines.
 TEST(PackWarnings, MarksOfAMergeInATextOfSeveralLines) {
   Files files = GoodFiles();

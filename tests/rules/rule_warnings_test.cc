@@ -210,6 +210,19 @@ TEST(FixedConditions, OfNearAndNot) {
       {"near: {first: {words: [发票, 税票]}, second: {words: [发票]}, within: "
        "9}}\n",
        nullptr},
+      {"near: {first: {words: [发票]}, second: {words: [加微信]}, within: "
+       "300}}\n",
+       "so that within: 300 is any distance"},
+      {"near: {first: {words: [发票]}, second: {words: [加微信]}, within: "
+       "80}}\n",
+       nullptr},
+      {"near: {first: {words: [发票]}, second: {regexes: ['.{1,5}']}, within: "
+       "9}}\n",
+       "everyday texts, so that this near asks for its other side alone"},
+      {"near: {first: {words: [发票]}, second: {regexes: ['加.信']}, "
+       "within: "
+       "9}}\n",
+       nullptr},
       {"not: {not: {words: [加微信]}}}\n",
        "a 'not' of nothing but a 'not' asks for what is in it"},
       {"not: {words: [咨询], not: {words: [加微信]}}}\n", nullptr},
