@@ -85,7 +85,7 @@ test('a caller without TLS is told what to do', async () => {
 
 test('sluicectl takes the certification authority', async () => {
   assert.match((await ctl('--ca', at('first.ca'))).stdout, /sim/);
-  await assert.rejects(ctl('--timeout', '2'), /--ca FILE/);
+  await assert.rejects(ctl('--timeout', '2'), /--ca 文件/);
 });
 
 test('SIGHUP takes a new certificate, and keeps the old for a bad one',
