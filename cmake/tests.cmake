@@ -18,15 +18,23 @@ function(sluice_suites_of file result)
   set(${result} ${filter} PARENT_SCOPE)
 endfunction()
 
-# sluice_tests(<name> SRCS <files>... [THREADS <files>...] [ALONE <files>...] DEPS
-# <targets>...): a folder's unit tests, label `unit`, optimised as the folder's
-# SLUICE_TEST_LEVEL says. unity.cmake says which of the files are ALONE. Only
+# sluice_tests(<name> [RELEASE] SRCS <files>... [THREADS <files>...] [ALONE
+# <files>...] DEPS <targets>...): a folder's unit tests, label `unit`, optimised as
+# the folder's SLUICE_TEST_LEVEL says. RELEASE: a sanitizer finds too little there
+# for its minutes, label `release`. unity.cmake says which of the files are ALONE. Only
 # THREADS start threads, in the test or in what it tests: the others have no race
 # that ThreadSanitizer could find, and are left out for it. ctest starts SLOW
 # ones, which are listed a second time, before others: it knows how long tests
 # take only when it has run them.
 function(sluice_tests name)
-  cmake_parse_arguments(ARG "" "" "SRCS;THREADS;ALONE;SLOW;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "RELEASE" "" "SRCS;THREADS;ALONE;SLOW;DEPS" ${ARGN})
+  if(ARG_RELEASE AND SLUICE_SANITIZE)
+    return()
+  endif()
+  set(label unit)
+  if(ARG_RELEASE)
+    set(label release)
+  endif()
   set(every_file ${ARG_SRCS} ${ARG_THREADS})
   if(SLUICE_SANITIZE STREQUAL "thread")
     set(ARG_SRCS)
@@ -45,12 +53,13 @@ function(sluice_tests name)
     string(REGEX REPLACE "_test$" "" folder ${name})
     add_test(NAME ${folder}.${part} COMMAND ${name} --gtest_filter=${filter}
              WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-    set_tests_properties(${folder}.${part} PROPERTIES LABELS unit)
+    set_tests_properties(${folder}.${part} PROPERTIES LABELS ${label})
     if(file IN_LIST ARG_SLOW)
       set_tests_properties(${folder}.${part} PROPERTIES COST 50)
     endif()
   endforeach()
-  set_property(GLOBAL APPEND PROPERTY SLUICE_UNIT_TESTS ${name})
+  string(TOUPPER SLUICE_${label}_TESTS tests)
+  set_property(GLOBAL APPEND PROPERTY ${tests} ${name})
 endfunction()
 
 # sluice_simulation(<name> [THREADS] [LONG <variable>=<value>...] SRCS <file>

@@ -20,6 +20,22 @@ inline constexpr size_t kSanitizerShare = 1;
 inline constexpr size_t kSanitizerShare = 1;
 #endif
 
+// The thread sanitizer looks for races, which need few steps of a random
+// history. Whether enough happened in it is judged without that sanitizer.
+#if defined(__SANITIZE_THREAD__)
+inline constexpr bool kOnlyRaces = true;
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+inline constexpr bool kOnlyRaces = true;
+#else
+inline constexpr bool kOnlyRaces = false;
+#endif
+#else
+inline constexpr bool kOnlyRaces = false;
+#endif
+
+constexpr size_t Steps(size_t all) { return kOnlyRaces ? all / 5 : all; }
+
 constexpr size_t Effort(size_t all) { return all / kSanitizerShare; }
 
 }  // namespace sluice

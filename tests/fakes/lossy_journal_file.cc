@@ -1,7 +1,6 @@
 #include "tests/fakes/lossy_journal_file.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -61,10 +60,10 @@ class LossyJournalFile final : public JournalFile {
                               absl::Span<char> out) const override {
     MutexLock lock(files_.mutex_);
     if (files_.crashes_ != crashes_) return PowerIsGone();
-    const std::string& seen = file_->seen;
-    const size_t from = std::min<uint64_t>(offset, seen.size());
-    const size_t size = std::min(out.size(), seen.size() - from);
-    if (size > 0) std::memcpy(out.data(), seen.data() + from, size);
+    const uint64_t from = std::min(offset, file_->seen.size());
+    const size_t size =
+        std::min<uint64_t>(out.size(), file_->seen.size() - from);
+    file_->seen.Read(from, out.first(size));
     return size;
   }
 
@@ -96,22 +95,48 @@ class LossyJournalFile final : public JournalFile {
   uint64_t end_;
 };
 
-void LossyJournalFiles::Apply(const Change& change, std::string& bytes) {
+void LossyJournalFiles::Content::Resize(uint64_t size) {
+  if (size < written_.size()) written_.resize(size);
+  size_ = size;
+}
+
+void LossyJournalFiles::Content::Write(uint64_t offset,
+                                       absl::string_view bytes) {
+  const uint64_t end = offset + bytes.size();
+  if (written_.size() < end) written_.resize(end, '\0');
+  bytes.copy(written_.data() + offset, bytes.size());
+  size_ = std::max(size_, end);
+}
+
+void LossyJournalFiles::Content::Read(uint64_t offset,
+                                      absl::Span<char> out) const {
+  const uint64_t from = std::min<uint64_t>(offset, written_.size());
+  const auto zeros = std::copy_n(
+      written_.data() + from,
+      std::min<uint64_t>(out.size(), written_.size() - from), out.begin());
+  std::fill(zeros, out.end(), '\0');
+}
+
+std::string LossyJournalFiles::Content::Bytes() const {
+  std::string bytes = written_;
+  bytes.resize(size_, '\0');
+  return bytes;
+}
+
+void LossyJournalFiles::Apply(const Change& change, Content& content) {
   if (change.truncates) {
-    bytes.resize(std::min<uint64_t>(bytes.size(), change.offset));
-    bytes.resize(change.room, '\0');
+    content.Resize(std::min(content.size(), change.offset));
+    content.Resize(change.room);
     return;
   }
   // A write may survive although the growth before it did not.
-  const size_t end = change.offset + change.bytes.size();
-  if (bytes.size() < end) bytes.resize(end, '\0');
-  bytes.replace(change.offset, change.bytes.size(), change.bytes);
+  content.Write(change.offset, change.bytes);
 }
 
 // What a disk leaves of unsynced writes: each sector as it was after some of
 // them, in their order.
 void LossyJournalFiles::ApplyTorn(const std::vector<Change>& writes,
-                                  std::string& bytes) {
+                                  Content& content) {
   if (writes.empty()) return;
   uint64_t begin = writes[0].offset;
   uint64_t end = begin;
@@ -132,27 +157,25 @@ void LossyJournalFiles::ApplyTorn(const std::vector<Change>& writes,
       const uint64_t last =
           std::min<uint64_t>(to, writes[i].offset + writes[i].bytes.size());
       if (first >= last) continue;
-      Apply({.offset = first,
-             .bytes = writes[i].bytes.substr(first - writes[i].offset,
-                                             last - first)},
-            bytes);
+      content.Write(first, absl::string_view(writes[i].bytes)
+                               .substr(first - writes[i].offset, last - first));
     }
   }
 }
 
 void LossyJournalFiles::ApplyTornInOrder(const std::vector<Change>& changes,
-                                         std::string& bytes) {
+                                         Content& content) {
   std::vector<Change> writes;
   for (const Change& change : changes) {
     if (!change.truncates) {
       writes.push_back(change);
       continue;
     }
-    ApplyTorn(writes, bytes);
+    ApplyTorn(writes, content);
     writes.clear();
-    if (random_() % 2 == 0) Apply(change, bytes);
+    if (random_() % 2 == 0) Apply(change, content);
   }
-  ApplyTorn(writes, bytes);
+  ApplyTorn(writes, content);
 }
 
 void LossyJournalFiles::FailNextSync() {
@@ -182,8 +205,8 @@ absl::StatusOr<std::unique_ptr<JournalFile>> LossyJournalFiles::Create(
     absl::string_view name, uint64_t room) {
   MutexLock lock(mutex_);
   auto file = std::make_shared<File>();
-  file->synced.resize(room, '\0');
-  file->seen = file->synced;
+  file->synced.Resize(room);
+  file->seen.Resize(room);
   files_[std::string(name)] = file;
   return std::make_unique<LossyJournalFile>(*this, file, crashes_, 0);
 }
@@ -215,14 +238,16 @@ absl::Status LossyJournalFiles::Delete(absl::string_view name) {
 
 std::string LossyJournalFiles::Bytes(absl::string_view name) const {
   MutexLock lock(mutex_);
-  return files_.at(std::string(name))->seen;
+  return files_.at(std::string(name))->seen.Bytes();
 }
 
 void LossyJournalFiles::SetBytes(absl::string_view name, std::string bytes) {
   MutexLock lock(mutex_);
   File& file = *files_.at(std::string(name));
-  file.synced = bytes;
-  file.seen = std::move(bytes);
+  Content content;
+  content.Write(0, bytes);
+  file.synced = content;
+  file.seen = std::move(content);
   file.changes.clear();
 }
 

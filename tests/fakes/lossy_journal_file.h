@@ -45,6 +45,21 @@ class LossyJournalFiles final : public JournalFiles {
  private:
   friend class LossyJournalFile;
 
+  // What stands in a file. Its room is mostly zeros that nobody wrote, which
+  // take no memory: a store makes several files of megabytes when it opens.
+  class Content {
+   public:
+    uint64_t size() const { return size_; }
+    // Cuts off what stands behind `size`, or grows with zeros.
+    void Resize(uint64_t size);
+    void Write(uint64_t offset, absl::string_view bytes);  // Grows if need be.
+    void Read(uint64_t offset, absl::Span<char> out) const;  // All within.
+    std::string Bytes() const;
+
+   private:
+    std::string written_;  // Behind it are zeros.
+    uint64_t size_ = 0;
+  };
   // One unsynced change of a file: bytes written at an offset, or (when
   // `truncates`) the file cut to `offset` and grown to `room` with zeros.
   struct Change {
@@ -54,15 +69,15 @@ class LossyJournalFiles final : public JournalFiles {
     std::string bytes;
   };
   struct File {
-    std::string synced;           // What a power cut leaves.
-    std::string seen;             // What a reader sees.
+    Content synced;               // What a power cut leaves.
+    Content seen;                 // What a reader sees.
     std::vector<Change> changes;  // From `synced` to `seen`.
   };
 
-  static void Apply(const Change& change, std::string& bytes);
-  void ApplyTorn(const std::vector<Change>& writes, std::string& bytes)
+  static void Apply(const Change& change, Content& content);
+  void ApplyTorn(const std::vector<Change>& writes, Content& content)
       SLUICE_REQUIRES(mutex_);
-  void ApplyTornInOrder(const std::vector<Change>& changes, std::string& bytes)
+  void ApplyTornInOrder(const std::vector<Change>& changes, Content& content)
       SLUICE_REQUIRES(mutex_);
 
   mutable Mutex mutex_;

@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "gtest/gtest.h"
+#include "rules/base/merge_marks.h"
 #include "rules/base/warnings.h"
 #include "tests/rules/pack_folder.h"
 #include "tests/rules/warnings_of.h"
@@ -133,8 +134,7 @@ TEST(PackWarnings, MarksOfAMergeInATextOfSeveralLines) {
       "notes: |\n  Ours.\n  <<<<<<< HEAD\n  A\n  =======\n  B\n"
       "  >>>>>>> other\n";
   EXPECT_EQ(WarningsOf(files),
-            "pack.yaml:9:3: '<<<<<<<' is a mark that a merge of two versions "
-            "left: choose one of them and remove the marks");
+            absl::StrCat("pack.yaml:9:3: ", MergeMarkFault("<<<<<<<").english));
 }
 
 TEST(PackWarnings, BeginningsOfAllLinks) {
