@@ -8,14 +8,22 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "rules/base/status_macros.h"
 #include "store/journal/control_journal.h"
+#include "store/journal/journal_reader.h"
+#include "store/journal/journal_tail.h"
 #include "store/journal/journal_times.h"
 #include "store/journal/salt.h"
 #include "store/known_ends.h"
+#include "store/missing_segments.h"
+#include "store/partition/checkpoint.h"
+#include "store/record_body.h"
+#include "store/views/number_index.h"
+#include "store/views/views.h"
 
 namespace sluice::store {
 namespace {
@@ -51,6 +59,10 @@ class LossAcceptor {
     SLUICE_RETURN_IF_ERROR(OpenFolders(/*make=*/!dry_run));
     SLUICE_RETURN_IF_ERROR(FindLoss());
     if (dry_run) return loss_;
+    if (!loss_.missing.empty()) {
+      SLUICE_RETURN_IF_ERROR(RecordMissing());
+      return loss_;
+    }
     SLUICE_RETURN_IF_ERROR(MoveAside());
     SLUICE_RETURN_IF_ERROR(EndJournal());
     return loss_;
@@ -121,6 +133,8 @@ class LossAcceptor {
                                 " is missing or empty");
       return absl::OkStatus();
     }
+    SLUICE_RETURN_IF_ERROR(FindMissing());
+    if (!loss_.missing.empty()) return absl::OkStatus();
     SLUICE_ASSIGN_OR_RETURN(const JournalTail tail,
                             FindTail(*files_, IdentityOf(partition_), known));
     if (tail.loss.ok()) {
@@ -133,6 +147,89 @@ class LossAcceptor {
     room_ = tail.room;
     loss_.newest_ms = NewestTime(*files_, IdentityOf(partition_)).value_or(0);
     return absl::OkStatus();
+  }
+
+  // The control journal has no views: all of it is needed.
+  absl::Status FindMissing() {
+    if (partition_ == kControlPartition) return absl::OkStatus();
+    SLUICE_ASSIGN_OR_RETURN(const auto missing, MissingSegments(*files_));
+    SLUICE_ASSIGN_OR_RETURN(const auto accepted, Accepted());
+    if (!NotAccepted(missing, accepted)) return absl::OkStatus();
+    loss_.missing = missing;
+    const std::string what =
+        absl::StrJoin(missing, "; ", [](std::string* out, const auto& one) {
+          out->append(WhatIsMissing(one));
+        });
+    loss_.what =
+        std::string(LossError(Position(missing[0].first, 0), what).message());
+    const absl::StatusOr<Position> reach = ReachOfViews();
+    if (reach.ok() && reach->segment() >= missing.back().end) {
+      return absl::OkStatus();
+    }
+    return absl::DataLossError(absl::StrCat(
+        path_, "/", JournalFolder(partition_), ": ", what,
+        ", and the views do not stand in for them: opt-outs and messages "
+        "under way would be lost. Restore what is missing from a copy"));
+  }
+
+  absl::StatusOr<std::vector<SegmentRange>> Accepted() const {
+    SLUICE_ASSIGN_OR_RETURN(
+        const auto control,
+        PosixJournalFiles::Open(path_ + "/control",
+                                PosixJournalFiles::Access::kRead));
+    std::vector<SegmentRange> accepted;
+    JournalReader reader(*control, IdentityOf(kControlPartition));
+    v1::Record record;
+    const Position end(Position::kSegmentMax, 0);
+    for (;;) {
+      const absl::StatusOr<bool> more = reader.Next(end);
+      // What is damaged there, is told when it is opened.
+      if (!more.ok() || !*more) return accepted;
+      const GroupView& group = reader.group();
+      for (uint32_t i = 0; i < group.count(); ++i) {
+        if (group.Removed(i) ||
+            BodyOf(group.Record(i)) != v1::Record::kLossAcceptedFieldNumber ||
+            !record.ParseFromString(std::string(group.Record(i)))) {
+          continue;
+        }
+        const auto range = AcceptedRange(record, partition_);
+        if (range) accepted.push_back(*range);
+      }
+    }
+  }
+
+  // A start reads the journal from here on.
+  absl::StatusOr<Position> ReachOfViews() const {
+    SLUICE_ASSIGN_OR_RETURN(
+        const auto views,
+        Views::OpenToRead(absl::StrCat(path_, "/", name_, "/views")));
+    SLUICE_ASSIGN_OR_RETURN(const Position saved, OldestPoint(*views));
+    SLUICE_ASSIGN_OR_RETURN(const RecordRef indexed,
+                            NumberIndex(*views).flushed_to());
+    return std::min(saved, indexed.position());
+  }
+
+  // Nothing of the journal changes: what is there is as it was.
+  absl::Status RecordMissing() {
+    SLUICE_ASSIGN_OR_RETURN(
+        const auto marks,
+        OpenMarks(*root_, IdentityOf(kControlPartition), std::nullopt));
+    SLUICE_ASSIGN_OR_RETURN(const auto files,
+                            PosixJournalFiles::Open(path_ + "/control"));
+    JournalOptions options;
+    options.segment_bytes = kNewSegmentBytes;
+    options.marks = marks.get();
+    SLUICE_ASSIGN_OR_RETURN(
+        const auto control,
+        ControlJournal::Open(*files, IdentityOf(kControlPartition), options,
+                             nullptr));
+    for (const SegmentRange& range : loss_.missing) {
+      v1::Record record = LossRecord();
+      record.mutable_loss_accepted()->set_missing_first(range.first);
+      record.mutable_loss_accepted()->set_missing_end(range.end);
+      SLUICE_RETURN_IF_ERROR(control->Append(std::move(record)));
+    }
+    return marks->Sync();
   }
 
   absl::Status MoveAside() {

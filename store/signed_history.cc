@@ -146,6 +146,7 @@ class HistoryReader {
         static_cast<uint16_t>(record.loss_accepted().partition());
     history_.losses.push_back(
         {record.at_ms(), partition, record.loss_accepted().reason()});
+    if (record.loss_accepted().missing_end() > 0) return;
     history_.states.erase(TreeName(partition));
   }
 

@@ -59,6 +59,8 @@ absl::StatusOr<SignedBefore> ReadSigned(StandingRecords& standing) {
         before.lost.clear();
         break;
       case v1::Record::kLossAccepted:
+        // A tree keeps the leaves of segments that are missing.
+        if (record.loss_accepted().missing_end() > 0) break;
         before.lost.push_back(
             static_cast<uint16_t>(record.loss_accepted().partition()));
         break;

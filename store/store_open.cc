@@ -15,7 +15,9 @@
 #include "rules/base/check.h"
 #include "rules/base/status_macros.h"
 #include "store/folders.h"
+#include "store/journal/journal_tail.h"
 #include "store/journal_heads.h"
+#include "store/missing_segments.h"
 #include "store/store_state.h"
 
 namespace sluice::store {
@@ -196,6 +198,30 @@ absl::Status Store::State::CheckStillThere(
       LossHint(options.path, name), " begins another"));
 }
 
+// Segments that views stand in for are asked for as well: somebody may have
+// removed them. A person can accept that they are lost.
+absl::Status Store::State::CheckMissing(int index, const Partition& partition) {
+  SLUICE_ASSIGN_OR_RETURN(const std::vector<SegmentRange> missing,
+                          MissingSegments(*partition.files));
+  if (missing.empty()) return absl::OkStatus();
+  std::vector<SegmentRange> accepted;
+  SLUICE_RETURN_IF_ERROR(standing->Read([&](const v1::Record& record) {
+    const auto range = AcceptedRange(record, static_cast<uint16_t>(index));
+    if (range) accepted.push_back(*range);
+  }));
+  const std::optional<SegmentRange> lost = NotAccepted(missing, accepted);
+  if (lost) {
+    return Named(LossError(Position(lost->first, 0), WhatIsMissing(*lost)),
+                 PartitionFolder(index) + "/journal");
+  }
+  for (const SegmentRange& range : missing) {
+    alarm.Raise(partition.identity,
+                DamageError(partition.identity, Position(range.first, 0),
+                            WhatIsMissing(range)));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Store::State::OpenPartition(
     int index, const std::function<void(const std::string&)>& note) {
   const std::string folder =
@@ -209,9 +235,10 @@ absl::Status Store::State::OpenPartition(
       heads ? HeadOf(*heads, index) : std::nullopt;
   if (head && (!known || known->position < head->position)) known = head;
   SLUICE_RETURN_IF_ERROR(CheckStillThere(index, *partition.files, known));
-  SLUICE_ASSIGN_OR_RETURN(partition.views, Views::Open(folder + "/views"));
   partition.identity = identity;
   partition.identity.partition = static_cast<uint16_t>(index);
+  SLUICE_RETURN_IF_ERROR(CheckMissing(index, partition));
+  SLUICE_ASSIGN_OR_RETURN(partition.views, Views::Open(folder + "/views"));
   PartitionOptions partition_options;
   partition_options.identity = partition.identity;
   partition_options.sync = options.sync;

@@ -92,6 +92,7 @@ struct Store::State {
                      absl::string_view journal) const;
   absl::Status CheckStillThere(int index, const JournalFiles& files,
                                const std::optional<JournalPoint>& known) const;
+  absl::Status CheckMissing(int index, const Partition& partition);
   // Journals how far the partitions are durable.
   absl::Status RecordHeads(bool clean_stop);
   // Who changed the clock, and why.

@@ -101,7 +101,6 @@ absl::StatusOr<std::unique_ptr<Journal>> Journal::Open(
                .bytes = tail.bytes,
                .bytes_cut = tail.bytes_torn,
                .cut_reason = tail.torn_reason,
-               .missing = tail.missing,
                .loss = tail.loss};
   }
   return journal;

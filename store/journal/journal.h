@@ -58,8 +58,6 @@ struct JournalOpened {
   uint64_t bytes = 0;      // Of the checked groups.
   uint64_t bytes_cut = 0;  // Of a half-written tail; 0: it was clean.
   std::string cut_reason;  // Why the bytes at the tail are no frame.
-  // As JournalTail::missing.
-  std::pair<uint32_t, uint32_t> missing = {0, 0};
   // What JournalOptions::accept_loss accepted; OK: nothing was lost.
   absl::Status loss;
 };

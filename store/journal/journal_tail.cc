@@ -26,14 +26,6 @@ absl::Status Damage(Position where, absl::string_view what) {
                    "delete nothing"));
 }
 
-// What was lost is at the end, so a start without it is possible.
-absl::Status Loss(Position where, absl::string_view what) {
-  return absl::DataLossError(absl::StrCat(
-      Damage(where, what).message(),
-      ". If there is no copy, `sluicectl store accept-loss` shows what is lost "
-      "and lets the journal go on without it"));
-}
-
 bool IsZeros(absl::string_view bytes) {
   return bytes.find_first_not_of('\0') == bytes.npos;
 }
@@ -74,21 +66,18 @@ class TailFinder {
   }
 
  private:
-  // Segments before the first one that is read are not needed for a start, but
-  // their records are.
+  // Whether segments are missing that this does not read, the caller judges.
   absl::Status FindMissing() {
     const uint32_t needed = from_ ? from_->position.segment() : 0;
-    uint32_t expected = 0;
+    uint32_t expected = needed;
     for (const uint32_t segment : segments_) {
+      if (segment < needed) continue;
       if (segment > expected) {
-        tail_.missing = {expected, segment};
-        break;
+        return Damage(Position(expected, 0), "the segment is missing");
       }
       expected = segment + 1;
     }
-    if (tail_.missing.first == tail_.missing.second) return absl::OkStatus();
-    if (tail_.missing.first < needed) return absl::OkStatus();
-    return Damage(Position(tail_.missing.first, 0), "the segment is missing");
+    return absl::OkStatus();
   }
 
   bool Exists(uint32_t segment) const {
@@ -118,7 +107,8 @@ class TailFinder {
     if (later || !root_) {
       return Damage(Position(segment, 0), "the segment is missing");
     }
-    if (expected) return Loss(Position(segment, 0), "the segment is missing");
+    if (expected)
+      return LossError(Position(segment, 0), "the segment is missing");
     tail_.point = {Position(segment, 0), *root_};
     tail_.room = 0;
     return false;
@@ -142,7 +132,7 @@ class TailFinder {
       SLUICE_RETURN_IF_ERROR(EndHere(*file, start, 0, why.message()));
       return false;
     }
-    SLUICE_RETURN_IF_ERROR(Lost(Loss(start, why.message())));
+    SLUICE_RETURN_IF_ERROR(Lost(LossError(start, why.message())));
     SLUICE_ASSIGN_OR_RETURN(tail_.bytes_torn, EndOfBytes(*file, 0));
     tail_.torn_reason = std::string(why.message());
     tail_.point = {start, *root_};
@@ -177,11 +167,12 @@ class TailFinder {
         absl::MakeSpan(root));
     if (absl::IsUnavailable(read)) return read;
     if (!read.ok() || root != AsBytes(*root_)) {
-      return Loss(position,
-                  "the views were saved here, but the journal has another "
-                  "root or ends before. If `sluicectl store check` finds no "
-                  "damage, the views are another partition's or older: delete "
-                  "the folder `views` of this partition, it is rebuilt");
+      return LossError(
+          position,
+          "the views were saved here, but the journal has another "
+          "root or ends before. If `sluicectl store check` finds no "
+          "damage, the views are another partition's or older: delete "
+          "the folder `views` of this partition, it is rebuilt");
     }
     return absl::OkStatus();
   }
@@ -255,10 +246,10 @@ class TailFinder {
     }
     SLUICE_ASSIGN_OR_RETURN(const uint64_t size, file.Size());
     if (size < tail_.room && !AllWasAcknowledgedBefore(position)) {
-      SLUICE_RETURN_IF_ERROR(
-          Lost(Loss(position, absl::StrCat("the file was made with ",
-                                           tail_.room, " octets and has ", size,
-                                           ": its end was cut off"))));
+      SLUICE_RETURN_IF_ERROR(Lost(LossError(
+          position,
+          absl::StrCat("the file was made with ", tail_.room,
+                       " octets and has ", size, ": its end was cut off"))));
     }
     tail_.point = {position, *root_};
     return absl::OkStatus();
@@ -279,10 +270,10 @@ class TailFinder {
     if (AllWasAcknowledgedBefore(position)) return absl::OkStatus();
     SLUICE_ASSIGN_OR_RETURN(const bool torn, IsTorn(file, at, end, seed));
     if (torn) return absl::OkStatus();
-    return Lost(Loss(position,
-                     absl::StrCat(why,
-                                  ", though all of the last group was written "
-                                  "once: it may have been acknowledged")));
+    return Lost(LossError(
+        position, absl::StrCat(why,
+                               ", though all of the last group was written "
+                               "once: it may have been acknowledged")));
   }
 
   bool AllWasAcknowledgedBefore(Position position) const {
@@ -298,9 +289,9 @@ class TailFinder {
       return absl::OkStatus();
     }
     return Lost(
-        Loss(tail_.point.position,
-             absl::StrCat("the journal ends here and was durable up to ",
-                          ToString(known_.durable->position))));
+        LossError(tail_.point.position,
+                  absl::StrCat("the journal ends here and was durable up to ",
+                               ToString(known_.durable->position))));
   }
 
   // An error that a person may accept.
@@ -321,6 +312,13 @@ class TailFinder {
 };
 
 }  // namespace
+
+absl::Status LossError(Position where, absl::string_view what) {
+  return absl::DataLossError(absl::StrCat(
+      Damage(where, what).message(),
+      ". If there is no copy, `sluicectl store accept-loss` shows what is lost "
+      "and lets the journal go on without it"));
+}
 
 absl::Status CheckRootAt(const JournalFiles& files,
                          const JournalIdentity& identity,

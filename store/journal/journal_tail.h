@@ -62,11 +62,6 @@ struct JournalTail {
   // The size that the last segment's file was made with; 0: not known.
   uint32_t room = 0;
 
-  // The first run of segments, [first, second), that are missing before
-  // TailKnown::from; equal: none. A start does not need them, a reader of old
-  // records does.
-  std::pair<uint32_t, uint32_t> missing = {0, 0};
-
   // What was read on the way.
   uint64_t groups = 0;
   uint64_t records = 0;
@@ -93,6 +88,10 @@ struct JournalTail {
 absl::StatusOr<JournalTail> FindTail(const JournalFiles& files,
                                      const JournalIdentity& identity,
                                      const TailKnown& known);
+
+// The error of something that was lost and that a person can accept: what it
+// is, where, and what to do.
+absl::Status LossError(Position where, absl::string_view what);
 
 // That the journal had this root here.
 // Errors: kDataLoss; those of JournalFiles. OK where a segment is missing or

@@ -254,16 +254,32 @@ std::string BucketPointKey(uint32_t bucket) {
   return key;
 }
 
-absl::StatusOr<Position> NewestPoint(const Views& views) {
-  Position newest;
+namespace {
+
+// Positions of the buckets' points; of a bucket that was never saved, the
+// beginning.
+absl::StatusOr<std::vector<Position>> SavedPoints(const Views& views) {
+  std::vector<Position> points(kBuckets);
   for (uint32_t bucket = 0; bucket < kBuckets; ++bucket) {
     SLUICE_ASSIGN_OR_RETURN(const auto saved,
                             views.Get(View::kMeta, BucketPointKey(bucket)));
     if (!saved.has_value()) continue;
     SLUICE_ASSIGN_OR_RETURN(const JournalPoint point, DecodePoint(*saved));
-    newest = std::max(newest, point.position);
+    points[bucket] = point.position;
   }
-  return newest;
+  return points;
+}
+
+}  // namespace
+
+absl::StatusOr<Position> NewestPoint(const Views& views) {
+  SLUICE_ASSIGN_OR_RETURN(const auto points, SavedPoints(views));
+  return *std::max_element(points.begin(), points.end());
+}
+
+absl::StatusOr<Position> OldestPoint(const Views& views) {
+  SLUICE_ASSIGN_OR_RETURN(const auto points, SavedPoints(views));
+  return *std::min_element(points.begin(), points.end());
 }
 
 std::string EncodePoint(const JournalPoint& point) {

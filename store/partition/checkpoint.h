@@ -70,6 +70,9 @@ std::string BucketPointKey(uint32_t bucket);
 
 // The newest point of all buckets: the journal must reach at least so far.
 absl::StatusOr<Position> NewestPoint(const Views& views);
+// The oldest one: a start reads the journal from there on. The beginning, if a
+// bucket was never saved.
+absl::StatusOr<Position> OldestPoint(const Views& views);
 
 std::string EncodePoint(const JournalPoint& point);
 absl::StatusOr<JournalPoint> DecodePoint(absl::string_view bytes);

@@ -153,16 +153,6 @@ absl::StatusOr<std::unique_ptr<Journal>> PartitionLoader::OpenJournal(
   SLUICE_ASSIGN_OR_RETURN(
       std::unique_ptr<Journal> journal,
       Journal::Open(parts_.files, parts_.identity, options, &opened));
-  if (opened.missing.first < opened.missing.second) {
-    const uint32_t last = opened.missing.second - 1;
-    const absl::Status missing =
-        DamageError(parts_.identity, Position(opened.missing.first, 0),
-                    last == opened.missing.first
-                        ? std::string("the segment is missing")
-                        : absl::StrCat("the segments to ", SegmentName(last),
-                                       " are missing"));
-    if (parts_.alarm != nullptr) parts_.alarm->Raise(parts_.identity, missing);
-  }
   if (opened.bytes_cut > 0) {
     parts_.note(absl::StrCat(Name(), ": cut ", opened.bytes_cut,
                              " bytes of a half-written tail (",

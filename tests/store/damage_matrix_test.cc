@@ -6,6 +6,7 @@
 // same. SLUICE_DAMAGE=all runs every case; otherwise every third of the changed
 // octets.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -482,6 +483,49 @@ TEST_F(DamageMatrixTest, ALossIsAccepted) {
   store = OpenAt(damaged());
   ASSERT_TRUE(store.ok()) << store.status();
   EXPECT_TRUE(TakeAllWork(**store, 1)->empty());
+}
+
+// Views stand in for old segments, so that a start could do without them.
+TEST_F(DamageMatrixTest, MissingOldSegmentsStopAStartUntilAPersonAcceptsThem) {
+  ASSERT_NO_FATAL_FAILURE(Make(Ending::kStopped));
+  fs::copy(whole(), damaged(), fs::copy_options::recursive);
+  const std::string path = damaged().string();
+  const fs::path folder = damaged() / "partition-000/journal";
+  ASSERT_GE(SegmentsOf(folder).size(), 3u);
+  fs::remove(folder / SegmentName(0));
+
+  const absl::Status refused = OpenAt(damaged()).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kDataLoss) << refused;
+  EXPECT_THAT(std::string(refused.message()),
+              testing::AllOf(
+                  testing::HasSubstr("partition-000/journal: journal damaged"),
+                  testing::HasSubstr("the segment is missing"),
+                  testing::HasSubstr("accept-loss")));
+  EXPECT_EQ(AcceptLoss(path, "partition-001", "x", true).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  const auto shown = AcceptLoss(path, "partition-000", "disk", true);
+  ASSERT_TRUE(shown.ok()) << shown.status();
+  EXPECT_EQ(shown->missing, (std::vector<SegmentRange>{{0, 1}}));
+  EXPECT_FALSE(OpenAt(damaged()).ok()) << "a dry run accepted it";
+
+  ASSERT_TRUE(AcceptLoss(path, "partition-000", "disk", false).ok());
+  {
+    auto store = OpenAt(damaged());
+    ASSERT_TRUE(store.ok()) << store.status();
+    EXPECT_EQ(Missing(**store), "");
+  }
+  EXPECT_GT(DamageSeenByCheck(), 0u) << "what is lost stays lost";
+
+  // One more is another loss, and without views the state would be lost.
+  fs::remove(folder / SegmentName(1));
+  EXPECT_THAT(std::string(OpenAt(damaged()).status().message()),
+              testing::HasSubstr("segments 0 to 1 are missing"));
+  fs::remove_all(damaged() / "partition-000/views");
+  const absl::Status only_a_copy =
+      AcceptLoss(path, "partition-000", "disk", false).status();
+  EXPECT_EQ(only_a_copy.code(), absl::StatusCode::kDataLoss) << only_a_copy;
+  EXPECT_THAT(std::string(only_a_copy.message()),
+              testing::HasSubstr("views do not stand in for them"));
 }
 
 // A copy that has grown otherwise, and is longer, hides what is missing.

@@ -22,6 +22,10 @@ constexpr Words kDamage[] = {
      "删除任何内容",
      "journal damaged at #: #. Restore # from a copy and check it with "
      "`sluicectl store check`; delete nothing"},
+    {"#/journal：#，而视图没有保存它们的结果：退订和等待中的短信会丢失。请用副"
+     "本恢复缺失的段",
+     "#/journal: #, and the views do not stand in for them: opt-outs and "
+     "messages under way would be lost. Restore what is missing from a copy"},
     {"#，而这里曾全部写入：它可能已经确认过",
      "#, though all of it was written once: it may have been acknowledged"},
     {"#，而最后一组曾全部写入：它可能已经确认过",

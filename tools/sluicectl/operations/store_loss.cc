@@ -31,7 +31,16 @@ std::string NewestLeft(const store::AcceptedLoss& loss) {
 }
 
 // What a person accepts.
-Words Consequence(absl::string_view journal) {
+Words Consequence(absl::string_view journal, const store::AcceptedLoss& loss) {
+  if (!loss.missing.empty()) {
+    return {
+        "视图保存着这些段的结果：退订、频次和等待中的短信不受影响。段内短信的内"
+        "容和判定无法再查，`sluicectl store check` 会一直把它们列为损坏。",
+        "The views hold what came of these segments: opt-outs, limits and "
+        "messages under way are as they were. Texts and verdicts in them can "
+        "no longer be looked up, and `sluicectl store check` goes on to name "
+        "them as damage."};
+  }
   if (journal == store::kMarksAsJournal) {
     return {
         "日志没有丢失内容；但在写入下一条记录之前，启动时无法看出日志末尾是否"
@@ -62,9 +71,16 @@ void Print(const Context& context, const LossFlags& flags,
   const std::string durable =
       loss.durable ? store::ToString(*loss.durable) : "";
   if (context.json) {
+    std::vector<tools::JsonLine> missing;
+    for (const store::SegmentRange& range : loss.missing) {
+      missing.push_back(tools::JsonLine()
+                            .Count("first_segment", range.first)
+                            .Count("last_segment", range.end - 1));
+    }
     context.out << tools::JsonLine()
                        .Text("journal", flags.journal)
                        .Text("what", loss.what)
+                       .Objects("missing", missing)
                        .Text("end", store::ToString(loss.end))
                        .Text("durable", durable)
                        .Text("newest_left", NewestLeft(loss))
@@ -79,23 +95,23 @@ void Print(const Context& context, const LossFlags& flags,
       loss.aside.empty()
           ? ""
           : context.Say("，保存在 $0", ", kept in $0", loss.aside);
-  context.out << DamageWords(context.language, loss.what) << "\n\n"
-              << context.Say(
-                     "日志      $0\n结束于    $1\n曾经落盘  $2\n最新记录  "
-                     "$3\n损坏字节  $4$5\n\n",
-                     "journal       $0\nends at       $1\nwas durable   "
-                     "$2\nnewest left   $3\nbroken bytes  $4$5\n\n",
-                     flags.journal,
-                     DamageWords(context.language, store::ToString(loss.end)),
-                     durable.empty()
-                         ? context.Say("不知道", "not known")
-                         : context.Say("至 $0", "up to $0",
-                                       DamageWords(context.language, durable)),
-                     loss.newest_ms == 0 ? context.Say("没有记录", "no record")
-                                         : NewestLeft(loss),
-                     tools::Grouped(loss.octets_aside), aside);
+  context.out << DamageWords(context.language, loss.what) << "\n\n";
+  if (loss.missing.empty()) {
+    context.out << context.Say(
+        "日志      $0\n结束于    $1\n曾经落盘  $2\n最新记录  "
+        "$3\n损坏字节  $4$5\n\n",
+        "journal       $0\nends at       $1\nwas durable   "
+        "$2\nnewest left   $3\nbroken bytes  $4$5\n\n",
+        flags.journal, DamageWords(context.language, store::ToString(loss.end)),
+        durable.empty() ? context.Say("不知道", "not known")
+                        : context.Say("至 $0", "up to $0",
+                                      DamageWords(context.language, durable)),
+        loss.newest_ms == 0 ? context.Say("没有记录", "no record")
+                            : NewestLeft(loss),
+        tools::Grouped(loss.octets_aside), aside);
+  }
   context.out
-      << Consequence(flags.journal).in(context.language) << "\n"
+      << Consequence(flags.journal, loss).in(context.language) << "\n"
       << (flags.yes ? context.Say("已接受，并记入控制日志。\n",
                                   "Accepted, and recorded in the control "
                                   "journal.\n")
@@ -119,11 +135,13 @@ absl::StatusOr<int> AcceptLoss(const Context& context, const LossFlags& flags) {
 void AddStoreLoss(tools::CommandLine& group, Context& context) {
   AddCommand<LossFlags>(
       group, context, "accept-loss",
-      {"显示日志末尾丢失了什么；加上 --yes 则允许数据存储不带它启动。只用于 "
+      {"显示日志丢失了什么（末尾的记录或缺失的旧段）；加上 --yes "
+       "则允许数据存储不带它启动。只用于 "
        "sluiced 已停止且没有副本的情形。损坏的字节保存在日志旁的文件中。没有"
        "接受时退出码为 1。",
-       "Shows what a journal has lost at its end, and with --yes lets the "
-       "store start without it. Only for a stopped sluiced, and when there "
+       "Shows what a journal has lost (records at its end, or old segments "
+       "that are missing), and with --yes lets the store start without it. "
+       "Only for a stopped sluiced, and when there "
        "is no copy. Broken bytes are kept in a file beside the journals. "
        "Exits 1 when nothing was accepted."},
       {"sluicectl store accept-loss ./sluice-data --journal partition-000 "
