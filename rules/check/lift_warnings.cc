@@ -25,7 +25,7 @@ constexpr size_t kManyRules = 10;
 // A word is no exception when it is in more than so many of a thousand texts of
 // its script, and in at least kTextsMin.
 constexpr size_t kPerMilleOfMany = 17;
-constexpr size_t kPerMilleOfFew = 50;
+constexpr size_t kPerMilleOfFew = 48;
 constexpr size_t kTextsMin = 3;
 
 // What texts of every kind begin and end with, so that it says nothing of one.

@@ -42,12 +42,21 @@ std::string Remarks() {
                    R"(]\p{Han}{1,2})(?:加|改|录|添加|补充|提供)?)");
   constexpr absl::string_view kState =
       R"((?:待|已|未)\p{Han}{1,3}|新增|新加|补充|重复|删除|停用|启用|备注.*)";
-  return absl::StrCat(R"(\p{Han}(\s*[-_—–－:：(（\[【]?\s*(?:)", kDay,
-                      R"()[)）\]】]?)$)",
-                      R"(|^\p{Han}{2,}(\s*[-_—–－~～]+\s*\p{Han}{2,4})$)",
-                      R"(|\p{Han}{2}(\s*[:：]\s*(?:)", person, "|", kState,
-                      "))$", R"(|\p{Han}{2}(\s*[【\[][^】\]]{1,12}[】\]])$)",
-                      R"(|\p{Han}(\s*[*＊√✓✔]+)$|\p{Han}([#＃]+)$)");
+  // These say nothing of fraud, so that no blank need stand before them.
+  constexpr absl::string_view kGlued = "待定|暂定|存疑|待核实?|待查";
+  // No year; a line of its own, or behind the word.
+  constexpr absl::string_view kDayOfYear =
+      R"(\d{1,2}月\d{1,2}[日号](?:新增|新加|更新|补充|添加|加|录入|修改|整理)?)";
+  return absl::StrCat(
+      R"(\p{Han}(\s*[-_—–－:：(（\[【]?\s*(?:)", kDay, R"()[)）\]】]?)$)",
+      R"(|^\p{Han}{2,}(\s*[-_—–－~～]+\s*\p{Han}{2,4})$)",
+      R"(|\p{Han}{2}(\s*[:：]\s*(?:)", person, "|", kState, "))$",
+      R"(|\p{Han}{2}(\s*[【\[][^】\]]{1,12}[】\]])$)",
+      R"(|\p{Han}(\s*[*＊√✓✔]+)$|\p{Han}([#＃]+)$)", R"(|\p{Han}{2}()", kGlued,
+      R"()$|^(?:\p{Han}{2,}\s*)?()", kDayOfYear,
+      // No 平等, 高等, 上等.
+      R"()$|\p{Han}{2}[^平初高同上中下劣优相特头均何几不对)"
+      R"(一二三四五六七八九十](等+)$)");
 }
 
 Kind RemarkKind() {
@@ -81,6 +90,13 @@ const std::vector<Kind>& Kinds() {
               "match 中用 all 或 near",
               "'$0' belongs to the word and joins no two: for texts with both "
               "words write all or near under the rule's match"},
+        true, true);
+    all->emplace_back(
+        R"(\p{Han}{2}(\s*(?:[→⇒]|[=-]+[>＞])\s*|或者|或是|或)\p{Han}{2})",
+        SayBoth("连在一起的几个词", "words joined to one"),
+        Words{"“$0”属于这个词，不起分隔作用：请每行写一个词，不要写“$0”",
+              "'$0' belongs to the word and separates nothing: write each word "
+              "on its own line, without it"},
         true, true);
     all->emplace_back(
         R"(\p{Han}(…+|\.{2,}|[xX×*＊]{2,}|[○〇]{2,})\p{Han})",

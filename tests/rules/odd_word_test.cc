@@ -217,7 +217,16 @@ TEST(OddMarks, Kinds) {
       {"贷款 85", "' 85' belongs to the word, so that only texts with it", 3},
       {"贷款=85", "scores are written as a rule's score", 3},
       {"代-开-发-票", "'-' between the characters belongs to the word", 2},
+      {"贷款=>微信", "'=>' belongs to the word and separates nothing", 3},
+      {"贷款 -> 微信", "separates nothing", 3},
+      {"贷款→微信", "separates nothing", 3},
+      {"代开发票或代办证件", "'或' belongs to the word and separates", 5},
+      {"代开发票或者代办证件", "'或者' belongs to the word and", 5},
+      {"奖金以及苹果", nullptr},
       // As people mean them.
+      {"或许", nullptr},
+      {"高等学历", nullptr},
+      {"人人平等", nullptr},
       {"加+微信", nullptr},
       {"+v", nullptr},
       {"-18岁", nullptr},
@@ -278,6 +287,12 @@ TEST(OddMarks, Remarks) {
                                      {"代开发票：待定", 5u},
                                      {"代开发票【新增】", 5u},
                                      {"代开发票 *", 5u},
+                                     {"代开发票待定", 5u},
+                                     {"代开发票待核实", 5u},
+                                     {"代开发票12月3日新增", 5u},
+                                     {"12月3日新增", 1u},
+                                     {"3月1日", 1u},
+                                     {"代开发票等", 5u},
                                      {"代开发票#", 5u}}) {
     const auto odd = FindOddMarks(word);
     ASSERT_TRUE(odd) << word;
@@ -338,8 +353,9 @@ TEST(OddComments, Words) {
 }
 
 TEST(EverydayWords, ThatDecideAlone) {
-  for (const char* word : {"代办", "出租", "回收", "推广", "北京", "上海市",
-                           "四川省", "呼和浩特"}) {
+  for (const char* word :
+       {"代办", "出租", "回收", "推广", "北京", "上海市", "四川省", "呼和浩特",
+        "周末优惠", "第二杯半价", "美团外卖", "会员专享", "中国移动"}) {
     EXPECT_TRUE(absl::StrContains(
         WarningsOf(WithList(absl::StrCat("發票\n", word, "\n"))),
         absl::StrCat("'", word, "' is in everyday texts")))
