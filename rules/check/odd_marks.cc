@@ -79,6 +79,16 @@ Kind ApartKind() {
       true};
 }
 
+Kind JoinedKind() {
+  return {
+      R"(\p{Han}{2}(\s*(?:[→⇒]|[=-]+[>＞])\s*|或者|或是|或)\p{Han}{2})",
+      SayBoth("连在一起的几个词", "words joined to one"),
+      Words{"“$0”属于这个词，不起分隔作用：请每行写一个词，不要写“$0”",
+            "'$0' belongs to the word and separates nothing: write each word "
+            "on its own line, without it"},
+      true, true};
+}
+
 const std::vector<Kind>& Kinds() {
   static const auto& kinds = *[] {
     auto* all = new std::vector<Kind>;
@@ -91,13 +101,7 @@ const std::vector<Kind>& Kinds() {
               "'$0' belongs to the word and joins no two: for texts with both "
               "words write all or near under the rule's match"},
         true, true);
-    all->emplace_back(
-        R"(\p{Han}{2}(\s*(?:[→⇒]|[=-]+[>＞])\s*|或者|或是|或)\p{Han}{2})",
-        SayBoth("连在一起的几个词", "words joined to one"),
-        Words{"“$0”属于这个词，不起分隔作用：请每行写一个词，不要写“$0”",
-              "'$0' belongs to the word and separates nothing: write each word "
-              "on its own line, without it"},
-        true, true);
+    all->push_back(JoinedKind());
     all->emplace_back(
         R"(\p{Han}(…+|\.{2,}|[xX×*＊]{2,}|[○〇]{2,})\p{Han})",
         SayBoth("带省略或占位的词", "words with gaps"),

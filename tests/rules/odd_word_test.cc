@@ -217,16 +217,7 @@ TEST(OddMarks, Kinds) {
       {"贷款 85", "' 85' belongs to the word, so that only texts with it", 3},
       {"贷款=85", "scores are written as a rule's score", 3},
       {"代-开-发-票", "'-' between the characters belongs to the word", 2},
-      {"贷款=>微信", "'=>' belongs to the word and separates nothing", 3},
-      {"贷款 -> 微信", "separates nothing", 3},
-      {"贷款→微信", "separates nothing", 3},
-      {"代开发票或代办证件", "'或' belongs to the word and separates", 5},
-      {"代开发票或者代办证件", "'或者' belongs to the word and", 5},
-      {"奖金以及苹果", nullptr},
       // As people mean them.
-      {"或许", nullptr},
-      {"高等学历", nullptr},
-      {"人人平等", nullptr},
       {"加+微信", nullptr},
       {"+v", nullptr},
       {"-18岁", nullptr},
@@ -259,6 +250,23 @@ TEST(OddMarks, Kinds) {
   files["policy.yaml"] +=
       "  reply_words: [R]\n  reply_contains: [不要…发, ^不要$]\n";
   EXPECT_EQ(WarningsOf(files), "");
+}
+
+TEST(OddMarks, WordsJoinedToOne) {
+  for (const auto& [word, mark] : {std::pair{"贷款=>微信", "=>"},
+                                   {"贷款 -> 微信", "->"},
+                                   {"贷款→微信", "→"},
+                                   {"贷款微信或代办证件", "或"},
+                                   {"贷款微信或者代办证件", "或者"}}) {
+    const auto odd = FindOddMarks(word);
+    ASSERT_TRUE(odd) << word;
+    EXPECT_TRUE(absl::StrContains(odd->what.english, mark)) << word;
+    EXPECT_TRUE(absl::StrContains(odd->what.english, "separates nothing"))
+        << word << ": " << odd->what.english;
+  }
+  for (const char* word : {"或许", "奖金以及苹果", "高等学历", "人人平等"}) {
+    EXPECT_FALSE(FindOddMarks(word)) << word;
+  }
 }
 
 // What searches, quotes and merges put before a word.
