@@ -52,6 +52,20 @@ void WarnOfHeavy(const std::string& path, const std::vector<WeighedWord>& words,
   }
 }
 
+void WarnOfZeros(const std::string& path, const std::vector<WeighedWord>& words,
+                 Warnings& warnings) {
+  for (const WeighedWord& word : words) {
+    if (word.weight != 0) continue;
+    warnings.Add(path, word.position,
+                 SayBoth("权重为 0 的词", "words that weigh nothing"),
+                 SayBoth("权重 0 不起作用：请写正数（像诈骗）或负数（像正常短"
+                         "信），或删去这一行",
+                         "a weight of 0 does nothing: write a positive number "
+                         "(speaks for fraud) or a negative one (against it), "
+                         "or remove the line"));
+  }
+}
+
 // Only signs are looked for: what else stands in a word says nothing.
 void WarnOfMarks(const std::string& path, const std::vector<WeighedWord>& words,
                  Warnings& warnings) {
@@ -196,6 +210,7 @@ void FindWeightWarnings(const Pack& pack, Warnings& warnings) {
     if (words == pack.weight_tables.end()) continue;
     const std::string path = absl::StrCat(folder, table.file());
     WarnOfHeavy(path, words->second, LowestSum(pack, table.id()), warnings);
+    WarnOfZeros(path, words->second, warnings);
     WarnOfMarks(path, words->second, warnings);
   }
   WeightRules(pack, warnings).Find();

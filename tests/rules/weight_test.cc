@@ -235,6 +235,14 @@ TEST(Weight, WarnsOfWordsThatDoOtherwise) {
       "write several words in lines of their own");
 }
 
+TEST(Weight, WarnsOfWordsThatWeighNothing) {
+  EXPECT_EQ(WarningsOf(WithTable("word,weight\n赔付,40\n理赔,0\n退款,40\n",
+                                 "weight: {table: fraud, at_least: 60}")),
+            "words.csv:3:1: a weight of 0 does nothing: write a positive "
+            "number (speaks for fraud) or a negative one (against it), or "
+            "remove the line");
+}
+
 // Two rules by the weights of one table.
 std::string WarningsOfTwo(const std::string& first, const std::string& second) {
   return WarningsOf(
