@@ -183,7 +183,7 @@ class LossAcceptor {
     const Position end(Position::kSegmentMax, 0);
     for (;;) {
       const absl::StatusOr<bool> more = reader.Next(end);
-      // What is damaged there, is told when it is opened.
+      // To open that journal for writing tells its damage.
       if (!more.ok() || !*more) return accepted;
       const GroupView& group = reader.group();
       for (uint32_t i = 0; i < group.count(); ++i) {

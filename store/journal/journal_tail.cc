@@ -66,7 +66,7 @@ class TailFinder {
   }
 
  private:
-  // Whether segments are missing that this does not read, the caller judges.
+  // The caller asks for the segments before those that are read.
   absl::Status FindMissing() {
     const uint32_t needed = from_ ? from_->position.segment() : 0;
     uint32_t expected = needed;

@@ -12,7 +12,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "store/journal/damage.h"
 #include "store/journal/journal.h"
 #include "store/journal/journal_file.h"
 #include "store/journal/segment.h"
@@ -40,7 +39,6 @@ struct LoaderParts {
   std::function<SnapshotPtr()> snapshot;
   // Logs one line for the operator.
   std::function<void(const std::string&)> note;
-  DamageAlarm* alarm = nullptr;  // Null: damage is only noted.
 };
 
 struct LoadedPartition {

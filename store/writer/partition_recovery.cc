@@ -39,8 +39,7 @@ absl::Status PartitionWriter::Load(bool quiet) {
                        .recall = context_.recall,
                        .clock = parts_.clock,
                        .snapshot = parts_.snapshot,
-                       .note = quiet ? Note(IgnoreNote) : parts_.note,
-                       .alarm = parts_.alarm})
+                       .note = quiet ? Note(IgnoreNote) : parts_.note})
           .Load());
   SLUICE_RETURN_IF_ERROR(SetTurnedBack(std::move(loaded.turned_back)));
   context_.state = std::move(loaded.state);

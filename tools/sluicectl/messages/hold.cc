@@ -109,12 +109,15 @@ std::string Messages(const Context& context, uint64_t count) {
 
 // Calls `visit` for each held message that matches, until it returns false.
 absl::Status ForEachHeld(
-    const Context& context, admin::v1::ListHoldsRequest request,
-    const std::function<bool(const admin::v1::HeldMessage&)>& visit,
-    admin::v1::ListHoldsResponse& page) {
+    const Context& context, const admin::v1::HoldFilter& filter,
+    const std::function<bool(const admin::v1::HeldMessage&)>& visit) {
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   const auto stub = admin::v1::HoldsService::NewStub(connection.channel());
+  admin::v1::ListHoldsRequest request;
+  *request.mutable_filter() = filter;
+  request.set_page_size(1000);
+  admin::v1::ListHoldsResponse page;
   for (;;) {
     SLUICE_RETURN_IF_ERROR(connection.Call(
         *stub, &admin::v1::HoldsService::Stub::ListHolds, request, page));
@@ -157,18 +160,12 @@ constexpr uint64_t kGroupedMax = 20'000;
 absl::StatusOr<bool> CountGroups(const Context& context,
                                  const admin::v1::HoldFilter& filter,
                                  HoldGroups& groups) {
-  admin::v1::ListHoldsRequest request;
-  *request.mutable_filter() = filter;
-  request.set_page_size(1000);
   uint64_t count = 0;
-  admin::v1::ListHoldsResponse page;
-  SLUICE_RETURN_IF_ERROR(ForEachHeld(
-      context, std::move(request),
-      [&](const admin::v1::HeldMessage& message) {
+  SLUICE_RETURN_IF_ERROR(
+      ForEachHeld(context, filter, [&](const admin::v1::HeldMessage& message) {
         ++groups[NamesOf(message)].waiting;
         return ++count <= kGroupedMax;
-      },
-      page));
+      }));
   return count <= kGroupedMax;
 }
 
@@ -497,38 +494,28 @@ class Tally {
 
 absl::StatusOr<uint64_t> CountHeld(const Context& context,
                                    const admin::v1::HoldFilter& filter) {
-  admin::v1::ListHoldsRequest request;
-  *request.mutable_filter() = filter;
-  request.set_page_size(1000);
   uint64_t count = 0;
-  admin::v1::ListHoldsResponse page;
-  SLUICE_RETURN_IF_ERROR(ForEachHeld(
-      context, std::move(request),
-      [&count](const admin::v1::HeldMessage&) {
+  SLUICE_RETURN_IF_ERROR(
+      ForEachHeld(context, filter, [&count](const admin::v1::HeldMessage&) {
         ++count;
         return true;
-      },
-      page));
+      }));
   return count;
 }
 
 // Counts the matching messages for a caller who gave no --count.
 absl::StatusOr<int> TellCount(const Context& context, const HoldFlags& flags,
                               const std::string& verb) {
-  admin::v1::ListHoldsRequest request;
-  SLUICE_ASSIGN_OR_RETURN(*request.mutable_filter(), FilterOf(context, flags));
-  request.set_page_size(1000);
+  SLUICE_ASSIGN_OR_RETURN(const admin::v1::HoldFilter filter,
+                          FilterOf(context, flags));
   std::map<std::string, uint64_t> by_reason;
   uint64_t count = 0;
-  admin::v1::ListHoldsResponse page;
-  SLUICE_RETURN_IF_ERROR(ForEachHeld(
-      context, std::move(request),
-      [&](const admin::v1::HeldMessage& message) {
+  SLUICE_RETURN_IF_ERROR(
+      ForEachHeld(context, filter, [&](const admin::v1::HeldMessage& message) {
         ++count;
         ++by_reason[NamesOf(message)];
         return true;
-      },
-      page));
+      }));
   if (context.json) {
     context.out << tools::JsonLine().Count("matching", count).End() << "\n";
     return 1;
