@@ -162,6 +162,13 @@ absl::Status CheckTree(const std::string& path) {
 
 absl::Status CheckStart(const StoreOptions& options) {
   SLUICE_RETURN_IF_ERROR(CheckFolder(options.path));
+  std::error_code error;
+  if (fs::exists(fs::path(options.path) / kRestoringName, error)) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        options.path,
+        ": a backup was being restored into this folder, and not all of it is "
+        "here: remove the folder and run `sluicectl store restore` again"));
+  }
   SLUICE_RETURN_IF_ERROR(CheckFiles(options.path + "/control"));
   for (int i = 0; i < options.partitions; ++i) {
     const std::string folder = PartitionFolder(options, i);

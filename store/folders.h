@@ -12,12 +12,17 @@
 
 namespace sluice::store {
 
+// The file that is in a folder into which a backup is being restored: no start
+// until it is gone.
+inline constexpr char kRestoringName[] = "restoring";
+
 // That this process can use the folders and files of the store, and that the
 // disk has room for what a start writes. Makes nothing: what is missing is made
 // later, or is missed.
 // Errors: kFailedPrecondition (no folder, no permission, a read-only file
-// system), with the path and what to do; kResourceExhausted, with
-// ErrorReason::kDiskFull: what is needed and what is free; kUnavailable.
+// system, a restore that did not end), with the path and what to do;
+// kResourceExhausted, with ErrorReason::kDiskFull: what is needed and what is
+// free; kUnavailable.
 absl::Status CheckStart(const StoreOptions& options);
 
 // That this process can list the folder and make files in it; if it is missing,

@@ -27,6 +27,7 @@ class HistoryReader {
       case v1::Record::kHeadSignedFieldNumber:
       case v1::Record::kRetentionRanFieldNumber:
       case v1::Record::kLossAcceptedFieldNumber:
+      case v1::Record::kStoreRestoredFieldNumber:
         break;
       default:
         return;
@@ -39,6 +40,7 @@ class HistoryReader {
     if (record.has_head_signed()) TakeHead(record.head_signed().text());
     if (record.has_retention_ran()) TakeRetention(record.retention_ran());
     if (record.has_loss_accepted()) TakeLoss(record);
+    if (record.has_store_restored()) TakeRestore(record.store_restored());
   }
 
   SignedHistory End() {
@@ -89,7 +91,8 @@ class HistoryReader {
       Fault(absl::StrCat(name, " does not name head ", before,
                          " as it is: one of them was written otherwise"));
     }
-    if (witness_ && head->head.number == witness_->head.number) {
+    if (witness_ && head->head.number == witness_->head.number &&
+        (head->text == witness_->text || LostBy(*witness_) == nullptr)) {
       witness_seen_ = true;
       if (head->text != witness_->text) {
         Fault(absl::StrCat(name,
@@ -150,6 +153,22 @@ class HistoryReader {
     history_.states.erase(TreeName(partition));
   }
 
+  // What was signed stays as it was: a backup has all of it up to its end.
+  void TakeRestore(const v1::StoreRestored& restored) {
+    history_.restores.push_back({restored.taken_ms(), restored.restored_ms(),
+                                 restored.head(), restored.reason(),
+                                 restored.moved()});
+  }
+
+  // The restore by which `head`, which is not in this history, was lost; null:
+  // none.
+  const SignedHistory::Restore* LostBy(const SignedHead& head) const {
+    for (const SignedHistory::Restore& restore : history_.restores) {
+      if (!restore.moved && head.head.number > restore.head) return &restore;
+    }
+    return nullptr;
+  }
+
   void TakeWitness() {
     const SignedHead& head = *witness_;
     const auto key = std::find_if(
@@ -163,6 +182,12 @@ class HistoryReader {
                          head.key_id, ", which this store never had"));
     } else if (!IsSignedBy(key->key, head.signed_text(), head.signature)) {
       return Fault("the head that was kept elsewhere is not signed as it says");
+    }
+    if (const auto* const restore = LostBy(head); !witness_seen_ && restore) {
+      return Fault(absl::StrCat(
+          "head ", head.head.number, ", which was kept elsewhere, came after ",
+          "the backup from which this store was restored (up to head ",
+          restore->head, "): what it covers is not here"));
     }
     if (!witness_seen_) {
       Fault(absl::StrCat("head ", head.head.number,

@@ -31,6 +31,15 @@ struct SignedHistory {
     uint16_t partition = 0;
     std::string reason;
   };
+  // The store went on from a backup: heads that others hold may be of what came
+  // after it.
+  struct Restore {
+    int64_t taken_ms = 0;
+    int64_t restored_ms = 0;
+    uint64_t head = 0;  // The newest in the backup; 0: none.
+    std::string reason;
+    bool moved = false;  // Nothing came after it.
+  };
   // What a head says of one journal.
   struct State {
     uint64_t head = 0;
@@ -46,8 +55,9 @@ struct SignedHistory {
 
   uint64_t heads = 0;
   std::optional<SignedHead> newest;
-  std::vector<Key> keys;     // Oldest first.
-  std::vector<Loss> losses;  // Oldest first.
+  std::vector<Key> keys;          // Oldest first.
+  std::vector<Loss> losses;       // Oldest first.
+  std::vector<Restore> restores;  // Oldest first.
   // Whatever is wrong with the chain of heads: places in the control journal.
   std::vector<JournalDamage> faults;
 

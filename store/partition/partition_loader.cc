@@ -57,7 +57,7 @@ absl::StatusOr<LoadedPartition> PartitionLoader::Load() && {
         state_->outbox.size()));
   }
   result.state = std::move(state_);
-  result.loss_open = loss_open_;
+  result.loss = std::move(loss_);
   result.turned_back = std::move(turned_back_);
   return result;
 }
@@ -193,8 +193,11 @@ absl::StatusOr<uint64_t> PartitionLoader::Replay(Position from, Position end,
             TurnBack(reader.position(), record, *snapshot->policy));
       }
       // The writer records a reopening when it has settled a loss.
-      if (record.has_loss_accepted()) loss_open_ = true;
-      if (record.has_journal_reopened()) loss_open_ = false;
+      if (record.has_loss_accepted()) loss_ = "a loss was accepted";
+      if (record.has_store_restored()) {
+        loss_ = "the store was restored from a backup";
+      }
+      if (record.has_journal_reopened()) loss_.clear();
       if (ref > indexed) AddEntries(record, ref, entries);
       if (record.recipient() == 0) continue;
       SLUICE_RETURN_IF_ERROR(Apply(ref, record, *snapshot->policy));

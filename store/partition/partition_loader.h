@@ -47,9 +47,9 @@ struct LoadedPartition {
   // The bucket whose saved parts are furthest behind.
   uint32_t bucket_behind = 0;
   uint64_t replayed = 0;  // Records.
-  // A person accepted a loss at the end of this journal, and what it means for
-  // waiting messages is not settled yet.
-  bool loss_open = false;
+  // Why records after a place in this journal are lost, when what it means for
+  // waiting messages is not settled yet; empty: nothing is open.
+  std::string loss;
   // Where the journal says that the clock went back, in order.
   std::vector<TurnBackAt> turned_back;
 };
@@ -83,7 +83,7 @@ class PartitionLoader {
   const LoaderParts parts_;
   std::unique_ptr<PartitionState> state_;
   std::vector<JournalPoint> points_;  // Where each bucket was saved.
-  bool loss_open_ = false;            // See LoadedPartition.
+  std::string loss_;                  // See LoadedPartition.
   std::vector<TurnBackAt> turned_back_;
 };
 

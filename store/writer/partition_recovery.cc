@@ -44,7 +44,7 @@ absl::Status PartitionWriter::Load(bool quiet) {
   SLUICE_RETURN_IF_ERROR(SetTurnedBack(std::move(loaded.turned_back)));
   context_.state = std::move(loaded.state);
   context_.durable_end_value = loaded.journal->durable_end().value();
-  loss_open_ = loaded.loss_open;
+  loss_ = std::move(loaded.loss);
   saver_.BeginAt(loaded.bucket_behind, loaded.replayed);
   commit_ = std::make_unique<GroupCommit>(
       std::move(loaded.journal), options_.sync, index_,
@@ -72,13 +72,11 @@ void PartitionWriter::SettleHandOvers(bool fresh_process) {
 
 // A loss is settled once: the record of a reopening says that it is.
 absl::Status PartitionWriter::SettleLoss() {
-  if (!loss_open_) return absl::OkStatus();
+  if (loss_.empty()) return absl::OkStatus();
   const size_t settled = SettleWaiting(context_);
-  SLUICE_RETURN_IF_ERROR(
-      RecordReopening(absl::DataLossError("a loss was accepted")));
-  loss_open_ = false;
+  SLUICE_RETURN_IF_ERROR(RecordReopening(absl::DataLossError(loss_)));
   parts_.note(absl::StrCat(
-      Name(), ": a loss was accepted; ", settled,
+      Name(), ": ", std::exchange(loss_, ""), "; ", settled,
       " messages that waited may have been handed over in what is lost: "
       "UNKNOWN"));
   return absl::OkStatus();

@@ -141,7 +141,7 @@ class PartitionWriter {
   std::atomic<bool> poisoned_ = false;
   std::atomic<bool> outbox_full_ = false;
   std::atomic<bool> disk_full_ = false;
-  bool loss_open_ = false;  // See LoadedPartition.
+  std::string loss_;  // See LoadedPartition.
   std::atomic<std::shared_ptr<const std::vector<TurnBackAt>>> turned_back_ =
       std::make_shared<const std::vector<TurnBackAt>>();
 

@@ -74,6 +74,10 @@ constexpr Words kDamage[] = {
     {"第 # 个校验点属于另一个数据存储", "head # is of another store"},
     {"第 # 个校验点不是由当时的密钥签名",
      "head # is not signed by the key of its time"},
+    {"另存于别处的第 # 个校验点签于备份之后，而这里由备份恢复（备份至第 # 个"
+     "校验点）：它所涵盖的内容不在这里",
+     "head #, which was kept elsewhere, came after the backup from which this "
+     "store was restored (up to head #): what it covers is not here"},
     {"另存于别处的第 # 个校验点在这里缺失",
      "head #, which was kept elsewhere, is missing"},
     {"另存于别处的校验点属于另一个数据存储",

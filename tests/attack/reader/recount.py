@@ -384,5 +384,5 @@ class Recount:
         """Has no effect on what is counted here."""
 
     _clock_accepted = _journal_reopened = _refusals_counted = _nothing
-    _loss_accepted = _nothing
+    _loss_accepted = _store_restored = _nothing
 

@@ -19,6 +19,24 @@ std::string TimeOf(int64_t ms) {
 
 std::string NameOf(uint16_t partition) { return store::TreeName(partition); }
 
+std::string RestoreText(const Context& context,
+                        const store::SignedHistory::Restore& restore) {
+  if (restore.moved) {
+    return context.Say(
+        "$0 由备份（$1，至第 $2 个校验点）迁移而来，原因：$3。\n",
+        "Moved here on $0 by way of a backup of $1, head $2: $3.\n",
+        TimeOf(restore.restored_ms), TimeOf(restore.taken_ms),
+        tools::Grouped(restore.head), restore.reason);
+  }
+  return context.Say(
+      "$0 由备份（$1，至第 $2 个校验点）恢复，原因：$3。\n"
+      "备份之后的内容已丢失：别处若存有编号更大的旧校验点，属于丢失的部分。\n",
+      "Restored on $0 from a backup of $1, head $2: $3.\nWhat came after the "
+      "backup is lost, and later heads that others kept are of that.\n",
+      TimeOf(restore.restored_ms), TimeOf(restore.taken_ms),
+      tools::Grouped(restore.head), restore.reason);
+}
+
 // What a copy alone cannot show, a line each.
 std::vector<std::string> NotShown(const Context& context,
                                   const store::StoreCheck& check) {
@@ -75,6 +93,9 @@ void PrintHeads(const Context& context, const store::StoreCheck& check) {
         "not compared with that journal.\n",
         NameOf(loss.partition), TimeOf(loss.at_ms), loss.reason);
   }
+  for (const store::SignedHistory::Restore& restore : history.restores) {
+    context.out << RestoreText(context, restore);
+  }
   for (size_t i = 1; i < history.keys.size(); ++i) {
     const store::SignedHistory::Key& key = history.keys[i];
     context.out << (key.by_the_one_before
@@ -112,9 +133,19 @@ std::string HeadsJson(const store::StoreCheck& check) {
                          .Text("time", TimeOf(loss.at_ms))
                          .Text("reason", loss.reason));
   }
+  std::vector<tools::JsonLine> restores;
+  for (const store::SignedHistory::Restore& restore : history.restores) {
+    restores.push_back(tools::JsonLine()
+                           .Text("restored", TimeOf(restore.restored_ms))
+                           .Text("backup", TimeOf(restore.taken_ms))
+                           .Count("head", restore.head)
+                           .Flag("moved", restore.moved)
+                           .Text("reason", restore.reason));
+  }
   return line.Count("records_unsigned", check.records_unsigned)
       .Count("reduced_unnamed", check.reduced_unnamed)
       .Objects("losses_accepted", losses)
+      .Objects("restores", restores)
       .End();
 }
 
