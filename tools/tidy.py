@@ -27,7 +27,7 @@ LAYERS = [
     ["filter/policy"], ["filter/templates"], ["filter/registry"],
     ["filter/examine"], ["filter"],
     ["store/journal"], ["store/proofs"], ["store/memory"], ["store/views"], ["store/partition"],
-    ["store/writer"], ["store"],
+    ["store/writer"], ["store"], ["store/backup"],
     ["gateway/link", "gateway/wire", "gateway/access", "gateway/telemetry"],
     ["gateway/link/cmpp", "gateway/entry"],
     ["gateway/control", "gateway/dispatch"],

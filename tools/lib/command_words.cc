@@ -29,6 +29,7 @@ constexpr Words kPlaceholders[] = {
     {"数量", "N"},
     {"文件", "FILE"},
     {"文件夹", "FOLDER"},
+    {"备份文件夹", "DIR"},
     {"文本", "TEXT"},
     {"词", "WORD"},
     // Of numbers, as CLI11 names their types.

@@ -109,8 +109,10 @@ void AddLink(tools::CommandLine& app, Context& context);
 void AddPosture(tools::CommandLine& app, Context& context);
 void AddRetention(tools::CommandLine& app, Context& context);
 void AddStore(tools::CommandLine& app, Context& context);
-void AddStoreLoss(tools::CommandLine& group,
-                  Context& context);  // A subcommand of store.
+// Subcommands of store.
+void AddStoreBackup(tools::CommandLine& group, Context& context);
+void AddStoreRestore(tools::CommandLine& group, Context& context);
+void AddStoreLoss(tools::CommandLine& group, Context& context);
 void AddPdu(tools::CommandLine& app, Context& context);
 
 // The whole program. `arguments` do not include the program's name. `context`

@@ -1,4 +1,5 @@
-// sluicectl store: the offline check of a store's journals.
+// sluicectl store: a store's files on this machine; here the check of its
+// journals.
 
 #include <memory>
 #include <optional>
@@ -219,6 +220,8 @@ void AddStore(tools::CommandLine& app, Context& context) {
             .TypeName("FILE");
       },
       Check);
+  AddStoreBackup(group, context);
+  AddStoreRestore(group, context);
   AddStoreLoss(group, context);
 }
 
