@@ -355,9 +355,13 @@ class BackupRun {
     }
     const std::string to =
         absl::StrCat(InFolder(kCopyingName), "/", SegmentName(segment));
-    SLUICE_ASSIGN_OR_RETURN(entry.sha256,
-                            CopyTo(file, limit, limit, to,
-                                   [this](uint64_t bytes) { Done(bytes); }));
+    SLUICE_ASSIGN_OR_RETURN(
+        entry.sha256, CopyTo(file, limit, limit, to, [this](uint64_t bytes) {
+          Done(bytes);
+          KeepPace(bytes);
+        }));
+    // Nobody will copy the rest of its room.
+    all_ -= std::min(all_, file.size() - limit);
     SLUICE_ASSIGN_OR_RETURN(
         CopiedSegment copied,
         CheckSegment(
@@ -370,6 +374,11 @@ class BackupRun {
       SLUICE_RETURN_IF_ERROR(CutFile(to, entry.size));
       SLUICE_ASSIGN_OR_RETURN(const auto cut, SourceFile::Open(to));
       SLUICE_ASSIGN_OR_RETURN(entry.sha256, DigestOf(*cut, entry.size));
+    }
+    if (!last) {
+      file.DropCached();
+      SLUICE_ASSIGN_OR_RETURN(const auto copy, SourceFile::Open(to));
+      copy->DropCached();
     }
     entry.segment = {.closed = copied.closed,
                      .reduced = copied.reduced,
@@ -420,7 +429,9 @@ class BackupRun {
     std::vector<std::string> paths;
     std::error_code error;
     const fs::path root(store_);
-    for (fs::recursive_directory_iterator it(root, error), end;
+    // A folder may be a link to another disk.
+    constexpr auto kFollow = fs::directory_options::follow_directory_symlink;
+    for (fs::recursive_directory_iterator it(root, kFollow, error), end;
          !error && it != end; it.increment(error)) {
       const std::string path = it->path().lexically_relative(root).string();
       if (path == "control" || absl::StartsWith(path, "partition-")) {
@@ -473,6 +484,15 @@ class BackupRun {
   void Done(uint64_t bytes) {
     done_ += bytes;
     if (progress_) progress_(done_, std::max(done_, all_));
+  }
+
+  void KeepPace(uint64_t bytes) {
+    if (options_.bytes_per_second == 0) return;
+    paced_ += bytes;
+    const absl::Duration due =
+        absl::Seconds(static_cast<double>(paced_) /
+                      static_cast<double>(options_.bytes_per_second));
+    absl::SleepFor(began_ + due - absl::Now());
   }
 
   // The backup is what the new manifest says from its rename on.
@@ -529,6 +549,8 @@ class BackupRun {
   std::map<std::string, uint64_t> inodes_;      // Of segments, before the cut.
   std::set<std::string> copied_;                // Paths, by this run.
   bool was_reduced_ = false;                    // A segment, after the cut.
+  const absl::Time began_ = absl::Now();
+  uint64_t paced_ = 0;  // Bytes copied since then.
   uint64_t done_ = 0;
   uint64_t all_ = 0;
   BackupResult result_;

@@ -19,6 +19,8 @@ struct BackupOptions {
   std::string signing_key;
   // Reads what earlier runs copied, and copies again what has changed.
   bool verify = false;
+  // How fast to copy, so that a running sluiced has the disk; 0: no limit.
+  uint64_t bytes_per_second = 0;
 };
 
 struct BackupResult {

@@ -134,6 +134,10 @@ absl::StatusOr<std::unique_ptr<SourceFile>> SourceFile::Open(
 
 SourceFile::~SourceFile() { close(fd_); }
 
+void SourceFile::DropCached() const {
+  posix_fadvise(fd_, 0, 0, POSIX_FADV_DONTNEED);
+}
+
 absl::StatusOr<size_t> SourceFile::Read(uint64_t offset,
                                         absl::Span<char> out) const {
   size_t done = 0;

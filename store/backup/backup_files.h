@@ -29,6 +29,10 @@ class SourceFile {
   uint64_t inode() const { return inode_; }
   int64_t changed_ns() const { return changed_ns_; }
 
+  // Tells the system that the file will not be read again soon: a backup must
+  // not drive what sluiced uses out of memory.
+  void DropCached() const;
+
   // How many bytes were read: fewer than there is room for only at the end.
   // Errors: kUnavailable.
   absl::StatusOr<size_t> Read(uint64_t offset, absl::Span<char> out) const;

@@ -87,6 +87,8 @@ const expected = [
   [/^sluicectl optout lookup /, /(correction|更正) c1/],
   [/^sluicectl audit verify proof/, /are in head|都在第/],
   [/^sluicectl audit verify grown/, /holds all records|包含第/],
+  [/^sluicectl store backup /, /already there  0 bytes|已有        0 字节/],
+  [/^sluicectl store restore /, /no damage|没有损坏/],
 ];
 const inLanguage = {
   'README.md': [

@@ -25,6 +25,7 @@ struct BackupFlags {
   std::string from = "sluice-data";
   std::string signing_key;
   bool verify = false;
+  uint64_t mb_per_second = 0;
 };
 
 std::string TimeOfBackup(int64_t ms) {
@@ -124,8 +125,10 @@ void PrintText(const Context& context, const BackupFlags& flags,
 }
 
 absl::StatusOr<int> BackUp(const Context& context, const BackupFlags& flags) {
-  store::BackupOptions options = {.signing_key = flags.signing_key,
-                                  .verify = flags.verify};
+  store::BackupOptions options = {
+      .signing_key = flags.signing_key,
+      .verify = flags.verify,
+      .bytes_per_second = flags.mb_per_second << 20};
   store::BackupResult result;
   {
     tools::Progress progress(context.err, context.progress,
@@ -182,6 +185,12 @@ void AddStoreBackup(tools::CommandLine& group, Context& context) {
                     {"重读以前备份的文件，已改变的重新复制",
                      "Read what earlier runs copied, and copy again what has "
                      "changed"});
+        command
+            .Add("--mb-per-second", flags.mb_per_second,
+                 {"复制的速度上限，单位 MB；0 为不限",
+                  "How fast to copy, in MB; 0: no limit"})
+            .Between(0, 100'000)
+            .ShowDefault();
       },
       BackUp);
 }
