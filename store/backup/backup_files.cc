@@ -24,6 +24,8 @@ namespace sluice::store {
 namespace {
 
 constexpr size_t kPiece = size_t{1} << 20;
+// What a disk reads whole or not at all.
+constexpr size_t kBlock = 4096;
 
 absl::Status Failed(const std::string& path, absl::string_view what) {
   const int error = errno;
@@ -145,11 +147,27 @@ absl::StatusOr<size_t> SourceFile::Read(uint64_t offset,
     const ssize_t size = pread(fd_, out.data() + done, out.size() - done,
                                static_cast<off_t>(offset + done));
     if (size < 0 && errno == EINTR) continue;
+    if (size < 0 && errno == EIO) {
+      done += SkipUnreadable(offset + done, out.subspan(done));
+      continue;
+    }
     if (size < 0) return Failed(path_, "cannot be read");
     if (size == 0) break;
     done += static_cast<size_t>(size);
   }
   return done;
+}
+
+// Reads the first block once more, alone; it is zeros when the disk cannot read
+// it. Returns how far that was.
+size_t SourceFile::SkipUnreadable(uint64_t offset, absl::Span<char> out) const {
+  const size_t block = std::min<size_t>(out.size(), kBlock - offset % kBlock);
+  const ssize_t size =
+      pread(fd_, out.data(), block, static_cast<off_t>(offset));
+  if (size > 0) return static_cast<size_t>(size);
+  std::fill_n(out.begin(), block, '\0');
+  unreadable_ += block;
+  return block;
 }
 
 absl::StatusOr<std::string> DigestOf(const SourceFile& file, uint64_t size) {

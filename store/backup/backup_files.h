@@ -17,7 +17,8 @@ namespace sluice::store {
 // Called with the bytes that were copied since the last call.
 using Copied = std::function<void(uint64_t bytes)>;
 
-// A file that is read, and stays the same file when another takes its name.
+// A file that is read, and stays the same file when another takes its name. One
+// thread.
 class SourceFile {
  public:
   // Errors, with the path: kNotFound; kUnavailable.
@@ -34,17 +35,22 @@ class SourceFile {
   void DropCached() const;
 
   // How many bytes were read: fewer than there is room for only at the end.
+  // What the disk cannot read is zeros: `unreadable` counts it.
   // Errors: kUnavailable.
   absl::StatusOr<size_t> Read(uint64_t offset, absl::Span<char> out) const;
+  // Bytes that the disk could not read so far.
+  uint64_t unreadable() const { return unreadable_; }
 
  private:
   SourceFile(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
+  size_t SkipUnreadable(uint64_t offset, absl::Span<char> out) const;
 
   const std::string path_;
   const int fd_;
   uint64_t size_ = 0;
   uint64_t inode_ = 0;
   int64_t changed_ns_ = 0;
+  mutable uint64_t unreadable_ = 0;
 };
 
 // The SHA-256, in hex, of the first `size` bytes.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -182,19 +183,27 @@ class Restorer {
       }
     }
     if (result_.damage > 0 && result_.manifest.damage.empty()) {
-      return absl::DataLossError(
-          absl::StrCat("what was restored has damage that the backup does not "
-                       "name: ",
-                       first));
+      return ErrorOf(
+          absl::StatusCode::kDataLoss,
+          SayBoth("恢复的结果有损坏，而备份没有提到：$0",
+                  "what was restored has damage that the backup does not "
+                  "name: $0",
+                  first));
     }
     const auto& newest = result_.check.history.newest;
     const std::string head = newest ? newest->text : std::string();
-    if (head == result_.manifest.head_text) return absl::OkStatus();
-    return absl::DataLossError(
-        absl::StrCat("the newest head of what was restored (",
-                     newest ? newest->head.number : uint64_t{0},
-                     ") is not the one that the backup names (",
-                     result_.manifest.head, ")"));
+    // A damaged store could not say which is its newest.
+    if (head == result_.manifest.head_text ||
+        !result_.manifest.damage.empty()) {
+      return absl::OkStatus();
+    }
+    return ErrorOf(
+        absl::StatusCode::kDataLoss,
+        SayBoth("恢复的结果中最新的签名校验点（$0）与备份所记的（$1）不同",
+                "the newest head of what was restored ($0) is not the one that "
+                "the backup names ($1)",
+                newest ? newest->head.number : uint64_t{0},
+                result_.manifest.head));
   }
 
   absl::Status FindNewest() {
@@ -256,11 +265,16 @@ class Restorer {
     restored_ms_ = absl::ToUnixMillis(absl::Now());
     result_.skipped = Skip();
     for (const BackupJournal& journal : result_.manifest.journals) {
-      if (journal.partition == kControlPartition || options_.moved) continue;
+      // A journal that the store had lost stays missing: a start says so.
+      const bool is_lost = journal.end == Position();
+      if (journal.partition == kControlPartition || options_.moved || is_lost) {
+        continue;
+      }
       SLUICE_RETURN_IF_ERROR(RecordIn(journal));
     }
     SLUICE_ASSIGN_OR_RETURN(
         const auto files, PosixJournalFiles::Open(FolderOf(kControlPartition)));
+    SLUICE_ASSIGN_OR_RETURN(const auto before, LastHeads(*files, identity_));
     JournalOptions options;
     options.segment_bytes = kNewSegmentBytes;
     options.marks = marks_.get();
@@ -273,8 +287,19 @@ class Restorer {
     SLUICE_RETURN_IF_ERROR(control->Append(std::move(restored)));
     *heads.mutable_journal_heads() =
         HeadsOf(*marks_, identity_.partition_count, /*clean_stop=*/false);
+    KeepHeadsOfLost(before, *heads.mutable_journal_heads());
     SLUICE_RETURN_IF_ERROR(control->Append(std::move(heads)));
     return marks_->Sync();
+  }
+
+  // What the control journal said of partitions of which nothing is left.
+  static void KeepHeadsOfLost(const std::optional<v1::JournalHeads>& before,
+                              v1::JournalHeads& heads) {
+    for (int i = 0; before && i < heads.heads_size(); ++i) {
+      if (heads.heads(i).position() == 0 && i < before->heads_size()) {
+        *heads.mutable_heads(i) = before->heads(i);
+      }
+    }
   }
 
   // Each skipped segment has one record: a segment without any would be read as

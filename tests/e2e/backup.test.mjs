@@ -79,6 +79,15 @@ async function officer() {
   }
 }
 
+// Heads name what the partitions have, and messages name parties: a backup has
+// both up to the same time.
+async function control() {
+  for (let i = 0; !done; ++i) {
+    await world.call('ProofsService', 'GetHead', {});
+    await world.create(`cp${i}`, { content_provider: { name: `云杉${i}` } });
+  }
+}
+
 const inForce = async (number) => (await world.call('OptOutsService',
     'LookupOptOuts', { recipient: number })).opt_outs
     .some((one) => !one.remove_time);
@@ -94,7 +103,7 @@ function flip(file, place) {
 }
 
 test('a store is restored from a backup that was taken under load', async (t) => {
-  const work = [load(), load(), officer()];
+  const work = [load(), load(), officer(), control()];
   await until(() => segments(at('data')).length >= 4, 'closed segments', 120);
   const first = await backup('backup');
   assert.equal(first.code, 0, first.out);
@@ -130,7 +139,7 @@ test('a store is restored from a backup that was taken under load', async (t) =>
   assert.equal(restored.code, 0, restored.out);
   assert.match(restored.out, /up to 2026-03-02 .*, head \d/);
   assert.match(restored.out, /no message id is given twice: 16 segments/);
-  assert.match(await clean('data'), /Restored on .*: the disk died\./);
+  assert.match(await clean('data'), /Restored on .* from\na backup of .* Reason: the disk died/);
   assert.match((await ctl('store', 'restore', at('backup'), '--to',
       at('data'))).out, /not empty/);
   // A head from the backup's time holds; a later one is explained.

@@ -213,6 +213,45 @@ TEST_F(BackupTest, RetentionMayRunInTheMiddle) {
   RestoreTo("restored");
 }
 
+// A disk that is not mounted, or a file that somebody removed, must not take
+// the last copy with it.
+TEST_F(BackupTest, WhatIsMissingStaysInTheBackup) {
+  auto store = OpenAt("data");
+  Traffic(*store, 200);
+  store = nullptr;
+  BackUp();
+  const std::vector<std::string> victims = {
+      "data/partition-000/journal/0000000.segment",
+      "data/partition-001/journal/0000001.segment", "data/partition-001"};
+  for (const std::string& victim : victims) {
+    fs::rename(at(victim), at("aside"));
+    const auto result = BackUpStore(at("data"), at("backup"), {});
+    ASSERT_TRUE(result.ok()) << victim << ": " << result.status();
+    ASSERT_FALSE(result->manifest.damage.empty()) << victim;
+    EXPECT_THAT(result->manifest.damage[0].damage.what,
+                HasSubstr("is missing"));
+    fs::remove_all(at("restored"));
+    RestoreTo("restored");
+    fs::rename(at("aside"), at(victim));
+  }
+  store = OpenAt("restored");
+  EXPECT_NE(store, nullptr);
+  BackUp();
+  // Without an earlier copy it is lost, and a start says so.
+  fs::rename(at("data/partition-001"), at("aside"));
+  fs::remove_all(at("backup"));
+  ASSERT_TRUE(BackUpStore(at("data"), at("backup"), {}).ok());
+  ASSERT_TRUE(RestoreStore(at("backup"), at("less"), {}).ok());
+  StoreOptions options;
+  options.path = at("less");
+  options.partitions = 2;
+  const auto refused =
+      Store::Open(options, clock_, WorldSnapshot(), [](const std::string&) {});
+  EXPECT_TRUE(absl::IsDataLoss(refused.status())) << refused.status();
+  EXPECT_THAT(std::string(refused.status().message()),
+              HasSubstr("is missing or empty"));
+}
+
 // Marks of another run of the system may be behind what was acknowledged; what
 // is torn was not.
 TEST_F(BackupTest, AStoppedStoreIsCopiedToItsEnd) {

@@ -101,8 +101,8 @@ void PrintText(const Context& context, const BackupFlags& flags,
       "taken          $1: all that was acknowledged before\n"
       "newest record  $2\n"
       "signed head    $3\n"
-      "copied         $4 bytes in $5 files\n"
-      "already there  $6 bytes in $7 files\n",
+      "copied         $4 bytes, files: $5\n"
+      "already there  $6 bytes, files: $7\n",
       flags.folder, TimeOfBackup(manifest.taken_ms),
       TimeOfBackup(manifest.newest_ms),
       manifest.head == 0 ? context.Say("还没有", "none yet")

@@ -21,20 +21,25 @@ std::string NameOf(uint16_t partition) { return store::TreeName(partition); }
 
 std::string RestoreText(const Context& context,
                         const store::SignedHistory::Restore& restore) {
+  const std::string reason = restore.reason.empty()
+                                 ? context.Say("未说明", "not told")
+                                 : restore.reason;
   if (restore.moved) {
     return context.Say(
-        "$0 由备份（$1，至第 $2 个校验点）迁移而来，原因：$3。\n",
-        "Moved here on $0 by way of a backup of $1, head $2: $3.\n",
+        "$0 由备份迁移而来：\n备份于 $1，至第 $2 个校验点。原因：$3\n",
+        "Moved here on $0 by way of\na backup of $1, head $2. Reason: $3\n",
         TimeOf(restore.restored_ms), TimeOf(restore.taken_ms),
-        tools::Grouped(restore.head), restore.reason);
+        tools::Grouped(restore.head), reason);
   }
   return context.Say(
-      "$0 由备份（$1，至第 $2 个校验点）恢复，原因：$3。\n"
-      "备份之后的内容已丢失：别处若存有编号更大的旧校验点，属于丢失的部分。\n",
-      "Restored on $0 from a backup of $1, head $2: $3.\nWhat came after the "
-      "backup is lost, and later heads that others kept are of that.\n",
+      "$0 由备份恢复：\n备份于 $1，至第 $2 个校验点。原因：$3\n"
+      "备份之后的内容已丢失；别处所存编号更大的旧校验点属于丢失的部分。\n",
+      "Restored on $0 from\na backup of $1, head $2. Reason: $3\n"
+      "What came after the backup is lost; later heads that others kept are "
+      "of\n"
+      "that.\n",
       TimeOf(restore.restored_ms), TimeOf(restore.taken_ms),
-      tools::Grouped(restore.head), restore.reason);
+      tools::Grouped(restore.head), reason);
 }
 
 // What a copy alone cannot show, a line each.

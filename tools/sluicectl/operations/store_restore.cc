@@ -21,7 +21,7 @@ namespace {
 struct RestoreFlags {
   std::string folder;
   std::string to;
-  std::string reason = "restored from a backup";
+  std::string reason;
   bool moved = false;
   std::optional<uint64_t> skip;
 };
@@ -88,11 +88,12 @@ void PrintRestored(const Context& context, const RestoreFlags& flags,
   }
   if (!manifest.has_signing_key) {
     context.out << context.Say(
-        "签名私钥不在备份中：请在启动前放回 $0/signing.key\n"
-        "（或 store.signing_key 所指之处），否则会生成新密钥。\n",
-        "The private signing key is not in the backup: put yours back to\n"
-        "$0/signing.key (or where store.signing_key says) before a start, or\n"
-        "sluiced makes another.\n",
+        "签名私钥不在备份中：请在启动前放回，否则 sluiced 会生成新密钥：\n"
+        "$0/signing.key，或 store.signing_key 所指之处。\n",
+        "The private signing key is not in the backup. Before a start put "
+        "yours\n"
+        "back, or sluiced makes another: $0/signing.key,\n"
+        "or where store.signing_key says.\n",
         flags.to);
   }
 }
@@ -161,10 +162,8 @@ void AddStoreRestore(tools::CommandLine& group, Context& context) {
                   "The store's folder: empty, or not there yet"})
             .TypeName("FOLDER")
             .Required();
-        command
-            .Add("--reason", flags.reason,
-                 {"原因，记入日志", "Why, for the journal"})
-            .ShowDefault();
+        command.Add("--reason", flags.reason,
+                    {"原因，记入日志", "Why, for the journal"});
         command.Add(
             "--moved", flags.moved,
             {"备份之后原数据存储没有运行过，今后也不再运行：等待中的短信"
