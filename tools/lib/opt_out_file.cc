@@ -7,7 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "rules/base/both_error.h"
 #include "rules/base/language.h"
-#include "rules/base/phone.h"
+#include "rules/base/pasted_phone.h"
 #include "tools/lib/words.h"
 
 namespace sluice::tools {
@@ -38,7 +38,7 @@ Both SetColumn(const std::string& column, const std::string& value,
   if (column == "recipient") {
     // Parses the number as the server does; here the column of a fault is
     // known.
-    const auto phone = ParsePhone(value);
+    const auto phone = ParsePastedPhone(value);
     if (!phone.ok()) return InColumn("号码", "recipient", phone.status());
     opt_out.set_recipient(value);
   } else if (value.empty()) {

@@ -6,7 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "rules/base/phone.h"
+#include "rules/base/pasted_phone.h"
 #include "tools/lib/message_file.h"
 
 namespace sluice::ctl {
@@ -95,7 +95,8 @@ bool TextReader::TakeFirstRow() {
   if (column_) return false;
   if (cells.size() == 1) {
     column_ = 0;
-  } else if (cells.size() == kPlainColumns && ParsePhone(cells[0].text).ok()) {
+  } else if (cells.size() == kPlainColumns &&
+             ParsePastedPhone(cells[0].text).ok()) {
     column_ = kPlainColumns - 1;
   } else {
     ended_ = true;
