@@ -1,40 +1,58 @@
 #include "gateway/admin/audit_service.h"
 
+#include <algorithm>
 #include <future>
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "gateway/admin/audit_search.h"
 #include "gateway/admin/services.h"
 #include "gateway/wire/call_context.h"
 #include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/faults.h"
+#include "rules/base/language.h"
+#include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 #include "store/journal/message_id.h"
 
 namespace sluice::gateway {
 namespace {
 
-// The search for the operator log, without the number.
-std::string SubjectOf(const admin::v1::SearchMessagesRequest& request,
-                      const Search& search) {
-  std::string subject =
-      absl::StrCat("from ", search.from_ms, " until ", search.until_ms);
-  const auto add = [&subject](absl::string_view name,
-                              const std::string& value) {
-    if (!value.empty()) absl::StrAppend(&subject, " ", name, " ", value);
-  };
-  add("account", request.account_id());
-  add("content provider", request.content_provider_id());
-  add("recipient", search.recipient ? Masked(search.recipient) : "");
-  add("decision", search.decision != v1::DECISION_UNSPECIFIED
-                      ? v1::Decision_Name(search.decision)
-                      : "");
-  add("reason", search.reason);
-  add("rule", search.rule);
-  add("carrier code", search.carrier_code);
-  return subject;
+// That a search for a rule found nothing is an error when no rule of this name
+// is in force. Errors: kInvalidArgument, with the one that was probably meant.
+absl::Status CheckRule(const filter::Snapshot& snapshot,
+                       const std::string& rule) {
+  std::vector<std::string> ids;
+  for (const auto& one : snapshot.rules->rules()) ids.push_back(one.id());
+  for (const auto& one : snapshot.rules->thresholds()) ids.push_back(one.id());
+  for (const auto& one : snapshot.policy->limits()) ids.push_back(one.id);
+  if (std::find(ids.begin(), ids.end(), rule) != ids.end()) {
+    return absl::OkStatus();
+  }
+  const std::string near = rules::NearestOf(rule, ids);
+  return InvalidField(
+      "rule",
+      near.empty()
+          ? SayBoth("没有找到短信，生效的规则、阈值和限额中也没有 $0："
+                    "`sluicectl rules stats` 和 `sluicectl posture` 列出全部",
+                    "nothing was found, and no rule, threshold or limit in "
+                    "force is named $0: `sluicectl rules stats` and "
+                    "`sluicectl posture` list them",
+                    Quoted(rule))
+          : SayBoth("没有找到短信，生效的规则、阈值和限额中也没有 $0，是否应为 "
+                    "$1？",
+                    "nothing was found, and no rule, threshold or limit in "
+                    "force is named $0, did you mean $1?",
+                    Quoted(rule), Quoted(near)));
+}
+
+// The whole search, which is one page, has found nothing.
+bool FoundNothing(const admin::v1::SearchMessagesRequest& request,
+                  const admin::v1::SearchMessagesResponse& response) {
+  return request.page_token().empty() && response.next_page_token().empty() &&
+         response.messages().empty() && response.refusals_counted().empty();
 }
 
 }  // namespace
@@ -82,14 +100,18 @@ grpc::ServerUnaryReactor* AuditService::SearchMessages(
                           const Key& key,
                           const StopAsked& stop) -> absl::Status {
     const store::SnapshotPtr snapshot = admin_.store.snapshot();
-    SLUICE_ASSIGN_OR_RETURN(const gateway::Search search,
-                            ReadSearch(*request, *snapshot->registry));
+    SLUICE_ASSIGN_OR_RETURN(
+        const gateway::Search search,
+        ReadSearch(*request, *snapshot->registry, admin_.store.NowMs()));
     std::future<absl::Status> noted =
         admin_.log.Note(key, Rpc::kSearchMessages, search.recipient,
                         SubjectOf(*request, search));
     SLUICE_ASSIGN_OR_RETURN(*response,
                             RunSearch(admin_.store, search, language, stop));
-    return noted.get();
+    SLUICE_RETURN_IF_ERROR(noted.get());
+    return !search.rule.empty() && FoundNothing(*request, *response)
+               ? CheckRule(*snapshot, search.rule)
+               : absl::OkStatus();
   };
   return ServeLookup(admin_, context, Rpc::kSearchMessages, search);
 }

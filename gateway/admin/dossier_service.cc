@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "filter/policy/number_table.h"
+#include "gateway/admin/looked_up_number.h"
 #include "gateway/admin/number_opt_outs.h"
 #include "gateway/admin/services.h"
 #include "gateway/wire/call_context.h"
@@ -15,7 +16,6 @@
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
 #include "gateway/wire/utf8.h"
-#include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 
@@ -32,11 +32,9 @@ struct Page {
 
 absl::StatusOr<Page> ReadPage(const admin::v1::GetDossierRequest& request) {
   Page page;
-  const absl::StatusOr<Phone> phone = ParsePhone(request.recipient());
-  if (!phone.ok()) {
-    return InvalidField("recipient", BothOf(phone.status()));
-  }
-  page.recipient = *phone;
+  SLUICE_ASSIGN_OR_RETURN(
+      page.recipient,
+      ReadLookedUp("recipient", request.recipient(), Elsewhere::kMessages));
   SLUICE_ASSIGN_OR_RETURN(page.size,
                           PageSize(request.page_size(), kEntriesDefault));
   if (!request.page_token().empty()) {

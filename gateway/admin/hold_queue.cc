@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "gateway/admin/no_such_party.h"
+#include "gateway/admin/named_party.h"
 #include "gateway/wire/record_view.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/base/both_error.h"
@@ -25,16 +25,6 @@ HoldPlace PlaceOf(const store::Store& store,
                   const store::WaitingMessage& waiting) {
   return {waiting.since_ms, store.PartitionOf(waiting.recipient),
           waiting.message.value()};
-}
-
-absl::StatusOr<uint32_t> NumberOf(const filter::Registry& registry,
-                                  store::v1::PartyKind kind,
-                                  const std::string& id,
-                                  absl::string_view field) {
-  if (id.empty()) return 0;
-  const store::v1::Party* const party = registry.FindParty(kind, id);
-  if (party != nullptr) return party->number();
-  return NoSuchParty(registry, kind, id, field);
 }
 
 // Now, or before a recheck that did not find the rule's hit again.
@@ -61,11 +51,11 @@ absl::StatusOr<HoldQuery> ReadHoldFilter(const admin::v1::HoldFilter& filter,
   query.rule = filter.rule();
   SLUICE_ASSIGN_OR_RETURN(
       query.content_provider,
-      NumberOf(registry, store::v1::PARTY_KIND_CONTENT_PROVIDER,
-               filter.content_provider_id(), "content_provider_id"));
+      NumberOfNamed(registry, store::v1::PARTY_KIND_CONTENT_PROVIDER,
+                    filter.content_provider_id(), "content_provider_id"));
   SLUICE_ASSIGN_OR_RETURN(query.account,
-                          NumberOf(registry, store::v1::PARTY_KIND_ACCOUNT,
-                                   filter.account_id(), "account_id"));
+                          NumberOfNamed(registry, store::v1::PARTY_KIND_ACCOUNT,
+                                        filter.account_id(), "account_id"));
   if (!v1::MessageClass_IsValid(filter.message_class())) {
     return InvalidField("message_class",
                         SayBoth("没有这个类别", "not a known class"));

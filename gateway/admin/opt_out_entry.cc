@@ -1,16 +1,56 @@
 #include "gateway/admin/opt_out_entry.h"
 
+#include <string>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/strip.h"
 #include "filter/standing_facts.h"
+#include "gateway/admin/named_party.h"
 #include "rules/base/both_error.h"
 #include "rules/base/language.h"
+#include "rules/base/pasted_phone.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
+namespace {
+
+// As the API states it for a content provider that does not exist.
+absl::Status AsNotFound(const absl::Status& status) {
+  absl::Status changed = absl::NotFoundError(status.message());
+  status.ForEachPayload([&changed](absl::string_view url, const absl::Cord& c) {
+    changed.SetPayload(url, c);
+  });
+  return changed;
+}
+
+}  // namespace
+
 absl::StatusOr<Phone> ReadRecipient(const std::string& recipient) {
-  absl::StatusOr<Phone> phone = ParsePhone(recipient);
+  absl::StatusOr<Phone> phone = ParsePastedPhone(recipient);
   if (phone.ok()) return phone;
   return InvalidField("recipient", BothOf(phone.status()));
+}
+
+absl::Status ReplaceNames(const filter::Registry& registry,
+                          admin::v1::OptOutScope& scope) {
+  if (scope.content_provider_id().empty()) return absl::OkStatus();
+  const absl::StatusOr<const store::v1::Party*> provider =
+      FindNamed(registry, store::v1::PARTY_KIND_CONTENT_PROVIDER,
+                scope.content_provider_id(), "scope.content_provider_id");
+  if (!provider.ok()) return AsNotFound(provider.status());
+  scope.set_content_provider_id((*provider)->id());
+  if (scope.signature_id().empty() ||
+      registry.FindParty(store::v1::PARTY_KIND_SIGNATURE,
+                         scope.signature_id()) != nullptr) {
+    return absl::OkStatus();
+  }
+  absl::string_view name = scope.signature_id();
+  if (absl::ConsumePrefix(&name, "【")) absl::ConsumeSuffix(&name, "】");
+  const filter::Signature* const signature =
+      registry.SignatureByName(ContentProviderId{(*provider)->number()}, name);
+  if (signature != nullptr) scope.set_signature_id(std::string(signature->id));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<store::OptOutEntry> ReadScope(

@@ -20,6 +20,12 @@ inline constexpr size_t kEvidenceSizeMax = 1000;
 // error never holds the number.
 absl::StatusOr<Phone> ReadRecipient(const std::string& recipient);
 
+// Replaces the names in a scope that a person typed by ids (named_party.h); the
+// signature's is one of the content provider's. Imports need ids: looking for a
+// name takes longer than an opt-out. Errors: kNotFound, with the field.
+absl::Status ReplaceNames(const filter::Registry& registry,
+                          admin::v1::OptOutScope& scope);
+
 // Returns an entry with recipient and scope only.
 // Errors: kInvalidArgument; kNotFound (the content provider).
 absl::StatusOr<store::OptOutEntry> ReadScope(

@@ -48,9 +48,10 @@ absl::StatusOr<store::OptOutEntry> ReadRemove(
                         SayBoth("须为给出同意的时间，不晚于现在",
                                 "when the consent was given, not after now"));
   }
-  SLUICE_ASSIGN_OR_RETURN(
-      store::OptOutEntry entry,
-      ReadScope(registry, request.recipient(), request.scope()));
+  admin::v1::OptOutScope scope = request.scope();
+  SLUICE_RETURN_IF_ERROR(ReplaceNames(registry, scope));
+  SLUICE_ASSIGN_OR_RETURN(store::OptOutEntry entry,
+                          ReadScope(registry, request.recipient(), scope));
   entry.actor = key.id;
   return entry;
 }
@@ -101,8 +102,12 @@ grpc::ServerUnaryReactor* OptOutsService::AddOptOut(
     admin::v1::AddOptOutResponse* response) {
   const auto add = [this, request, response](AdminCall& call) {
     const store::SnapshotPtr snapshot = admin_.store.snapshot();
+    admin::v1::AddOptOutRequest with_ids = *request;
+    const absl::Status named =
+        ReplaceNames(*snapshot->registry, *with_ids.mutable_scope());
+    if (!named.ok()) return call.End(named);
     const absl::StatusOr<store::OptOutEntry> entry =
-        ReadOptOut(*snapshot->registry, *request,
+        ReadOptOut(*snapshot->registry, with_ids,
                    admin::v1::OPT_OUT_SOURCE_OFFICER, call.key().id);
     if (!entry.ok()) return call.End(entry.status());
     admin_.store.AddOptOut(

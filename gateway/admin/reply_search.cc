@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/admin/admin_context.h"
+#include "gateway/admin/looked_up_number.h"
 #include "gateway/admin/opt_out_entry.h"
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
@@ -152,11 +153,9 @@ absl::StatusOr<ReplySearch> ReadReplySearch(
   search.unclaimed = filter.unclaimed();
   search.review = filter.review();
   if (!filter.sender().empty()) {
-    const absl::StatusOr<Phone> sender = ParsePhone(filter.sender());
-    if (!sender.ok()) {
-      return InvalidField("filter.sender", BothOf(sender.status()));
-    }
-    search.sender = *sender;
+    SLUICE_ASSIGN_OR_RETURN(
+        search.sender,
+        ReadLookedUp("filter.sender", filter.sender(), Elsewhere::kReplies));
   }
   SLUICE_ASSIGN_OR_RETURN(search.from_ms,
                           ReadTime("filter.from_time", filter.has_from_time(),

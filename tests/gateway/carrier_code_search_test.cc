@@ -77,7 +77,8 @@ class CarrierCodeSearchTest : public store::StoreTest {
   absl::StatusOr<admin::v1::SearchMessagesResponse> Page(
       SearchMessagesRequest request) {
     request.mutable_start_time()->set_seconds(1);
-    const auto search = ReadSearch(request, *store_->snapshot()->registry);
+    const auto search =
+        ReadSearch(request, *store_->snapshot()->registry, store_->NowMs());
     if (!search.ok()) return search.status();
     return RunSearch(*store_, *search, filter::Language::kEnglish);
   }

@@ -43,6 +43,43 @@ class ChineseRecords : public ChineseServer {
   }
 };
 
+TEST_F(ChineseRecords, AuditFilters) {
+  SubmitHeld(1);
+  SubmitOne(Message(Number(2), v1::MESSAGE_CLASS_NOTICE, kRejectedText));
+  SubmitOne(Message("10086", v1::MESSAGE_CLASS_NOTICE, kRejectedText));
+  const auto found = [this](std::vector<std::string> filters) {
+    std::vector<std::string> all = {"audit", "search"};
+    all.insert(all.end(), filters.begin(), filters.end());
+    return Run(all).out;
+  };
+  ExpectAll(found({"--word", "發票", "--recipient", "手机号：" + Number(2)}),
+            {"1 条短信。"});
+  ExpectAll(found({"--word", "代开发票", "--word", "不在"}), {"0 条短信。"});
+  ExpectAll(found({"--state", "held", "--class", "notice"}), {"1 条短信。"});
+  ExpectAll(found({"--state", "待审", "--content-provider", "云杉超市"}),
+            {"1 条短信。"});
+  ExpectAll(found({"--recipient-as-submitted", "１００８６"}),
+            {"1 条短信。", "10086"});
+  ExpectAll(found({"--reason", "content_prohibited"}), {"2 条短信。"});
+  const auto fault = [this](std::vector<std::string> filters) {
+    std::vector<std::string> all = {"audit", "search"};
+    all.insert(all.end(), filters.begin(), filters.end());
+    const Output output = Run(all);
+    EXPECT_NE(output.code, 0);
+    return output.err;
+  };
+  ExpectAll(fault({"--recipient", "10086"}),
+            {"--recipient：", "--recipient-as-submitted"});
+  ExpectAll(fault({"--content-provider", "云杉"}),
+            {"--content-provider：没有内容提供者", "'shop' (云杉超市)"});
+  ExpectAll(fault({"--from", "2099-01-01"}), {"--from：", "还没有到"});
+  ExpectAll(fault({"--from", "2020-01-02", "--until", "2020-01-01"}),
+            {"--until：", "不晚于起始时间"});
+  ExpectAll(fault({"--state", "nowhere"}), {"--state"});
+  ExpectAll(fault({"--message-key", std::string(300, 'k')}),
+            {"--message-key：最多 256 字节"});
+}
+
 TEST_F(ChineseRecords, Audit) {
   const v1::Verdict held = SubmitHeld(1);
   SubmitOne(Message(Number(2), v1::MESSAGE_CLASS_NOTICE, kRejectedText));
@@ -53,8 +90,9 @@ TEST_F(ChineseRecords, Audit) {
   ExpectNone(search, {"NOTICE", "HELD", "REJECTED"});
   ExpectAll(Run({"audit", "search", "--limit", "1"}).out,
             {"1 条短信。", "下一页：--page-token "});
-  ExpectAll(Run({"audit", "search", "--rule", "nowhere"}).out,
-            {"0 条短信。", "这段时间内没有原因涉及“nowhere”"});
+  const Output nowhere = Run({"audit", "search", "--rule", "nowhere"});
+  EXPECT_EQ(nowhere.code, 1);
+  ExpectAll(nowhere.err, {"--rule：没有找到短信", "'nowhere'"});
   ASSERT_EQ(
       Run({"hold", "release", held.message_id(), "--reason", "看过"}).code, 0);
   const std::string got = Wide({"audit", "get", held.message_id()});

@@ -702,6 +702,17 @@ TEST_F(WithServer, AuditSearchAsksForARuleAndSaysWhereToGoOn) {
   const Output old = Call({"audit", "search", "--rule", "old"}, "");
   EXPECT_EQ(old.code, 1);
   EXPECT_TRUE(absl::StrContains(old.err, "older than sluicectl")) << old.err;
+  for (const std::vector<std::string>& filter :
+       {std::vector<std::string>{"--word", "x"},
+        {"--state", "held"},
+        {"--recipient-as-submitted", "10086"}}) {
+    std::vector<std::string> arguments = {"audit", "search"};
+    arguments.insert(arguments.end(), filter.begin(), filter.end());
+    const Output unknown = Call(arguments, "");
+    EXPECT_EQ(unknown.code, 1);
+    EXPECT_TRUE(absl::StrContains(unknown.err, "older than sluicectl"))
+        << unknown.err;
+  }
   // The token continues right after the last message shown.
   const Output some = search("7");
   EXPECT_TRUE(
