@@ -22,7 +22,7 @@
 #include "store/missing_segments.h"
 #include "store/partition/checkpoint.h"
 #include "store/record_body.h"
-#include "store/views/number_index.h"
+#include "store/views/record_index.h"
 #include "store/views/views.h"
 
 namespace sluice::store {
@@ -205,7 +205,7 @@ class LossAcceptor {
         Views::OpenToRead(absl::StrCat(path_, "/", name_, "/views")));
     SLUICE_ASSIGN_OR_RETURN(const Position saved, OldestPoint(*views));
     SLUICE_ASSIGN_OR_RETURN(const RecordRef indexed,
-                            NumberIndex(*views).flushed_to());
+                            RecordIndex(*views).flushed_to());
     return std::min(saved, indexed.position());
   }
 

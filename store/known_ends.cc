@@ -12,7 +12,7 @@
 #include "rules/base/files.h"
 #include "store/control_checkpoint.h"
 #include "store/partition/checkpoint.h"
-#include "store/views/number_index.h"
+#include "store/views/record_index.h"
 #include "store/views/views.h"
 
 namespace sluice::store {
@@ -27,7 +27,7 @@ Position SavedTo(const std::string& views_folder) {
   const auto views = Views::OpenToRead(views_folder);
   if (!views.ok()) return {};  // A start rebuilds damaged views.
   Position saved = NewestPoint(**views).value_or(Position());
-  const auto indexed = NumberIndex(**views).flushed_to();
+  const auto indexed = RecordIndex(**views).flushed_to();
   if (indexed.ok() && *indexed != RecordRef()) {
     const Position at = indexed->position();
     saved = std::max(saved, Position(at.segment(), at.offset() + 1));

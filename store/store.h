@@ -174,17 +174,13 @@ class Store {
   // Errors: kNotFound (surely no such record), kFailedPrecondition (removed by
   // retention), kDataLoss, kUnavailable.
   absl::StatusOr<store::v1::Record> Read(const MessageId& id) const;
-  // Records about `recipient`, newest first, strictly before `before` (an
-  // invalid reference: from the newest).
-  absl::StatusOr<std::vector<FoundRecord>> RecordsOf(Phone recipient,
-                                                     RecordRef before,
-                                                     size_t limit) const;
   // Visits the records of these kinds about `recipient` until `visit` returns
   // false: newest first, strictly before `before` (an invalid reference: from
-  // the newest); or oldest first, from `from` on. Records of other kinds are
-  // not read, and of the others one at a time is in memory, so that no number
-  // has too many. Errors: kUnavailable, kDataLoss; kCancelled (`stop`, which is
-  // asked every few dozen records).
+  // the newest); or oldest first, from `from` on. Events of messages are not
+  // among them: VisitEvents(). Records of other kinds are not read, and of the
+  // others one at a time is in memory, so that no number has too many. Errors:
+  // kUnavailable, kDataLoss; kCancelled (`stop`, which is asked every few dozen
+  // records).
   using Visit = std::function<bool(RecordRef, const store::v1::Record&)>;
   absl::Status VisitNewestFirst(Phone recipient, RecordRef before,
                                 KindMask kinds, const Visit& visit,
@@ -192,6 +188,13 @@ class Store {
   absl::Status VisitOldestFirst(Phone recipient, RecordRef from, KindMask kinds,
                                 const Visit& visit,
                                 const StopAsked& stop = {}) const;
+  // Visits the events of messages of one partition, given in ascending order:
+  // those of one message together, oldest first (store::MessageOf() tells which
+  // message). Reads nothing else, whatever the recipients have. Errors as
+  // above.
+  absl::Status VisitEvents(int partition, absl::Span<const RecordRef> messages,
+                           const Visit& visit,
+                           const StopAsked& stop = {}) const;
   // The same for a list of replies of one partition, newest first.
   absl::Status VisitReplies(int partition, ReplyList list, RecordRef before,
                             const Visit& visit,
@@ -205,6 +208,13 @@ class Store {
   // kCancelled (`stop`, which is asked for each group).
   absl::StatusOr<RecordRef> Scan(
       int partition, RecordRef from,
+      const std::function<bool(RecordRef, absl::string_view record)>& visit,
+      const StopAsked& stop = {}) const;
+  // The same for the decisions, and counted refusals, that have all of some
+  // facets (FacetKey()), at least one: reads nothing else, and sees those that
+  // were durable when it began. Two names may have one key: compare them.
+  absl::StatusOr<RecordRef> ScanFacets(
+      int partition, absl::Span<const uint64_t> facets, RecordRef from,
       const std::function<bool(RecordRef, absl::string_view record)>& visit,
       const StopAsked& stop = {}) const;
   // The first record that counts as written at or after `time_ms`: see
@@ -296,6 +306,11 @@ class Store {
 
  private:
   Store();
+  // A decision that counts as written shortly before `time_ms`; none:
+  // RecordRef().
+  absl::StatusOr<RecordRef> DecisionBefore(int partition,
+                                           int64_t time_ms) const;
+
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -1,6 +1,8 @@
 // Reading the journal: one record, a number's records, all of a partition's.
 
+#include <algorithm>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "rules/base/status_macros.h"
@@ -38,24 +40,6 @@ absl::StatusOr<store::v1::Record> Store::Read(const MessageId& id) const {
   return record;
 }
 
-absl::StatusOr<std::vector<FoundRecord>> Store::RecordsOf(Phone recipient,
-                                                          RecordRef before,
-                                                          size_t limit) const {
-  const State::Partition& source = state_->partitions[PartitionOf(recipient)];
-  SLUICE_ASSIGN_OR_RETURN(
-      const std::vector<RecordRef> refs,
-      source.writer->index().Find(recipient, before, limit));
-  std::vector<FoundRecord> found;
-  for (const RecordRef ref : refs) {
-    absl::StatusOr<std::string> bytes = source.writer->records().Read(ref);
-    // Retention removed the record: it must no longer be shown.
-    if (absl::IsFailedPrecondition(bytes.status())) continue;
-    if (!bytes.ok()) return bytes.status();
-    found.push_back({ref, *std::move(bytes)});
-  }
-  return found;
-}
-
 namespace {
 
 // References that a visit takes from the index at a time.
@@ -91,7 +75,7 @@ absl::Status VisitNewest(const PartitionWriter& writer, Phone number,
   for (size_t at_once = 64;; at_once = kRefsAtOnce) {
     SLUICE_ASSIGN_OR_RETURN(
         const std::vector<RecordRef> refs,
-        writer.index().Find(number, before, at_once, kinds));
+        writer.index().numbers().Find(number, before, at_once, kinds));
     SLUICE_ASSIGN_OR_RETURN(const bool more,
                             VisitEach(writer.records(), refs, visit, stop));
     if (!more || refs.size() < at_once) return absl::OkStatus();
@@ -120,14 +104,27 @@ absl::Status Store::VisitOldestFirst(Phone recipient, RecordRef from,
                                      const StopAsked& stop) const {
   const State::Partition& source = state_->partitions[PartitionOf(recipient)];
   for (size_t at_once = 64;; at_once = kRefsAtOnce) {
-    SLUICE_ASSIGN_OR_RETURN(
-        const std::vector<RecordRef> refs,
-        source.writer->index().FindFrom(recipient, from, at_once, kinds));
+    SLUICE_ASSIGN_OR_RETURN(const std::vector<RecordRef> refs,
+                            source.writer->index().numbers().FindFrom(
+                                recipient, from, at_once, kinds));
     SLUICE_ASSIGN_OR_RETURN(const bool more, VisitEach(source.writer->records(),
                                                        refs, visit, stop));
     if (!more || refs.size() < at_once) return absl::OkStatus();
     from = RecordRef::FromValue(refs.back().value() + 1);
   }
+}
+
+absl::Status Store::VisitEvents(int partition,
+                                absl::Span<const RecordRef> messages,
+                                const Visit& visit,
+                                const StopAsked& stop) const {
+  const PartitionWriter& writer = *state_->partitions[partition].writer;
+  SLUICE_ASSIGN_OR_RETURN(const auto events,
+                          writer.index().numbers().FindEvents(messages));
+  std::vector<RecordRef> refs;
+  refs.reserve(events.size());
+  for (const NumberIndex::EventEntry& one : events) refs.push_back(one.event);
+  return VisitEach(writer.records(), refs, visit, stop).status();
 }
 
 absl::StatusOr<RecordRef> Store::Scan(
@@ -164,6 +161,34 @@ absl::StatusOr<RecordRef> Store::Scan(
   }
 }
 
+absl::StatusOr<RecordRef> Store::ScanFacets(
+    int partition, absl::Span<const uint64_t> facets, RecordRef from,
+    const std::function<bool(RecordRef, absl::string_view)>& visit,
+    const StopAsked& stop) const {
+  const PartitionWriter& writer = *state_->partitions[partition].writer;
+  FacetSearch search = writer.index().times().Find(facets, from);
+  RecordRef next = from;
+  for (size_t read = 0;; ++read) {
+    if (read % kAskEvery == 0) SLUICE_RETURN_IF_ERROR(CheckStop(stop));
+    SLUICE_ASSIGN_OR_RETURN(const std::optional<RecordRef> ref, search.Next());
+    if (!ref) return next;
+    next = RecordRef::FromValue(ref->value() + 1);
+    const absl::StatusOr<std::string> bytes = writer.records().Read(*ref);
+    // Retention removed the record: it must no longer be shown.
+    if (absl::IsFailedPrecondition(bytes.status())) continue;
+    if (!bytes.ok()) return bytes.status();
+    if (!visit(*ref, *bytes)) return next;
+  }
+}
+
+absl::StatusOr<RecordRef> Store::DecisionBefore(int partition,
+                                                int64_t time_ms) const {
+  return state_->partitions[partition].writer->index().times().LastBefore(
+      [&](RecordRef ref, int64_t at_ms) {
+        return CountedMs(partition, ref, at_ms) < time_ms;
+      });
+}
+
 absl::StatusOr<RecordRef> Store::Seek(int partition, int64_t time_ms,
                                       const StopAsked& stop) const {
   const State::Partition& source = state_->partitions[partition];
@@ -193,10 +218,16 @@ absl::StatusOr<RecordRef> Store::Seek(int partition, int64_t time_ms,
       }
     }
   };
-  // Binary search for the last segment that begins before the time.
+  // The index knows a decision shortly before the time, if there are decisions.
+  SLUICE_ASSIGN_OR_RETURN(const RecordRef before,
+                          DecisionBefore(partition, time_ms));
+  const bool known = before != RecordRef() &&
+                     std::binary_search(segments.begin(), segments.end(),
+                                        before.position().segment());
+  // If not: binary search for the last segment that begins before the time.
   size_t low = 0;
-  size_t high = segments.size();
-  while (high - low > 1) {
+  size_t high = known ? 0 : segments.size();
+  while (high > low + 1) {
     const size_t middle = (low + high) / 2;
     JournalReader reader(*source.files, source.identity,
                          Position(segments[middle], 0));
@@ -205,7 +236,7 @@ absl::StatusOr<RecordRef> Store::Seek(int partition, int64_t time_ms,
   }
   if (segments.empty()) return RecordRef();
   JournalReader reader(*source.files, source.identity,
-                       Position(segments[low], 0));
+                       known ? before.position() : Position(segments[low], 0));
   RecordRef last;
   for (;;) {
     SLUICE_ASSIGN_OR_RETURN(const int64_t at_ms, time_of(reader));

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
 #include <string>
 #include <utility>
 
@@ -14,6 +13,7 @@
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
 #include "rules/base/status_macros.h"
+#include "store/views/facet.h"
 
 namespace sluice::gateway {
 namespace {
@@ -22,6 +22,7 @@ namespace {
 // partition.
 constexpr size_t kRecordsACall = 200'000;
 constexpr size_t kRecordsAtOnce = 8192;
+constexpr size_t kFoundAtOnce = 128;
 // Most records of events that a call reads to know states and carriers' codes,
 // one message's beyond it.
 constexpr size_t kEventsACall = 50'000;
@@ -36,41 +37,69 @@ struct Stretch {
   int64_t next_ms = kEnd;  // Their earliest time; kEnd: there are none.
 };
 
+// What the index by time can find of a search: what matches has all of these.
+std::vector<uint64_t> FacetsOf(const Search& search) {
+  using store::FacetKey;
+  using store::FacetKind;
+  std::vector<uint64_t> facets;
+  if (search.decision != v1::DECISION_UNSPECIFIED) {
+    facets.push_back(FacetKey(FacetKind::kDecision, search.decision));
+  }
+  if (search.content_provider != 0) {
+    facets.push_back(
+        FacetKey(FacetKind::kContentProvider, search.content_provider));
+  }
+  if (search.account != 0) {
+    facets.push_back(FacetKey(FacetKind::kAccount, search.account));
+  }
+  if (search.port != 0) {
+    facets.push_back(FacetKey(FacetKind::kPort, search.port));
+  }
+  if (!search.reason.empty()) {
+    facets.push_back(FacetKey(FacetKind::kReason, search.reason));
+  }
+  if (!search.rule.empty()) {
+    facets.push_back(FacetKey(FacetKind::kRule, search.rule));
+  }
+  return facets;
+}
+
 absl::StatusOr<Stretch> ReadStretch(const store::Store& store, int partition,
-                                    store::RecordRef from, const Search& search,
+                                    store::RecordRef from, size_t at_once,
+                                    const Search& search,
                                     const StopAsked& stop) {
   Stretch stretch;
   store::v1::Record record;
   absl::Status fault;
   bool past = false;
   size_t read = 0;
-  absl::StatusOr<store::RecordRef> next = store.Scan(
-      partition, from,
-      [&](store::RecordRef ref, absl::string_view bytes) {
-        if (!record.ParseFromArray(bytes.data(),
-                                   static_cast<int>(bytes.size()))) {
-          fault = absl::DataLossError("a journal record does not parse");
-          return false;
-        }
-        const int64_t at_ms = store.CountedMs(partition, ref, record.at_ms());
-        if (at_ms >= search.until_ms) {
-          past = true;
-          return false;
-        }
-        ++read;
-        stretch.places.emplace_back(at_ms, ref);
-        if (at_ms >= search.from_ms && Matches(search, record)) {
-          stretch.matches.push_back(
-              {at_ms, {static_cast<uint16_t>(partition), ref}, record});
-        }
-        return read < kRecordsAtOnce;
-      },
-      stop);
+  const auto visit = [&](store::RecordRef ref, absl::string_view bytes) {
+    if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+      fault = absl::DataLossError("a journal record does not parse");
+      return false;
+    }
+    const int64_t at_ms = store.CountedMs(partition, ref, record.at_ms());
+    if (at_ms >= search.until_ms) {
+      past = true;
+      return false;
+    }
+    ++read;
+    stretch.places.emplace_back(at_ms, ref);
+    if (at_ms >= search.from_ms && Matches(search, record)) {
+      stretch.matches.push_back(
+          {at_ms, {static_cast<uint16_t>(partition), ref}, record});
+    }
+    return read < at_once;
+  };
+  const std::vector<uint64_t> facets = FacetsOf(search);
+  const absl::StatusOr<store::RecordRef> next =
+      facets.empty() ? store.Scan(partition, from, visit, stop)
+                     : store.ScanFacets(partition, facets, from, visit, stop);
   SLUICE_RETURN_IF_ERROR(fault);
   if (!next.ok()) return next.status();
   stretch.next = *next;
   // The next record is no older than the last one read.
-  if (read == kRecordsAtOnce && !past) {
+  if (read == at_once && !past) {
     stretch.next_ms = stretch.places.back().first;
   }
   return stretch;
@@ -154,22 +183,14 @@ class EventFinder {
       return has_code && (search_.state == v1::MESSAGE_STATE_UNSPECIFIED ||
                           search_.state == state);
     };
-    // The index has no message without a valid recipient.
-    if (match.record.recipient() == 0) return fits();
     // A later event may change the state, but takes no code back.
     const bool to_the_end = search_.state != v1::MESSAGE_STATE_UNSPECIFIED;
-    int64_t since_ms = match.at_ms;
     ++read_;
-    SLUICE_RETURN_IF_ERROR(store_.VisitOldestFirst(
-        Phone{match.record.recipient()},
-        store::RecordRef::FromValue(match.id.record.value() + 1),
-        MaskOf(store::RecordKind::kEvent),
+    SLUICE_RETURN_IF_ERROR(store_.VisitEvents(
+        match.id.partition, {match.id.record},
         [&](store::RecordRef, const store::v1::Record& record) {
           ++read_;
-          if (IsSettled(state, since_ms, record.at_ms())) return false;
-          if (MessageOf(record) != match.id.record.value()) return true;
           state = StateAfter(state, record);
-          since_ms = record.at_ms();
           has_code = has_code || absl::EqualsIgnoreCase(CarrierCodeOf(record),
                                                         search_.carrier_code);
           return to_the_end || !has_code;
@@ -189,15 +210,16 @@ class EventFinder {
 // time that all stretches have reached, and moves the cursor past these
 // matches.
 absl::Status Round(const store::Store& store, const Search& search, size_t room,
-                   EventFinder& events, Cursor& cursor, std::vector<Match>& out,
-                   size_t& records_read, const StopAsked& stop) {
+                   size_t at_once, EventFinder& events, Cursor& cursor,
+                   std::vector<Match>& out, size_t& records_read,
+                   const StopAsked& stop) {
   std::vector<Stretch> stretches(cursor.next.size());
   int64_t horizon = kEnd;
   for (size_t p = 0; p < stretches.size(); ++p) {
     if (cursor.done[p]) continue;
     SLUICE_ASSIGN_OR_RETURN(
-        stretches[p],
-        ReadStretch(store, static_cast<int>(p), cursor.next[p], search, stop));
+        stretches[p], ReadStretch(store, static_cast<int>(p), cursor.next[p],
+                                  at_once, search, stop));
     records_read += stretches[p].places.size();
     horizon = std::min(horizon, stretches[p].next_ms);
   }
@@ -248,11 +270,17 @@ absl::StatusOr<std::vector<Match>> SearchAll(
   std::vector<Match> matches;
   size_t records_read = 0;
   EventFinder events(store, search, stop);
+  // What the index by time finds is often shown.
+  size_t at_once =
+      FacetsOf(search).empty()
+          ? kRecordsAtOnce
+          : std::clamp(search.page_size, kFoundAtOnce, kRecordsAtOnce);
   while (!cursor.all_done() && matches.size() < search.page_size &&
          records_read < kRecordsACall && events.has_budget()) {
     SLUICE_RETURN_IF_ERROR(Round(store, search,
-                                 search.page_size - matches.size(), events,
-                                 cursor, matches, records_read, stop));
+                                 search.page_size - matches.size(), at_once,
+                                 events, cursor, matches, records_read, stop));
+    at_once = std::min(2 * at_once, kRecordsAtOnce);
   }
   response.set_next_page_token(Encode(search, cursor));
   // Matches that did not fit into the page are left.
@@ -291,8 +319,7 @@ absl::StatusOr<admin::v1::SearchMessagesResponse> RunSearch(
                        : SearchAll(store, search, response, stop));
   const store::SnapshotPtr snapshot = store.snapshot();
   const RecordView view(*snapshot->registry, language);
-  // The events of all messages to a number are read together.
-  std::map<uint64_t, MessageEvents> events;
+  MessageEvents events(view);
   for (const Match& match : matches) {
     if (match.record.has_refusals_counted()) {
       *response.add_refusals_counted() = view.Refusals(match.record);
@@ -300,14 +327,9 @@ absl::StatusOr<admin::v1::SearchMessagesResponse> RunSearch(
     }
     admin::v1::MessageRecord& message = *response.add_messages();
     message = view.Message(match.id, match.record);
-    // The index has no message without a valid recipient.
-    if (match.record.recipient() == 0) continue;
-    events.try_emplace(match.record.recipient(), view)
-        .first->second.Add(match.id.record, match.at_ms, message);
+    events.Add(match.id, message);
   }
-  for (auto& [recipient, of_number] : events) {
-    SLUICE_RETURN_IF_ERROR(of_number.Read(store, Phone{recipient}, stop));
-  }
+  SLUICE_RETURN_IF_ERROR(events.Read(store, stop));
   if (search.recipient) KeepMatching(search, *response.mutable_messages());
   return response;
 }
@@ -320,10 +342,9 @@ absl::StatusOr<admin::v1::MessageRecord> Chain(const store::Store& store,
   const store::SnapshotPtr snapshot = store.snapshot();
   const RecordView view(*snapshot->registry, language);
   admin::v1::MessageRecord message = view.Message(id, record);
-  if (record.recipient() == 0) return message;
   MessageEvents events(view);
-  events.Add(id.record, record.at_ms(), message);
-  SLUICE_RETURN_IF_ERROR(events.Read(store, Phone{record.recipient()}, stop));
+  events.Add(id, message);
+  SLUICE_RETURN_IF_ERROR(events.Read(store, stop));
   return message;
 }
 

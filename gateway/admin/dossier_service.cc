@@ -70,8 +70,6 @@ class Timeline {
     SetTimestamp(record.at_ms(), *entry.mutable_time());
     if (record.has_decided()) {
       *entry.mutable_message() = view_.Message(id, record);
-    } else if (MessageOf(record) != 0) {
-      ShowUpdate(record, *entry.mutable_update());
     } else if (record.has_reply()) {
       *entry.mutable_reply() = view_.Reply(id, record);
     } else if (record.has_opt_out_added()) {
@@ -82,19 +80,6 @@ class Timeline {
       return false;
     }
     return true;
-  }
-
-  void ShowUpdate(const store::v1::Record& record,
-                  admin::v1::MessageUpdate& update) const {
-    update.set_message_id(store::ToString(
-        {partition_, store::RecordRef::FromValue(MessageOf(record))}));
-    std::vector<admin::v1::MessageEvent> events = view_.Events(record);
-    if (!events.empty()) *update.mutable_event() = std::move(events.front());
-    // The message's entry has the event of each part, with its id.
-    if (events.size() > 1) {
-      update.mutable_event()->set_part(0);
-      update.mutable_event()->clear_carrier_message_id();
-    }
   }
 
   // The entry names the opt-out by its id and tells of its removal.
@@ -124,8 +109,9 @@ absl::Status Fill(const store::Store& store, const Page& page,
                   admin::v1::GetDossierResponse& response) {
   const store::SnapshotPtr snapshot = store.snapshot();
   const RecordView view(*snapshot->registry, language);
-  const Timeline timeline(
-      view, static_cast<uint16_t>(store.PartitionOf(page.recipient)));
+  const auto partition =
+      static_cast<uint16_t>(store.PartitionOf(page.recipient));
+  const Timeline timeline(view, partition);
   MessageEvents events(view);
   size_t on_page = 0;
   store::RecordRef last;
@@ -141,12 +127,12 @@ absl::Status Fill(const store::Store& store, const Page& page,
         timeline.Show(ref, record, response);
         if (record.has_decided()) {
           auto& entry = *response.mutable_entries()->rbegin();
-          events.Add(ref, record.at_ms(), *entry.mutable_message());
+          events.Add({partition, ref}, *entry.mutable_message());
         }
         return true;
       },
       stop));
-  return events.Read(store, page.recipient, stop);
+  return events.Read(store, stop);
 }
 
 }  // namespace

@@ -45,12 +45,10 @@ absl::StatusOr<std::vector<store::RecordRef>> RecordsOf(
   if (!decided.ok()) return decided.status();
   if (!decided->has_decided()) return NoSuchMessage();
   std::vector<store::RecordRef> records = {id.record};
-  const uint64_t message = id.record.value();
-  SLUICE_RETURN_IF_ERROR(store.VisitOldestFirst(
-      Phone{decided->recipient()}, store::RecordRef::FromValue(message + 1),
-      MaskOf(store::RecordKind::kEvent),
-      [&](store::RecordRef ref, const store::v1::Record& record) {
-        if (MessageOf(record) == message) records.push_back(ref);
+  SLUICE_RETURN_IF_ERROR(store.VisitEvents(
+      id.partition, {id.record},
+      [&](store::RecordRef ref, const store::v1::Record&) {
+        records.push_back(ref);
         return true;
       },
       stop));

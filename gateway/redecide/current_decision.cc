@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "filter/policy/hash.h"
 #include "filter/policy/number_table.h"
-#include "gateway/wire/message_events.h"
 #include "gateway/wire/record_view.h"
 #include "rules/base/status_macros.h"
 #include "store/partition/decided_record.h"
@@ -62,15 +61,10 @@ void Apply(store::RecordRef ref, const store::v1::Record& record,
 // Applies the later records of the message, oldest first.
 absl::Status ReadLater(const store::Store& store, CurrentDecision& current,
                        const StopAsked& stop) {
-  const uint64_t message = current.id.record.value();
-  return store.VisitOldestFirst(
-      current.recipient(), store::RecordRef::FromValue(message + 1),
-      MaskOf(store::RecordKind::kEvent),
+  return store.VisitEvents(
+      current.id.partition, {current.id.record},
       [&](store::RecordRef ref, const store::v1::Record& record) {
-        if (IsSettled(current.state, current.since_ms, record.at_ms())) {
-          return false;
-        }
-        if (MessageOf(record) == message) Apply(ref, record, current);
+        Apply(ref, record, current);
         return true;
       },
       stop);

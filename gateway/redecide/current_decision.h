@@ -40,9 +40,8 @@ struct CurrentDecision {
 };
 
 // Reads a message whose last decision is the record `decision`.
-// Reads the events of the number from the message on (message_events.h).
-// Errors: kNotFound and kFailedPrecondition (not kept), kDataLoss,
-// kUnavailable, kCancelled (`stop`).
+// Reads the message's events. Errors: kNotFound and kFailedPrecondition (not
+// kept), kDataLoss, kUnavailable, kCancelled (`stop`).
 absl::StatusOr<CurrentDecision> ReadCurrentDecision(const store::Store& store,
                                                     const store::MessageId& id,
                                                     store::RecordRef decision,
@@ -55,8 +54,7 @@ absl::StatusOr<CurrentDecision> ReadForDisplay(const store::Store& store,
                                                store::RecordRef decision);
 
 // As ReadCurrentDecision(), for a message whose last decision is not known:
-// searches the later records about its number. Errors: kCancelled (`stop`),
-// too.
+// its events tell. Errors: kCancelled (`stop`), too.
 absl::StatusOr<CurrentDecision> FindCurrentDecision(const store::Store& store,
                                                     const store::MessageId& id,
                                                     const StopAsked& stop = {});

@@ -141,11 +141,9 @@ absl::StatusOr<v1::GetMessageResponse> ShowOwnMessage(
   const store::SnapshotPtr snapshot = store.snapshot();
   const RecordView view(*snapshot->registry, language);
   admin::v1::MessageRecord message = view.Message(id, first);
-  if (first.recipient() != 0) {
-    MessageEvents events(view);
-    events.Add(id.record, first.at_ms(), message);
-    SLUICE_RETURN_IF_ERROR(events.Read(store, Phone{first.recipient()}, stop));
-  }
+  MessageEvents events(view);
+  events.Add(id, message);
+  SLUICE_RETURN_IF_ERROR(events.Read(store, stop));
   return Shown(message);
 }
 

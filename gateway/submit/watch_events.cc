@@ -77,7 +77,7 @@ absl::Status WatchEvents::Read(int partition, store::RecordRef ref,
   if (record_.has_reply()) {
     return ReadReply({at, ref}, account, language, events);
   }
-  const uint64_t message = MessageOf(record_);
+  const uint64_t message = store::MessageOf(record_);
   if (message == 0) return absl::OkStatus();
   SLUICE_ASSIGN_OR_RETURN(const Owner* owner, OwnerOf(partition, message));
   if (owner == nullptr || owner->account != account) return absl::OkStatus();

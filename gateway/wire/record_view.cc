@@ -39,25 +39,6 @@ v1::MessageState Says(const store::v1::Record& record) {
 
 }  // namespace
 
-uint64_t MessageOf(const store::v1::Record& record) {
-  switch (record.body_case()) {
-    case store::v1::Record::kHandedOver:
-      return record.handed_over().message();
-    case store::v1::Record::kGivenBack:
-      return record.given_back().message();
-    case store::v1::Record::kAnswered:
-      return record.answered().message();
-    case store::v1::Record::kReported:
-      return record.reported().message();
-    case store::v1::Record::kEnded:
-      return record.ended().message();
-    case store::v1::Record::kRedecided:
-      return record.redecided().message();
-    default:
-      return 0;
-  }
-}
-
 v1::MessageState StateOf(v1::Decision decision) {
   switch (decision) {
     case v1::DECISION_ACCEPTED:
@@ -132,7 +113,7 @@ admin::v1::MessageRecord RecordView::Message(
 
 std::vector<admin::v1::MessageEvent> RecordView::Events(
     const store::v1::Record& record) const {
-  if (MessageOf(record) == 0) return {};
+  if (store::MessageOf(record) == 0) return {};
   admin::v1::MessageEvent event;
   SetTimestamp(record.at_ms(), *event.mutable_time());
   event.set_state(StateAfter(v1::MESSAGE_STATE_UNSPECIFIED, record));

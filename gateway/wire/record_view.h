@@ -19,10 +19,6 @@
 
 namespace sluice::gateway {
 
-// The message that a record is about, as a RecordRef value of the same
-// partition; 0 for a Decided record and for records about no message.
-uint64_t MessageOf(const store::v1::Record& record);
-
 // The state of a message after this verdict.
 v1::MessageState StateOf(v1::Decision decision);
 

@@ -10,7 +10,7 @@
 
 namespace sluice::store {
 
-Checkpointer::Checkpointer(Views& views, NumberIndex& index, Log note,
+Checkpointer::Checkpointer(Views& views, RecordIndex& index, Log note,
                            Log fault)
     : views_(views),
       index_(index),

@@ -1,7 +1,7 @@
 #pragma once
 
 // The background thread of a partition's views: saves buckets and flushes the
-// number index, one after the other. The writer gives it work and never waits
+// indexes, one after the other. The writer gives it work and never waits
 // for it.
 
 #include <functional>
@@ -17,7 +17,7 @@
 #include "rules/base/phone.h"
 #include "store/journal/journal.h"
 #include "store/views/idle_numbers.h"
-#include "store/views/number_index.h"
+#include "store/views/record_index.h"
 #include "store/views/views.h"
 
 namespace sluice::store {
@@ -29,7 +29,7 @@ class Checkpointer {
   // begins to fail, and reminders; `note` one when it works again. A full disk
   // is not told: Store::ReadDiskRoom() tells it.
   using Log = std::function<void(const std::string&)>;
-  Checkpointer(Views& views, NumberIndex& index, Log note, Log fault);
+  Checkpointer(Views& views, RecordIndex& index, Log note, Log fault);
   ~Checkpointer();
 
   // Saves buckets whose effects end at `point`, which is durable: their
@@ -70,7 +70,7 @@ class Checkpointer {
   void Tell(const absl::Status& status);
 
   Views& views_;
-  NumberIndex& index_;
+  RecordIndex& index_;
   const Log note_;
   const Log fault_log_;
   LastingFault fault_;  // Used by the thread only.

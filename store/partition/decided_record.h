@@ -26,7 +26,9 @@ class DecidedEncoder {
   size_t Fill(const filter::Message& message, const filter::MessageFacts& facts,
               const filter::Admission& admission, absl::string_view rule_set,
               absl::string_view salt, uint64_t retry_of, int64_t now_ms);
-  // Writes the bytes of the last Fill().
+  // The record of the last Fill().
+  const store::v1::Record& record() const { return record_; }
+  // Writes its bytes.
   void Write(char* out) const;
 
  private:

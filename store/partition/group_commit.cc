@@ -10,12 +10,12 @@ namespace sluice::store {
 void OpenGroup::Clear() {
   builder.Clear();
   completions.clear();
-  index.clear();
+  index.Clear();
   must_sync = false;
 }
 
 GroupCommit::GroupCommit(std::unique_ptr<Journal> journal, bool sync,
-                         NumberIndex& index, std::function<void()> durable,
+                         RecordIndex& index, std::function<void()> durable,
                          std::function<void()> committed)
     : journal_(std::move(journal)),
       sync_(sync),

@@ -15,7 +15,7 @@
 #include "store/journal/group_entry.h"
 #include "store/journal/journal.h"
 #include "store/journal/position.h"
-#include "store/views/number_index.h"
+#include "store/views/record_index.h"
 
 namespace sluice::store {
 
@@ -27,8 +27,8 @@ struct OpenGroup {
   // The position that the group will have.
   Position position;
   std::vector<absl::AnyInvocable<void(const absl::Status&)>> completions;
-  // Which records of the group are about which number.
-  std::vector<NumberIndex::Entry> index;
+  // What the indexes get from the group's records.
+  IndexEntries index;
   // The views will refer to this group: it is synced even without `sync`, so
   // that the views are never ahead of the journal.
   bool must_sync = false;
@@ -48,7 +48,7 @@ class GroupCommit {
   // called before them too: a caller that is answered can read the records of
   // the answer. `committed` is called after each group. With `sync` false,
   // groups count as durable once written.
-  GroupCommit(std::unique_ptr<Journal> journal, bool sync, NumberIndex& index,
+  GroupCommit(std::unique_ptr<Journal> journal, bool sync, RecordIndex& index,
               std::function<void()> durable, std::function<void()> committed);
   // Waits for the group on its way.
   ~GroupCommit();
@@ -89,7 +89,7 @@ class GroupCommit {
 
   std::unique_ptr<Journal> journal_;
   const bool sync_;
-  NumberIndex& index_;
+  RecordIndex& index_;
   const std::function<void()> durable_;
   const std::function<void()> committed_;
 

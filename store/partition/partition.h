@@ -320,12 +320,6 @@ struct CorrectionBatch : BatchParts {
   std::vector<CorrectionOutcome> outcomes;
 };
 
-// A record as stored, and its reference.
-struct FoundRecord {
-  RecordRef ref;
-  std::string bytes;  // A store::v1::Record.
-};
-
 // Numbers for metrics and `sluicectl store`.
 struct PartitionStats {
   // Numbers in memory, and their sends and opt-outs.

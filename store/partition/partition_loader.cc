@@ -14,13 +14,43 @@
 #include "store/journal/journal_reader.h"
 #include "store/partition/forgotten_sends.h"
 #include "store/partition/ledger_bounds.h"
-#include "store/views/reply_lists.h"
+#include "store/views/record_index.h"
 
 namespace sluice::store {
 
 namespace {
 
 absl::Duration Now() { return SystemClock().Monotonic(); }
+
+// What the indexes get that a replay keeps in memory: 64 MiB.
+constexpr size_t kEntriesAtOnce = 4u << 20;
+
+// Tells every ten seconds how far a replay is.
+class Progress {
+ public:
+  Progress(Position from, Position end, std::function<void(int percent)> tell)
+      : from_(BytesTo(from)), end_(BytesTo(end)), tell_(std::move(tell)) {}
+
+  void At(Position position) {
+    if (++looks_ % 64 != 0 || Now() - told_ < absl::Seconds(10)) return;
+    told_ = Now();
+    const double done = BytesTo(position) - from_;
+    tell_(static_cast<int>(100 * done / std::max(1.0, end_ - from_)));
+  }
+
+ private:
+  // About: segments may end early.
+  static double BytesTo(Position position) {
+    constexpr double kSegment = double{1u << Position::kOffsetBits};
+    return position.segment() * kSegment + position.offset();
+  }
+
+  const double from_;
+  const double end_;
+  const std::function<void(int percent)> tell_;
+  uint64_t looks_ = 0;
+  absl::Duration told_ = Now();
+};
 
 }  // namespace
 
@@ -32,6 +62,7 @@ PartitionLoader::PartitionLoader(LoaderParts parts)
 absl::StatusOr<LoadedPartition> PartitionLoader::Load() && {
   const absl::Duration began = Now();
   SLUICE_RETURN_IF_ERROR(LoadBuckets());
+  SLUICE_RETURN_IF_ERROR(parts_.index.DropEarlierForm());
   SLUICE_ASSIGN_OR_RETURN(const RecordRef indexed, parts_.index.flushed_to());
   const absl::Duration loaded = Now();
   // Replay begins at the oldest of the points.
@@ -168,7 +199,10 @@ absl::StatusOr<uint64_t> PartitionLoader::Replay(Position from, Position end,
   JournalReader reader(parts_.files, parts_.identity, from);
   const SnapshotPtr snapshot = parts_.snapshot();
   store::v1::Record record;
-  std::vector<NumberIndex::Entry> entries;
+  IndexEntries entries;
+  Progress progress(from, end, [this](int percent) {
+    parts_.note(absl::StrCat(Name(), ": reading the journal, ", percent, " %"));
+  });
   uint64_t replayed = 0;
   int64_t newest_ms = 0;
   for (;;) {
@@ -202,6 +236,11 @@ absl::StatusOr<uint64_t> PartitionLoader::Replay(Position from, Position end,
       if (record.recipient() == 0) continue;
       SLUICE_RETURN_IF_ERROR(Apply(ref, record, *snapshot->policy));
     }
+    if (entries.numbers.size() + entries.facets.size() >= kEntriesAtOnce) {
+      SLUICE_RETURN_IF_ERROR(parts_.index.FlushReplayed(entries));
+      entries.Clear();
+    }
+    progress.At(reader.next_position());
   }
   parts_.index.ReplaceFresh(std::move(entries));
   if (newest_ms > 0) parts_.clock.StartAfter(newest_ms);

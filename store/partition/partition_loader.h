@@ -21,7 +21,7 @@
 #include "store/partition/partition_clock.h"
 #include "store/partition/partition_state.h"
 #include "store/partition/turned_back.h"
-#include "store/views/number_index.h"
+#include "store/views/record_index.h"
 #include "store/views/views.h"
 
 namespace sluice::store {
@@ -32,7 +32,7 @@ struct LoaderParts {
   JournalOptions journal;  // Load() sets `from`.
   JournalFiles& files;
   const Views& views;
-  NumberIndex& index;
+  RecordIndex& index;
   NumberRecall& recall;
   PartitionClock& clock;
   // The snapshot's policy says which old sends a replay drops.

@@ -1,6 +1,6 @@
 #include "store/partition/record_writer.h"
 
-#include "store/views/reply_lists.h"
+#include "store/views/record_index.h"
 
 namespace sluice::store {
 
@@ -51,10 +51,7 @@ RecordRef RecordWriter::AppendDecided(const filter::Message& message,
                                     salts_.Next(), retry_of, now_ms);
   const RecordRef ref = NextRef(size);
   group_->builder.AddWith(size, [this](char* out) { decided_.Write(out); });
-  if (facts.recipient) {
-    group_->index.push_back({facts.recipient.e164, ref.value(),
-                             static_cast<uint64_t>(RecordKind::kFirst)});
-  }
+  AddEntries(decided_.record(), ref, group_->index);
   ++count_;
   return ref;
 }

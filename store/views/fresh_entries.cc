@@ -19,7 +19,7 @@ Entries::const_iterator FirstOf(const Entries& run, uint64_t number,
                                 uint64_t record) {
   return std::partition_point(
       run.begin(), run.end(), [number, record](const NumberEntry& entry) {
-        return std::pair(entry.recipient, uint64_t{entry.record}) <
+        return std::pair(entry.number, uint64_t{entry.record}) <
                std::pair(number, record);
       });
 }
@@ -31,13 +31,13 @@ void FreshEntries::Seen::VisitBack(uint64_t number, uint64_t before,
   for (auto chunk = chunks_.rbegin(); chunk != chunks_.rend(); ++chunk) {
     for (size_t i = chunk->count; i > 0; --i) {
       const NumberEntry& entry = chunk->begin[i - 1];
-      if (entry.recipient != number || entry.record >= before) continue;
+      if (entry.number != number || entry.record >= before) continue;
       if (!visit(entry)) return;
     }
   }
   for (auto run = runs_.rbegin(); run != runs_.rend(); ++run) {
     auto it = FirstOf(**run, number, before);
-    while (it != (*run)->begin() && (--it)->recipient == number) {
+    while (it != (*run)->begin() && (--it)->number == number) {
       if (!visit(*it)) return;
     }
   }
@@ -47,15 +47,42 @@ void FreshEntries::Seen::VisitFrom(uint64_t number, uint64_t from,
                                    const Visit& visit) const {
   for (const Run& run : runs_) {
     for (auto it = FirstOf(*run, number, from);
-         it != run->end() && it->recipient == number; ++it) {
+         it != run->end() && it->number == number; ++it) {
       if (!visit(*it)) return;
     }
   }
   for (const Chunk& chunk : chunks_) {
     for (size_t i = 0; i < chunk.count; ++i) {
       const NumberEntry& entry = chunk.begin[i];
-      if (entry.recipient != number || entry.record < from) continue;
+      if (entry.number != number || entry.record < from) continue;
       if (!visit(entry)) return;
+    }
+  }
+}
+
+void FreshEntries::Seen::VisitAll(
+    absl::Span<const uint64_t> numbers,
+    const std::function<void(const NumberEntry&)>& visit) const {
+  if (numbers.empty()) return;
+  for (const Run& run : runs_) {
+    auto it = run->begin();
+    for (const uint64_t number : numbers) {
+      // The numbers ascend: what is behind is not searched again.
+      it = std::partition_point(
+          it, run->end(),
+          [number](const NumberEntry& entry) { return entry.number < number; });
+      for (; it != run->end() && it->number == number; ++it) visit(*it);
+    }
+  }
+  for (const Chunk& chunk : chunks_) {
+    for (size_t i = 0; i < chunk.count; ++i) {
+      const NumberEntry& entry = chunk.begin[i];
+      if (entry.number < numbers.front() || entry.number > numbers.back()) {
+        continue;
+      }
+      if (std::binary_search(numbers.begin(), numbers.end(), entry.number)) {
+        visit(entry);
+      }
     }
   }
 }

@@ -16,6 +16,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "rules/base/mutex.h"
 #include "store/views/number_entry.h"
 
@@ -35,6 +36,10 @@ class FreshEntries {
     void VisitBack(uint64_t number, uint64_t before, const Visit& visit) const;
     // Visits the entries of a number from the record `from` on, oldest first.
     void VisitFrom(uint64_t number, uint64_t from, const Visit& visit) const;
+    // Visits the entries of `numbers`, which are in ascending order, in no
+    // order, to the last. Costs much less than a visit for each.
+    void VisitAll(absl::Span<const uint64_t> numbers,
+                  const std::function<void(const NumberEntry&)>& visit) const;
 
    private:
     friend class FreshEntries;

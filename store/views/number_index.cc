@@ -11,18 +11,13 @@ namespace sluice::store {
 
 namespace {
 
-// 16 MiB of entries.
-constexpr size_t kFreshMax = 1u << 20;
-
 // The most records under one key, so that a page of a dossier reads little more
 // than it shows.
 constexpr size_t kRunMax = 64;
 
-constexpr absl::string_view kFlushedTo = "by_number.flushed_to";
-
-std::string KeyOf(uint64_t recipient, uint64_t record) {
+std::string KeyOf(uint64_t number, uint64_t record) {
   std::string key;
-  AppendBigEndian(recipient, key);
+  AppendBigEndian(number, key);
   AppendBigEndian(record, key);
   return key;
 }
@@ -36,10 +31,10 @@ absl::Status PutAll(const std::vector<NumberIndex::Entry>& sorted,
     const NumberIndex::Entry first = sorted[i];
     key.clear();
     value.clear();
-    AppendBigEndian(first.recipient, key);
+    AppendBigEndian(first.number, key);
     AppendBigEndian(first.record, key);
     const size_t end = std::min(sorted.size(), i + kRunMax);
-    for (++i; i < end && sorted[i].recipient == first.recipient; ++i) {
+    for (++i; i < end && sorted[i].number == first.number; ++i) {
       AppendBigEndian(sorted[i].packed(), value);
     }
     value.push_back(static_cast<char>(first.kind));
@@ -50,7 +45,7 @@ absl::Status PutAll(const std::vector<NumberIndex::Entry>& sorted,
 
 struct Indexed {
   uint64_t record = 0;
-  RecordKind kind = RecordKind::kAny;
+  RecordKind kind = RecordKind::kFirst;
 };
 
 // The records of one pair, oldest first, into `records`.
@@ -60,22 +55,22 @@ absl::Status ReadPair(absl::string_view key, absl::string_view value,
   Indexed& first = records.emplace_back();
   SLUICE_ASSIGN_OR_RETURN(first.record,
                           ByteReader(key.substr(8)).TakeBigEndian<uint64_t>());
-  const bool has_kinds = value.size() % 8 == 1;
-  if (has_kinds) {
-    first.kind = static_cast<RecordKind>(value.back() & 3);
-    value.remove_suffix(1);
+  if (value.size() % 8 != 1) {
+    return absl::DataLossError(
+        "the index by number has a pair of another form");
   }
+  first.kind = static_cast<RecordKind>(value.back() & 3);
+  value.remove_suffix(1);
   ByteReader in(value);
   while (in.remaining() > 0) {
     SLUICE_ASSIGN_OR_RETURN(const uint64_t entry, in.TakeBigEndian<uint64_t>());
-    records.push_back(has_kinds ? Indexed{entry >> 2, RecordKind(entry & 3)}
-                                : Indexed{entry, RecordKind::kAny});
+    records.push_back({entry >> 2, RecordKind(entry & 3)});
   }
   return absl::OkStatus();
 }
 
 bool IsWanted(RecordKind kind, KindMask kinds) {
-  return kind == RecordKind::kAny || (MaskOf(kind) & kinds) != 0;
+  return (MaskOf(kind) & kinds) != 0;
 }
 
 }  // namespace
@@ -87,7 +82,6 @@ void NumberIndex::Add(const std::vector<Entry>& entries) {
 }
 
 void NumberIndex::ReplaceFresh(std::vector<Entry> entries) {
-  MutexLock one_at_a_time(flushing_);
   fresh_.Replace(std::move(entries));
 }
 
@@ -175,35 +169,68 @@ absl::StatusOr<std::vector<RecordRef>> NumberIndex::FindFrom(
   return found;
 }
 
-absl::Status NumberIndex::Flush(bool all) {
-  MutexLock one_at_a_time(flushing_);
-  fresh_.Sort();
-  const size_t size = fresh_.size();
-  if (size == 0 || (!all && size < kFreshMax)) return absl::OkStatus();
+absl::StatusOr<std::vector<NumberIndex::EventEntry>> NumberIndex::FindEvents(
+    absl::Span<const RecordRef> messages) const {
+  std::vector<uint64_t> numbers;
+  numbers.reserve(messages.size());
+  for (const RecordRef message : messages) {
+    numbers.push_back(NumberOfMessage(message.value()));
+  }
+  std::vector<Entry> found;
+  // Memory first: a flush moves entries to the views meanwhile, never back.
+  fresh_.Look().VisitAll(
+      numbers, [&found](const Entry& entry) { found.push_back(entry); });
+  ViewCursor cursor = views_.Cursor(View::kByNumber);
+  std::vector<Indexed> pair;
+  for (const uint64_t number : numbers) {
+    const std::string begin = KeyOf(number, 0);
+    const std::string end = KeyOf(number + 1, 0);
+    for (cursor.SeekForward(begin); cursor.valid() && cursor.key() < end;
+         cursor.Next()) {
+      SLUICE_RETURN_IF_ERROR(ReadPair(cursor.key(), cursor.value(), pair));
+      for (const Indexed& one : pair) {
+        found.push_back({number, one.record, static_cast<uint64_t>(one.kind)});
+      }
+    }
+  }
+  SLUICE_RETURN_IF_ERROR(cursor.status());
+  // A flush that has just ended, or was repeated after a crash, shows twice.
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  std::vector<EventEntry> events;
+  events.reserve(found.size());
+  for (const Entry& entry : found) {
+    events.push_back({RecordRef::FromValue(entry.number - NumberOfMessage(0)),
+                      RecordRef::FromValue(entry.record)});
+  }
+  return events;
+}
+
+absl::StatusOr<RecordRef> NumberIndex::Flush() {
+  if (fresh_.size() == 0) return RecordRef();
   // After a failure they are written again with those that came meanwhile: the
   // same keys, so nothing is twice in the views.
   const FreshEntries::Run sorted = fresh_.SortAll();
-  SLUICE_RETURN_IF_ERROR(views_.Ingest(
-      View::kByNumber,
-      [&](const Views::Put& put) { return PutAll(*sorted, put); }));
-  const auto newest = std::max_element(
-      sorted->begin(), sorted->end(),
-      [](const Entry& a, const Entry& b) { return a.record < b.record; });
-  std::string value;
-  AppendBigEndian(uint64_t{newest->record}, value);
-  SLUICE_RETURN_IF_ERROR(
-      views_.Write({{View::kMeta, std::string(kFlushedTo), std::move(value)}}));
+  SLUICE_ASSIGN_OR_RETURN(const RecordRef newest, Put(*sorted));
   fresh_.Drop(sorted);
-  return absl::OkStatus();
+  return newest;
 }
 
-absl::StatusOr<RecordRef> NumberIndex::flushed_to() const {
-  SLUICE_ASSIGN_OR_RETURN(const auto value,
-                          views_.Get(View::kMeta, kFlushedTo));
-  if (!value.has_value()) return RecordRef();
-  SLUICE_ASSIGN_OR_RETURN(const uint64_t newest,
-                          ByteReader(*value).TakeBigEndian<uint64_t>());
-  return RecordRef::FromValue(newest);
+absl::StatusOr<RecordRef> NumberIndex::FlushReplayed(
+    std::vector<Entry> entries) {
+  if (entries.empty()) return RecordRef();
+  std::sort(entries.begin(), entries.end());
+  return Put(entries);
+}
+
+absl::StatusOr<RecordRef> NumberIndex::Put(const std::vector<Entry>& sorted) {
+  SLUICE_RETURN_IF_ERROR(views_.Ingest(
+      View::kByNumber,
+      [&](const Views::Put& put) { return PutAll(sorted, put); }));
+  const auto newest = std::max_element(
+      sorted.begin(), sorted.end(),
+      [](const Entry& a, const Entry& b) { return a.record < b.record; });
+  return RecordRef::FromValue(newest->record);
 }
 
 }  // namespace sluice::store

@@ -1,27 +1,28 @@
 #pragma once
 
-// Which records are about a number: a view for dossiers and audits. New entries
-// stay in memory (fresh_entries.h); once there are enough, a background thread
-// adds them to RocksDB as one file (single writes would cost 4 us each).
+// Which records are about a number, and which are the events of a message: a
+// view for dossiers and audits. New entries stay in memory (fresh_entries.h);
+// once there are enough, a background thread adds them to RocksDB as one file
+// (single writes would cost 4 us each).
 //
 //   key := number: u64 | oldest record: u64
 //   value := newer entry: u64 * | kind of the oldest: u8
 //   entry := record << 2 | kind
-// Big-endian. A message brings about four records within seconds; those in one
-// file share a key. Values from before records had kinds are
-//   value := newer record: u64 *
-// and their records are of every kind. Programs from before cannot read the new
-// values: to go back to one, delete the folder `views`, which a start rebuilds.
+// Big-endian. The events of a message are under a number of their own
+// (NumberOfMessage()), not under the recipient's, so that its newest state
+// costs no look at other messages to that recipient. They come within seconds;
+// those in one file share a key.
 //
 // The kind lets a read skip records without reading them: a number with a
 // million refused messages costs a search for its opt-outs some milliseconds.
+//
+// record_index.h says how entries get here.
 
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "rules/base/mutex.h"
 #include "rules/base/phone.h"
 #include "store/journal/position.h"
 #include "store/views/fresh_entries.h"
@@ -43,9 +44,8 @@ class NumberIndex {
   // waits for no reader and no flush.
   void Add(const std::vector<Entry>& entries);
 
-  // Replaces the entries that were not flushed by those that replay found after
-  // flushed_to(). In one step: readers never see less than before. Not while
-  // another thread calls Add().
+  // Replaces the entries in memory, in one step. Not while another thread calls
+  // Add() or Flush().
   void ReplaceFresh(std::vector<Entry> entries);
 
   // Records about `recipient` strictly before `before` (default: all), newest
@@ -61,19 +61,35 @@ class NumberIndex {
                                                   RecordRef from, size_t limit,
                                                   KindMask kinds) const;
 
-  // Sorts the entries in memory, and moves them to the views when there are
-  // enough (or, with `all`, in any case). Called by one background thread after
-  // each Add(). Errors: kUnavailable.
-  absl::Status Flush(bool all);
+  // The events of messages of this partition, given in ascending order by
+  // their records; in the order of the messages and, for each, of the journal.
+  // Errors: kUnavailable.
+  struct EventEntry {
+    RecordRef message;
+    RecordRef event;
+  };
+  absl::StatusOr<std::vector<EventEntry>> FindEvents(
+      absl::Span<const RecordRef> messages) const;
 
-  // The newest flushed record (none: RecordRef()): replay adds the records
-  // after it.
-  absl::StatusOr<RecordRef> flushed_to() const;
+  // The following are called by one thread at a time.
+
+  // Keeps a look into memory fast: call it after each Add().
+  void Sort() { fresh_.Sort(); }
+  // Moves the entries in memory to the views. Returns the newest record of them
+  // (none: RecordRef()). Errors: kUnavailable.
+  absl::StatusOr<RecordRef> Flush();
+  // Adds entries to the views, with no need for memory. Returns the newest
+  // record. Errors: kUnavailable.
+  absl::StatusOr<RecordRef> FlushReplayed(std::vector<Entry> entries);
+
+  // Entries in memory.
+  size_t fresh() const { return fresh_.size(); }
 
  private:
+  absl::StatusOr<RecordRef> Put(const std::vector<Entry>& sorted);
+
   Views& views_;
   FreshEntries fresh_;
-  Mutex flushing_;  // Held by Flush() and ReplaceFresh(), not by readers.
 };
 
 }  // namespace sluice::store

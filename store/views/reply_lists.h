@@ -9,8 +9,6 @@
 
 #include "rules/base/phone.h"
 #include "sluice/store/v1/record.pb.h"
-#include "store/journal/position.h"
-#include "store/views/number_index.h"
 
 namespace sluice::store {
 
@@ -26,8 +24,7 @@ inline bool IsUnclaimed(const store::v1::ReplyReceived& reply) {
   return !reply.opted_out() && !reply.complaint();
 }
 
-// Adds the entries of a record to those of its group.
-void AddEntries(const store::v1::Record& record, RecordRef ref,
-                std::vector<NumberIndex::Entry>& entries);
+// The lists that a reply is in.
+std::vector<ReplyList> ListsOf(const store::v1::ReplyReceived& reply);
 
 }  // namespace sluice::store

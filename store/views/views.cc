@@ -8,7 +8,9 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
@@ -19,7 +21,8 @@ namespace sluice::store {
 
 namespace {
 
-constexpr const char* kNames[kViews] = {"meta", "buckets", "by_number", "idle"};
+constexpr const char* kNames[kViews] = {"meta", "buckets", "by_number", "idle",
+                                        "by_time"};
 
 absl::Status Translate(const rocksdb::Status& status) {
   if (status.ok()) return absl::OkStatus();
@@ -58,11 +61,12 @@ rocksdb::Options OptionsOf(int view) {
   } else {
     rocksdb::BlockBasedTableOptions table;
     table.block_size = 16u << 10;
-    if (static_cast<View>(view) == View::kByNumber) {
+    if (static_cast<View>(view) == View::kByNumber ||
+        static_cast<View>(view) == View::kByTime) {
       // Arrives as sorted files of random numbers: merging many at a time
-      // writes each entry a few times instead of once a level. The 16-octet
-      // entries share a beginning with their neighbours, so compression saves
-      // little. A dossier searches each file, so a few are acceptable.
+      // writes each entry a few times instead of once a level. The entries
+      // share a beginning with their neighbours, or are packed, so compression
+      // saves little. A dossier searches each file, so a few are acceptable.
       options.compaction_style = rocksdb::kCompactionStyleUniversal;
       options.level0_file_num_compaction_trigger = 16;
       options.compression = rocksdb::kNoCompression;
@@ -82,7 +86,45 @@ rocksdb::Options OptionsOf(int view) {
   return options;
 }
 
+// Pairs that a seek forward steps over: a step costs a tenth of a seek.
+constexpr int kSteps = 4;
+
 }  // namespace
+
+ViewCursor::ViewCursor(std::unique_ptr<rocksdb::Iterator> at)
+    : at_(std::move(at)) {}
+
+ViewCursor::~ViewCursor() = default;
+ViewCursor::ViewCursor(ViewCursor&&) noexcept = default;
+
+void ViewCursor::Seek(absl::string_view key) {
+  at_->Seek(ToSlice(key));
+  sought_ = true;
+}
+
+void ViewCursor::SeekForward(absl::string_view key) {
+  for (int i = 0; sought_ && i < kSteps && at_->Valid(); ++i) {
+    if (ToView(at_->key()) >= key) return;
+    at_->Next();
+  }
+  if (sought_ && at_->Valid() && ToView(at_->key()) >= key) return;
+  Seek(key);
+}
+
+void ViewCursor::SeekBack(absl::string_view key) {
+  at_->SeekForPrev(ToSlice(key));
+  sought_ = true;
+}
+
+void ViewCursor::Next() { at_->Next(); }
+
+bool ViewCursor::valid() const { return at_->Valid(); }
+
+absl::string_view ViewCursor::key() const { return ToView(at_->key()); }
+
+absl::string_view ViewCursor::value() const { return ToView(at_->value()); }
+
+absl::Status ViewCursor::status() const { return Translate(at_->status()); }
 
 absl::StatusOr<std::unique_ptr<Views>> Views::Open(const std::string& path) {
   return Open(path, /*read_only=*/false);
@@ -97,7 +139,16 @@ absl::StatusOr<std::unique_ptr<Views>> Views::Open(const std::string& path,
                                                    bool read_only) {
   std::vector<rocksdb::ColumnFamilyDescriptor> families = {
       {rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions()}};
+  std::vector<std::string> names(std::begin(kNames), std::end(kNames));
+  if (read_only) {
+    // An earlier program, which had fewer, may have written them.
+    SLUICE_RETURN_IF_ERROR(
+        Translate(rocksdb::DB::ListColumnFamilies(OptionsOf(0), path, &names)));
+  }
   for (int view = 0; view < kViews; ++view) {
+    if (std::find(names.begin(), names.end(), kNames[view]) == names.end()) {
+      continue;
+    }
     families.emplace_back(kNames[view], OptionsOf(view));
   }
   std::unique_ptr<Views> views(new Views());
@@ -109,6 +160,13 @@ absl::StatusOr<std::unique_ptr<Views>> Views::Open(const std::string& path,
                 : rocksdb::DB::Open(OptionsOf(0), path, families,
                                     &views->handles_, &db)));
   views->db_.reset(db);
+  // In the order of View.
+  for (size_t i = 1; i < families.size(); ++i) {
+    const size_t view = static_cast<size_t>(
+        std::find(std::begin(kNames), std::end(kNames), families[i].name) -
+        std::begin(kNames));
+    views->by_view_[view] = views->handles_[i];
+  }
   return views;
 }
 
@@ -121,7 +179,7 @@ Views::~Views() {
 }
 
 rocksdb::ColumnFamilyHandle* Views::Handle(View view) const {
-  return handles_[1 + static_cast<int>(view)];
+  return by_view_[static_cast<size_t>(view)];
 }
 
 absl::StatusOr<std::optional<std::string>> Views::Get(
@@ -192,6 +250,20 @@ absl::Status Views::Ingest(
   rocksdb::IngestExternalFileOptions options;
   options.move_files = true;
   return Wrote(db_->IngestExternalFile(Handle(view), {file}, options));
+}
+
+absl::Status Views::Empty(View view) {
+  // Longer than any key.
+  const std::string end(256, '\xff');
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  return Wrote(db_->DeleteRange(options, Handle(view), "", end));
+}
+
+ViewCursor Views::Cursor(View view) const {
+  rocksdb::ReadOptions options;
+  return ViewCursor(std::unique_ptr<rocksdb::Iterator>(
+      db_->NewIterator(options, Handle(view))));
 }
 
 // After a disk error RocksDB refuses writes until it is told to resume; the

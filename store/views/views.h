@@ -4,6 +4,7 @@
 // each view. Written in bulk by background threads, never by the partition's
 // writer. The journal is the truth: a lost database is rebuilt from it.
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -19,6 +20,7 @@
 namespace rocksdb {
 class ColumnFamilyHandle;
 class DB;
+class Iterator;
 class Status;
 }  // namespace rocksdb
 
@@ -29,8 +31,39 @@ enum class View : uint8_t {
   kBuckets,   // Checkpoints, by bucket: checkpoint.h.
   kByNumber,  // Records by number: number_index.h.
   kIdle,      // Numbers out of memory: idle_entry.h.
+  kByTime,    // Decisions by their properties: time_index.h.
 };
-inline constexpr int kViews = 4;
+inline constexpr int kViews = 5;
+
+// Reads the pairs of a view in the order of their keys, as they were when it
+// was made. One thread. What key() and value() return is valid until it moves.
+class ViewCursor {
+ public:
+  ~ViewCursor();
+  ViewCursor(ViewCursor&&) noexcept;
+
+  // Goes to the first pair that is not before `key`. SeekForward() is for a
+  // place that is not before the present one, and cheap when it is near.
+  void Seek(absl::string_view key);
+  void SeekForward(absl::string_view key);
+  // Goes to the last pair that is not after `key`.
+  void SeekBack(absl::string_view key);
+  void Next();
+
+  // Whether it is at a pair.
+  bool valid() const;
+  absl::string_view key() const;
+  absl::string_view value() const;
+  // Why it is not valid; OK: no more pairs. Errors: kUnavailable, kDataLoss.
+  absl::Status status() const;
+
+ private:
+  friend class Views;
+  explicit ViewCursor(std::unique_ptr<rocksdb::Iterator> at);
+
+  std::unique_ptr<rocksdb::Iterator> at_;
+  bool sought_ = false;
+};
 
 // Any thread.
 class Views {
@@ -42,7 +75,8 @@ class Views {
   // Errors: kUnavailable, kDataLoss (then delete the folder: a start rebuilds
   // it).
   static absl::StatusOr<std::unique_ptr<Views>> Open(const std::string& path);
-  // Opens the views read-only; another process may have them open.
+  // Opens the views read-only; another process may have them open. Read only
+  // kMeta and kBuckets then: an earlier program may have had no other view.
   static absl::StatusOr<std::unique_ptr<Views>> OpenToRead(
       const std::string& path);
   ~Views();
@@ -76,6 +110,11 @@ class Views {
   absl::Status Ingest(View view,
                       const std::function<absl::Status(const Put&)>& fill);
 
+  // Deletes all pairs of a view. Errors: kUnavailable.
+  absl::Status Empty(View view);
+
+  ViewCursor Cursor(View view) const;
+
   // Visits the pairs with a key below `end` and not below `begin`, backwards
   // from `end`, until `visit` returns false.
   absl::Status ScanBack(
@@ -100,6 +139,7 @@ class Views {
   std::string path_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  std::array<rocksdb::ColumnFamilyHandle*, kViews> by_view_ = {};
   uint64_t ingested_ = 0;
 };
 

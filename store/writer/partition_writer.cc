@@ -55,8 +55,8 @@ PartitionWriter::PartitionWriter(const PartitionOptions& options,
           context_, opt_outs_,
           [this](RecordRef ref) { return reader_.Read(ref); },
           [this](Phone number, size_t limit) {
-            return index_.Find(number, RecordRef(), limit,
-                               MaskOf(RecordKind::kFirst));
+            return index_.numbers().Find(number, RecordRef(), limit,
+                                         MaskOf(RecordKind::kFirst));
           }) {}
 
 absl::Status PartitionWriter::Start() {

@@ -26,7 +26,7 @@
 #include "store/partition/group_commit.h"
 #include "store/partition/partition_clock.h"
 #include "store/partition/turned_back.h"
-#include "store/views/number_index.h"
+#include "store/views/record_index.h"
 #include "store/views/views.h"
 #include "store/writer/command_context.h"
 #include "store/writer/commands.h"
@@ -96,7 +96,7 @@ class PartitionWriter {
   bool is_disk_full() const { return disk_full_; }
 
   // Any thread.
-  const NumberIndex& index() const { return index_; }
+  const RecordIndex& index() const { return index_; }
   const RecordReader& records() const { return reader_; }
   Position durable_end() const { return context_.durable_end(); }
   // Where the journal says that the clock went back, in order; never null.
@@ -145,7 +145,7 @@ class PartitionWriter {
   std::atomic<std::shared_ptr<const std::vector<TurnBackAt>>> turned_back_ =
       std::make_shared<const std::vector<TurnBackAt>>();
 
-  NumberIndex index_;
+  RecordIndex index_;
   RecordReader reader_;
   Checkpointer checkpointer_;
 

@@ -519,7 +519,9 @@ TEST_F(AdminContextTest, ASearchIsChecked) {
   EXPECT_EQ(fault(request), "start_time: not a time");
   request = SearchAll();
   request.mutable_end_time()->set_seconds(1);
-  EXPECT_EQ(fault(request), "end_time: not after start_time");
+  EXPECT_EQ(fault(request),
+            "end_time: 1970-01-01 08:00:01 +08:00 is not after the start, "
+            "1970-01-01 08:00:01 +08:00");
   request = SearchAll();
   request.set_decision(static_cast<v1::Decision>(77));
   EXPECT_EQ(fault(request), "decision: not a known decision");
@@ -669,12 +671,13 @@ TEST_F(AdminContextTest, DossierTellsANumbersStoryNewestFirst) {
       for (const auto& entry : response.entries()) entries.push_back(entry);
       request.set_page_token(response.next_page_token());
     } while (!request.page_token().empty());
-    // Rejected, cancelled, opt-out (in one group), commercial, notice.
-    ASSERT_EQ(entries.size(), 5u) << page_size;
+    // Rejected, opt-out, cancelled, notice.
+    ASSERT_EQ(entries.size(), 4u) << page_size;
     EXPECT_EQ(entries[0].message().state(), v1::MESSAGE_STATE_REJECTED);
-    EXPECT_EQ(entries[3].message().state(), v1::MESSAGE_STATE_CANCELLED);
-    EXPECT_EQ(entries[3].message().events_size(), 1);
-    EXPECT_EQ(entries[4].message().state(), v1::MESSAGE_STATE_QUEUED);
+    EXPECT_TRUE(entries[1].has_opt_out());
+    EXPECT_EQ(entries[2].message().state(), v1::MESSAGE_STATE_CANCELLED);
+    EXPECT_EQ(entries[2].message().events_size(), 1);
+    EXPECT_EQ(entries[3].message().state(), v1::MESSAGE_STATE_QUEUED);
     if (all.empty()) all = entries;
     for (size_t i = 0; i < all.size(); ++i) {
       EXPECT_EQ(entries[i].DebugString(), all[i].DebugString());

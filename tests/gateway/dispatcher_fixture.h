@@ -19,6 +19,7 @@
 #include "tests/fakes/temporary_folder.h"
 #include "tests/fakes/wait.h"
 #include "tests/fakes/world.h"
+#include "tests/store/all_records_of.h"
 
 namespace sluice::gateway {
 
@@ -197,7 +198,7 @@ class DispatcherTest : public testing::Test {
   store::v1::Record Newest(int n) {
     const Phone phone{8'613'800'000'000 + static_cast<uint64_t>(n)};
     store::v1::Record record;
-    const auto found = store_->RecordsOf(phone, {}, 1);
+    const auto found = store::AllRecordsOf(*store_, phone);
     EXPECT_TRUE(found.ok());
     if (!found->empty()) {
       EXPECT_TRUE(record.ParseFromString(found->front().bytes));

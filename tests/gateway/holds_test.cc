@@ -348,8 +348,9 @@ TEST_F(HoldsTest, AReleaseIsSeenByEverybody) {
   ASSERT_TRUE(admin::v1::DossierService::NewStub(channel_)
                   ->GetDossier(As(officer_).get(), dossier, &entries)
                   .ok());
-  ASSERT_EQ(entries.entries_size(), 2);
-  EXPECT_EQ(entries.entries(0).update().event().explanation(), "case 118");
+  ASSERT_EQ(entries.entries_size(), 1);
+  EXPECT_EQ(entries.entries(0).message().state(), v1::MESSAGE_STATE_QUEUED);
+  EXPECT_EQ(entries.entries(0).message().events(0).explanation(), "case 118");
 }
 
 TEST_F(HoldsTest, ARejectionIsSeenByEverybody) {

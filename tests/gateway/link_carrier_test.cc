@@ -26,6 +26,7 @@
 #include "gateway/link/cmpp/report.h"
 #include "tests/gateway/dispatcher_fixture.h"
 #include "tests/gateway/link/cmpp/raw_peer.h"
+#include "tests/store/all_records_of.h"
 
 namespace sluice::gateway {
 namespace {
@@ -225,7 +226,7 @@ TEST_F(LinkCarrierTest, NoFloodOvertakesAnOptOut) {
 
   const auto first = [&](uint64_t number, Record::BodyCase kind) {
     store::RecordRef at;
-    const auto found = store_->RecordsOf(Phone{number}, {}, 100);
+    const auto found = store::AllRecordsOf(*store_, Phone{number});
     EXPECT_TRUE(found.ok());
     for (const store::FoundRecord& one : *found) {
       Record record;
@@ -358,8 +359,8 @@ class LinkChaosTest : public LinkCarrierTest {
   v1::MessageState CheckEnds(int n) {
     int open = 0;
     v1::MessageState state = v1::MESSAGE_STATE_QUEUED;
-    const auto found = store_->RecordsOf(
-        Phone{8'613'800'000'000 + static_cast<uint64_t>(n)}, {}, 1'000);
+    const auto found = store::AllRecordsOf(
+        *store_, Phone{8'613'800'000'000 + static_cast<uint64_t>(n)});
     EXPECT_TRUE(found.ok());
     for (auto one = found->rbegin(); one != found->rend(); ++one) {
       Record record;

@@ -38,7 +38,7 @@ class BucketSaverTest : public ContextTest {
     return saved;
   }
 
-  NumberIndex index_{*views_};
+  RecordIndex index_{*views_};
   Checkpointer checkpointer_{*views_, index_, [](const std::string&) {},
                              [](const std::string&) {}};
   const JournalPoint point_ = {.position = Position(0, 4096)};

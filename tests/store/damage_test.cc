@@ -17,6 +17,7 @@
 #include "store/journal/merkle.h"
 #include "store/journal/posix_journal_file.h"
 #include "store/journal/segment.h"
+#include "tests/store/all_records_of.h"
 #include "tests/store/store_fixture.h"
 
 namespace sluice::store {
@@ -177,9 +178,8 @@ class DamageTest : public StoreTest {
   void ExpectDamageEverywhere(const std::string& name) {
     SCOPED_TRACE(name);
     ExpectDamage(store_->Read(id_).status(), "Read: ");
-    ExpectDamage(
-        store_->RecordsOf(*ParsePhone(kVictim), RecordRef(), 10).status(),
-        "RecordsOf: ");
+    ExpectDamage(AllRecordsOf(*store_, *ParsePhone(kVictim)).status(),
+                 "RecordsOf: ");
     bool forged = false;
     ExpectDamage(store_
                      ->Scan(0, RecordRef(),
@@ -234,9 +234,8 @@ TEST_F(DamageTest, OfTheSegmentsHeaderIsToldByEveryReader) {
   store_ = Open();
   WriteAt(20, "damage");
   EXPECT_EQ(store_->Read(id_).status().code(), absl::StatusCode::kDataLoss);
-  EXPECT_EQ(
-      store_->RecordsOf(*ParsePhone(kVictim), RecordRef(), 10).status().code(),
-      absl::StatusCode::kDataLoss);
+  EXPECT_EQ(AllRecordsOf(*store_, *ParsePhone(kVictim)).status().code(),
+            absl::StatusCode::kDataLoss);
   const auto all = [](RecordRef, absl::string_view) { return true; };
   EXPECT_EQ(store_->Scan(0, RecordRef(), all).status().code(),
             absl::StatusCode::kDataLoss);
@@ -248,9 +247,8 @@ TEST_F(DamageTest, AMissingSegmentIsNotNotFound) {
   store_ = Open();
   std::filesystem::rename(path_, path_ + ".away");
   EXPECT_EQ(store_->Read(id_).status().code(), absl::StatusCode::kDataLoss);
-  EXPECT_EQ(
-      store_->RecordsOf(*ParsePhone(kVictim), RecordRef(), 10).status().code(),
-      absl::StatusCode::kDataLoss);
+  EXPECT_EQ(AllRecordsOf(*store_, *ParsePhone(kVictim)).status().code(),
+            absl::StatusCode::kDataLoss);
   const auto all = [](RecordRef, absl::string_view) { return true; };
   const absl::Status scanned =
       store_->Scan(0, RecordRef(Position(0, kSegmentHeaderSize), 0), all)
@@ -270,8 +268,7 @@ TEST_F(DamageTest, IsNotSeenWhereThereIsNone) {
   clock_.Advance(absl::Hours(2));
   store_ = Open();
   EXPECT_TRUE(store_->Read(id_).ok());
-  EXPECT_EQ(store_->RecordsOf(*ParsePhone(kVictim), RecordRef(), 10)->size(),
-            1u);
+  EXPECT_EQ(AllRecordsOf(*store_, *ParsePhone(kVictim))->size(), 1u);
   EXPECT_EQ(TextSent(), kCommercialText) << Notes();
 }
 

@@ -18,7 +18,7 @@ using Entries = std::vector<NumberEntry>;
 
 NumberEntry EntryOf(uint64_t number, uint64_t record) {
   NumberEntry entry;
-  entry.recipient = number;
+  entry.number = number;
   entry.record = record;
   entry.kind = record % 4;
   return entry;
@@ -30,7 +30,7 @@ Entries Of(const Entries& list, uint64_t number, uint64_t from,
   Entries of;
   std::copy_if(list.begin(), list.end(), std::back_inserter(of),
                [=](const NumberEntry& entry) {
-                 return entry.recipient == number && entry.record >= from &&
+                 return entry.number == number && entry.record >= from &&
                         entry.record < before;
                });
   return of;

@@ -81,7 +81,7 @@ class IdleNumbersTest : public testing::Test {
     auto views = Views::Open(folder_.path());
     ASSERT_TRUE(views.ok()) << views.status();
     views_ = *std::move(views);
-    index_ = std::make_unique<NumberIndex>(*views_);
+    index_ = std::make_unique<RecordIndex>(*views_);
     checkpointer_ = std::make_unique<Checkpointer>(
         *views_, *index_, [](const std::string&) {}, [](const std::string&) {});
   }
@@ -135,7 +135,7 @@ class IdleNumbersTest : public testing::Test {
   const SnapshotPtr snapshot_ = WorldSnapshot();
   TemporaryFolder folder_;
   std::unique_ptr<Views> views_;
-  std::unique_ptr<NumberIndex> index_;
+  std::unique_ptr<RecordIndex> index_;
   std::unique_ptr<Checkpointer> checkpointer_;
   PartitionState state_;
   std::vector<Phone> pinned_;

@@ -11,6 +11,7 @@
 
 #include "store/memory/recipients.h"
 #include "tests/fakes/disks.h"
+#include "tests/store/all_records_of.h"
 #include "tests/store/store_fixture.h"
 
 namespace sluice::store {
@@ -28,7 +29,7 @@ std::vector<OptOutEntry> OptOutEntries(int count) {
 
 // How many opt-outs of a number the journal has.
 int RecordedOf(const Store& store, Phone recipient) {
-  const auto found = store.RecordsOf(recipient, {}, 100);
+  const auto found = AllRecordsOf(store, recipient);
   EXPECT_TRUE(found.ok()) << found.status();
   int opt_outs = 0;
   for (const FoundRecord& record : *found) {

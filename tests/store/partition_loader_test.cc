@@ -45,7 +45,7 @@ class PartitionLoaderTest : public ContextTest {
   }
 
   LossyJournalFiles files_;
-  NumberIndex index_{*views_};
+  RecordIndex index_{*views_};
   FakeClock clock_;
   PartitionClock partition_clock_{clock_};
   std::string notes_;
@@ -73,7 +73,7 @@ TEST_F(PartitionLoaderTest, TheJournalIsReplayedIntoStateIndexAndClock) {
   EXPECT_EQ(loaded->state->recipients.Find(kAnna).facts.size(), 1u);
   EXPECT_EQ(loaded->state->recipients.Find(kBert).facts.size(), 1u);
   EXPECT_GE(partition_clock_.NowMs(), later_ms);
-  const auto found = index_.Find(kBert, {}, 10);
+  const auto found = index_.numbers().Find(kBert, {}, 10);
   ASSERT_TRUE(found.ok());
   EXPECT_EQ(*found, std::vector<RecordRef>{RecordRef(position, 0)});
   EXPECT_NE(notes_.find("replayed 2 records"), std::string::npos) << notes_;
@@ -108,8 +108,37 @@ TEST_F(PartitionLoaderTest, ARecordThatDoesNotParseIsNamed) {
       << status;
 }
 
+// All of the journal is indexed anew, also what no bucket needs.
+TEST_F(PartitionLoaderTest, AnIndexOfAnEarlierFormIsBuiltAnew) {
+  Position first;
+  {
+    auto journal = *OpenJournal(files_);
+    first = Append(*journal, {OptOutRecord(kAnna, 1)});
+    Append(*journal, {OptOutRecord(kBert, 2)});
+    std::vector<Views::Change> changes;
+    for (uint32_t bucket = 0; bucket < kBuckets; ++bucket) {
+      changes.push_back(
+          {View::kMeta, BucketPointKey(bucket), EncodePoint(journal->tail())});
+    }
+    ASSERT_TRUE(views_->Write(changes).ok());
+  }
+  index_.Add({.numbers = {{kAnna.e164, RecordRef(first, 5).value(), 1}}});
+  ASSERT_TRUE(index_.Flush(/*all=*/true).ok());
+  ASSERT_TRUE(views_
+                  ->Write({{View::kMeta, "by_number.flushed_to", "8 octets"},
+                           {View::kMeta, "index.form", std::nullopt}})
+                  .ok());
+  const auto loaded = Load();
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_EQ(*index_.numbers().Find(kAnna, {}, 10),
+            std::vector<RecordRef>{RecordRef(first, 0)});
+  EXPECT_EQ(index_.numbers().Find(kBert, {}, 10)->size(), 1u);
+}
+
 TEST_F(PartitionLoaderTest, AnIndexAheadOfTheJournalIsNotBelieved) {
-  index_.Add({{kAnna.e164, RecordRef(Position(0, 1'000'000), 0).value()}});
+  ASSERT_TRUE(index_.DropEarlierForm().ok());
+  index_.Add({.numbers = {{kAnna.e164,
+                           RecordRef(Position(0, 1'000'000), 0).value(), 1}}});
   ASSERT_TRUE(index_.Flush(/*all=*/true).ok());
   const absl::Status status = Load().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);

@@ -35,8 +35,8 @@ TEST_F(RecordWriterTest, SaysWhereEachRecordWillBe) {
   // The index by number has the record about a number, and both replies in
   // their lists.
   std::map<uint64_t, std::vector<uint64_t>> index;
-  for (const NumberIndex::Entry& entry : writer_.group().index) {
-    index[entry.recipient].push_back(entry.record);
+  for (const NumberEntry& entry : writer_.group().index.numbers) {
+    index[entry.number].push_back(entry.record);
   }
   const uint64_t first = RecordRef(here, 0).value();
   const uint64_t second = RecordRef(here, 1).value();

@@ -4,6 +4,7 @@
 
 #include "tests/store/redecide.h"
 #include "tests/fakes/wait.h"
+#include "tests/store/all_records_of.h"
 
 #include <map>
 
@@ -65,7 +66,7 @@ class RedecideTest : public StoreTest {
   static std::vector<store::v1::Record> RecordsOf(Store& store,
                                                   const std::string& number) {
     std::vector<store::v1::Record> records;
-    const auto found = store.RecordsOf(*ParsePhone(number), {}, 100);
+    const auto found = AllRecordsOf(store, *ParsePhone(number));
     for (auto it = found->rbegin(); it != found->rend(); ++it) {
       EXPECT_TRUE(records.emplace_back().ParseFromString(it->bytes));
     }

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "tests/fakes/disks.h"
+#include "tests/store/all_records_of.h"
 #include "tests/store/redecide.h"
 
 namespace sluice::store {
@@ -152,7 +153,7 @@ class StoreCrashTest : public StoreTest {
   // The message's state in the journal; 0 when it only waits.
   sluice::v1::MessageState StateOf(Store& store, const MessageId& id,
                                    Phone recipient) {
-    const auto found = store.RecordsOf(recipient, {}, 10'000);
+    const auto found = AllRecordsOf(store, recipient);
     EXPECT_TRUE(found.ok());
     for (const FoundRecord& record : *found) {
       store::v1::Record r;
@@ -182,7 +183,7 @@ class StoreCrashTest : public StoreTest {
     const auto first = store.Read(id);
     EXPECT_TRUE(first.ok()) << ToString(id) << ": " << first.status();
     if (!first.ok()) return 0;
-    const auto found = store.RecordsOf(Phone{first->recipient()}, {}, 10'000);
+    const auto found = AllRecordsOf(store, Phone{first->recipient()});
     EXPECT_TRUE(found.ok());
     int judgements = 0;
     for (const FoundRecord& record : *found) {

@@ -10,6 +10,7 @@
 #include "store/views/views.h"
 #include "tests/fakes/disks.h"
 #include "tests/fakes/wait.h"
+#include "tests/store/all_records_of.h"
 #include "tests/store/store_fixture.h"
 
 namespace sluice::store {
@@ -44,7 +45,7 @@ TEST_F(StoreTest, DecidesRecordsAndFindsAgain) {
   ASSERT_TRUE(record.ok()) << record.status();
   EXPECT_EQ(record->decided().text(), kCommercialText);
   EXPECT_EQ(record->decided().content_provider(), kShop);
-  const auto found = store->RecordsOf(kAnna, {}, 10);
+  const auto found = AllRecordsOf(*store, kAnna);
   ASSERT_TRUE(found.ok()) << found.status();
   ASSERT_EQ(found->size(), 1u);
   EXPECT_EQ((*found)[0].ref, (*answers)[0].record);
@@ -75,7 +76,7 @@ TEST_F(StoreTest, CheckLeavesNoTrace) {
     ASSERT_TRUE(answers.ok());
     EXPECT_EQ((*answers)[0].decision, sluice::v1::DECISION_ACCEPTED) << i;
   }
-  EXPECT_TRUE(store->RecordsOf(kAnna, {}, 10)->empty());
+  EXPECT_TRUE(AllRecordsOf(*store, kAnna)->empty());
   EXPECT_TRUE(TakeAllWork(*store)->empty());
 }
 
@@ -150,7 +151,7 @@ TEST_F(StoreTest, HandsOverOnceAndMatchesReports) {
 
   absl::StatusOr<std::vector<FoundRecord>> found;
   ASSERT_TRUE(WaitFor("the report is durable", [&] {
-    found = store->RecordsOf(kAnna, {}, 10);
+    found = AllRecordsOf(*store, kAnna);
     return found->size() == 4;
   }));
   store::v1::Record newest;
@@ -220,7 +221,7 @@ TEST_F(StoreTest, AnOptOutByReplyIsDurableBeforeItIsAcknowledged) {
     ASSERT_TRUE(done->Get().ok());
   }
   EXPECT_EQ(store->Stats(0).opt_outs, 1u);
-  const auto found = store->RecordsOf(kAnna, {}, 10);
+  const auto found = AllRecordsOf(*store, kAnna);
   EXPECT_EQ(found->size(), 2u);  // The reply and the opt-out, once.
 }
 
@@ -368,7 +369,7 @@ TEST_F(StoreTest, RetentionTakesOldMessagesAndLeavesOptOuts) {
   EXPECT_EQ(gone.code(), absl::StatusCode::kFailedPrecondition)
       << gone << Notes();
   EXPECT_TRUE(OptOutOf(*store, kAnna, kShop)->existed);
-  EXPECT_FALSE(store->RecordsOf(kAnna, {}, 10)->empty());
+  EXPECT_FALSE(AllRecordsOf(*store, kAnna)->empty());
   store.reset();  // Also ends a running janitor.
 
   const auto files =

@@ -141,18 +141,19 @@ TEST_F(ChineseRecords, Dossier) {
        "网页 33", "--consented", "2026-11-22 10:00"});
   Run({"optout", "add", Number(1), "--source", "officer"});
   const std::string dossier = Wide({"dossier", Number(1)});
-  ExpectAll(
-      dossier,
-      {"运营商 中国移动", "已退订：全部内容提供者，来源 人工，自 ", "时间",
-       "事项", "短信", "内容提供者", "详情", "内容", "待审", "通知", "退订",
-       "来源 投诉", "撤销退订", "撤销人 ", "云杉超市 (shop)"});
-  ExpectNone(dossier, {"opt-out", "HELD", "NOTICE", "COMPLAINT"});
+  ExpectAll(dossier,
+            {"运营商 中国移动", "已退订：全部内容提供者，来源 人工，自 ",
+             "通知短信，待审", "由账号 ", "端口 ", "内容：", "原因：",
+             "短信 ID ", "退订：云杉超市 (shop)，来源 投诉", "凭证：来电 118",
+             "撤销退订", "撤销人 "});
+  ExpectNone(dossier, {"opt-out:", "HELD", "NOTICE", "COMPLAINT"});
   ExpectAll(Run({"dossier", Number(9)}).out, {"没有这个号码的记录。"});
   ExpectAll(Run({"dossier", Number(1), "--page-size", "1"}).out,
             {"更早的记录：--page-token "});
   ExpectAll(English({"dossier", Number(1)}).out,
-            {"opted out: all content providers, source OFFICER, since ",
-             "opt-out reversed", "云杉超市 (shop)"});
+            {"opted out: all content providers, source officer, since ",
+             "notice message, held", "submitted by account ",
+             "reason: ", "opt-out reversed", "云杉超市 (shop)"});
 }
 
 TEST_F(ChineseRecords, Watch) {

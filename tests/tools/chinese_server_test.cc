@@ -204,7 +204,7 @@ TEST_F(ChineseServer, OptOuts) {
   ExpectAll(Run({"optout", "lookup", "13900139000"}).out,
             {"这个号码没有退订。"});
   ExpectAll(Run({"optout", "lookup", "1380013800x"}).err,
-            {"号码：只能含数字、空格和“-”"});
+            {"号码：含 'x'，号码中没有这个字符"});
   ExpectAll(Run({"optout", "lookup", "12300138000"}).err, {"手机号码为 11 位"});
   ExpectAll(
       Run({"optout", "add", "13800138000", "--content-provider", "none"}).err,
