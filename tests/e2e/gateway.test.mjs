@@ -216,11 +216,12 @@ test('keys and roles', async () => {
       { code: grpc.status.PERMISSION_DENIED });
 });
 
-test('the dossier of a number is its timeline, newest first', async () => {
+test('a dossier has messages with their events, newest first', async () => {
   const dossier = await world.call('DossierService', 'GetDossier',
       { recipient: '13400134000' });
   const times = dossier.entries.map((entry) => entry.time.seconds);
-  assert.ok(times.length >= 5);
+  assert.ok(times.length >= 3);
+  assert.ok(dossier.entries.some((entry) => entry.message?.events.length > 0));
   assert.deepEqual(times, [...times].sort((a, b) => b - a));
   assert.ok(dossier.entries.some((entry) => entry.reply));
   assert.ok(dossier.entries.some((entry) => entry.opt_out));
