@@ -83,6 +83,8 @@ constexpr size_t kUrgentCallsMax = 256;
 // Four, of which one key has at most two: a search may take seconds.
 constexpr int kLookupThreads = 4;
 constexpr size_t kLookupsMax = 1024;
+constexpr int kExportThreads = 2;
+constexpr size_t kExportsMax = 16;
 // A decision about all held messages of a rule may take a minute.
 constexpr int kHoldThreads = 2;
 constexpr size_t kHoldCallsMax = 256;
@@ -196,6 +198,7 @@ struct Server::State {
   std::unique_ptr<Workers> preview_workers;
   std::unique_ptr<Workers> urgent_workers;
   std::unique_ptr<FairWorkers> lookups;
+  std::unique_ptr<FairWorkers> exports;
   std::unique_ptr<FairWorkers> hold_decisions;
   std::atomic<bool> reading_ends = false;  // See AdminContext::stopping.
   std::unique_ptr<OperatorLog> operator_log;
@@ -238,6 +241,7 @@ struct Server::State {
   void RecoverKey();
   absl::Status MakeLinks();
   void MakeConnections(const Note& note);
+  void MakeWorkers();
   void MakeServices();
   void Serve(const std::string& name, std::unique_ptr<grpc::Service> service);
   void ServeWithoutKey();
@@ -362,7 +366,7 @@ absl::Status Server::State::MakeLinks() {
   return absl::OkStatus();
 }
 
-void Server::State::MakeServices() {
+void Server::State::MakeWorkers() {
   workers = std::make_unique<Workers>("admin", kAdminThreads, kAdminCallsMax);
   slow_workers =
       std::make_unique<Workers>("rules", kSlowThreads, kSlowCallsMax);
@@ -372,12 +376,18 @@ void Server::State::MakeServices() {
       std::make_unique<Workers>("urgent", kUrgentThreads, kUrgentCallsMax);
   lookups =
       std::make_unique<FairWorkers>("lookups", kLookupThreads, kLookupsMax);
+  exports =
+      std::make_unique<FairWorkers>("exports", kExportThreads, kExportsMax);
   hold_decisions =
       std::make_unique<FairWorkers>("holds", kHoldThreads, kHoldCallsMax);
+}
+
+void Server::State::MakeServices() {
+  MakeWorkers();
   operator_log = std::make_unique<OperatorLog>(*store);
   admin = std::make_unique<AdminContext>(AdminContext{
       *store, callers, *control, *operator_log, metrics, *connections, *workers,
-      *slow_workers, *preview_workers, *urgent_workers, *lookups,
+      *slow_workers, *preview_workers, *urgent_workers, *lookups, *exports,
       *hold_decisions, reading_ends, retry_delay()});
   pipeline =
       std::make_unique<SubmitPipeline>(*store, callers, *campaigns, metrics,
@@ -666,6 +676,7 @@ void Server::State::Stop() {
   preview_workers = nullptr;
   urgent_workers = nullptr;
   lookups = nullptr;
+  exports = nullptr;
   hold_decisions = nullptr;
   rechecker = nullptr;
   corrector = nullptr;

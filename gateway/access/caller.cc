@@ -98,6 +98,8 @@ constexpr RpcEntry kTable[kRpcs] = {
      kAudit | kOfficer | kComplaints | kAdmin},
     {Rpc::kSearchMessages, "AuditService.SearchMessages",
      kAudit | kOfficer | kComplaints | kAdmin},
+    {Rpc::kStreamMessages, "AuditService.StreamMessages",
+     kAudit | kOfficer | kComplaints | kAdmin},
     {Rpc::kGetHead, "ProofsService.GetHead",
      kAudit | kOfficer | kComplaints | kAdmin},
     {Rpc::kProveMessage, "ProofsService.ProveMessage",

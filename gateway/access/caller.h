@@ -77,6 +77,7 @@ enum class Rpc : uint8_t {
   kListKeyHolders,
   kAuditGetMessage,
   kSearchMessages,
+  kStreamMessages,
   kGetHead,
   kProveMessage,
   kProveHeads,

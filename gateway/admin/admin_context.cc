@@ -9,12 +9,6 @@
 #include "rules/base/language.h"
 
 namespace sluice::gateway {
-namespace {
-
-constexpr size_t kPageSizeMax = 1000;
-
-}  // namespace
-
 bool IsUrgent(Rpc rpc) {
   switch (rpc) {
     case Rpc::kRollbackRules:

@@ -43,6 +43,8 @@ struct AdminContext {
   Workers& urgent_workers;
   // For what reads the journal, by key: see ServeLookup().
   FairWorkers& lookups;
+  // For exports, which take minutes and wait for their readers, by key.
+  FairWorkers& exports;
   // For releases and rejections of held messages, by key.
   FairWorkers& hold_decisions;
   // The server stops: what only reads ends at once.
@@ -136,6 +138,7 @@ grpc::ServerUnaryReactor* ServeLong(
 
 // The size of a page: `asked`, or `by_default` if 0. Errors: kInvalidArgument.
 inline constexpr size_t kPageSizeDefault = 100;
+inline constexpr size_t kPageSizeMax = 1000;
 absl::StatusOr<size_t> PageSize(uint32_t asked,
                                 size_t by_default = kPageSizeDefault);
 

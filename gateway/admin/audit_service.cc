@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/admin/admin_stream.h"
 #include "gateway/admin/audit_search.h"
 #include "gateway/admin/services.h"
 #include "gateway/wire/call_context.h"
@@ -114,6 +115,39 @@ grpc::ServerUnaryReactor* AuditService::SearchMessages(
                : absl::OkStatus();
   };
   return ServeLookup(admin_, context, Rpc::kSearchMessages, search);
+}
+
+grpc::ServerWriteReactor<admin::v1::StreamMessagesResponse>*
+AuditService::StreamMessages(grpc::CallbackServerContext* context,
+                             const admin::v1::StreamMessagesRequest* request) {
+  using Response = admin::v1::StreamMessagesResponse;
+  const auto pages =
+      [this, request = request->search(), language = LanguageOf(*context)](
+          AdminStream<Response>& stream) mutable -> absl::Status {
+    if (request.page_size() == 0) request.set_page_size(kPageSizeMax);
+    const store::SnapshotPtr snapshot = admin_.store.snapshot();
+    SLUICE_ASSIGN_OR_RETURN(
+        gateway::Search search,
+        ReadSearch(request, *snapshot->registry, admin_.store.NowMs()));
+    // What is decided meanwhile would never end.
+    search.until_ms = std::min(search.until_ms, admin_.store.NowMs() + 1);
+    SLUICE_RETURN_IF_ERROR(admin_.log
+                               .Note(stream.key(), Rpc::kStreamMessages,
+                                     search.recipient,
+                                     SubjectOf(request, search))
+                               .get());
+    Response response;
+    do {
+      SLUICE_ASSIGN_OR_RETURN(
+          *response.mutable_page(),
+          RunSearch(admin_.store, search, language, stream.stop()));
+      search.page_token = response.page().next_page_token();
+      if (!stream.Write(response)) return CallerGone();
+    } while (!search.page_token.empty());
+    return absl::OkStatus();
+  };
+  return ServeStream<Response>(admin_, admin_.exports, context,
+                               Rpc::kStreamMessages, pages);
 }
 
 std::unique_ptr<grpc::Service> MakeAuditService(AdminContext& admin) {

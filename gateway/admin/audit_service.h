@@ -20,6 +20,9 @@ class AuditService final : public admin::v1::AuditService::CallbackService {
       grpc::CallbackServerContext* context,
       const admin::v1::SearchMessagesRequest* request,
       admin::v1::SearchMessagesResponse* response) override;
+  grpc::ServerWriteReactor<admin::v1::StreamMessagesResponse>* StreamMessages(
+      grpc::CallbackServerContext* context,
+      const admin::v1::StreamMessagesRequest* request) override;
 
  private:
   AdminContext& admin_;

@@ -91,7 +91,8 @@ export async function makeRequests(world, keys) {
       Cancel: { messages: [{ message_id: waiting }] },
       GetMessage: { message: { message_id: sent } } },
     AuditService: { GetMessage: { message_id: sent }, SearchMessages: {
-      start_time: { seconds: 1 }, end_time: { seconds: 4_000_000_000 } } },
+      start_time: { seconds: 1 }, end_time: { seconds: 4_000_000_000 } },
+      StreamMessages: { search: { start_time: { seconds: 1 } } } },
     ProofsService: { GetHead: {}, ProveMessage: { message_id: sent },
       ProveHeads: { from: 1 } },
     DossierService: { GetDossier: { recipient: '13800138002' } },

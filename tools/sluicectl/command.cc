@@ -115,10 +115,11 @@ int Main(std::vector<std::string> arguments, Context& context) {
   line.RequireCommand();
   double timeout = 30;
   AddGlobalFlags(line, context, timeout);
-  for (const auto add : {AddSubmit, AddCheck, AddCampaign, AddWatch, AddOptOut,
-                         AddReplies, AddDossier, AddAudit, AddHold, AddRejected,
-                         AddRegistry, AddKey, AddRules, AddLink, AddPosture,
-                         AddClock, AddRetention, AddStore, AddPdu}) {
+  for (const auto add :
+       {AddSubmit,   AddCheck,    AddCampaign,  AddWatch,  AddOptOut,
+        AddReplies,  AddDossier,  AddAudit,     AddExport, AddHold,
+        AddRejected, AddRegistry, AddKey,       AddRules,  AddLink,
+        AddPosture,  AddClock,    AddRetention, AddStore,  AddPdu}) {
     add(line, context);
   }
   if (const auto code =
