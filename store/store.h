@@ -210,7 +210,7 @@ class Store {
       int partition, RecordRef from,
       const std::function<bool(RecordRef, absl::string_view record)>& visit,
       const StopAsked& stop = {}) const;
-  // The same for the decisions, and counted refusals, that have all of some
+  // The same for decisions, counted refusals and opt-outs that have all of some
   // facets (FacetKey()), at least one: reads nothing else, and sees those that
   // were durable when it began. Two names may have one key: compare them.
   absl::StatusOr<RecordRef> ScanFacets(

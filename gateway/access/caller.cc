@@ -63,6 +63,7 @@ constexpr RpcEntry kTable[kRpcs] = {
     {Rpc::kListCorrections, "OptOutsService.ListCorrections", kReaders},
     {Rpc::kListOptOutImports, "OptOutsService.ListOptOutImports", kReaders},
     {Rpc::kLookupOptOuts, "OptOutsService.LookupOptOuts", kReaders},
+    {Rpc::kStreamOptOuts, "OptOutsService.StreamOptOuts", kReaders},
     {Rpc::kGetLicensee, "RegistryService.GetLicensee", kReaders},
     {Rpc::kListLicensees, "RegistryService.ListLicensees", kReaders},
     {Rpc::kCreateLicensee, "RegistryService.CreateLicensee", kAdmin},
@@ -157,8 +158,7 @@ constexpr RpcEntry kTable[kRpcs] = {
      kAdmin | kOfficer | kAudit},
     {Rpc::kListLinks, "OperationsService.ListLinks",
      kAdmin | kOfficer | kAudit},
-    {Rpc::kListReplies, "RepliesService.ListReplies",
-     kOfficer | kComplaints | kAdmin},
+    {Rpc::kListReplies, "RepliesService.ListReplies", kReaders},
 };
 
 constexpr bool InOrder() {

@@ -47,6 +47,7 @@ enum class Rpc : uint8_t {
   kListCorrections,
   kListOptOutImports,
   kLookupOptOuts,
+  kStreamOptOuts,
   kGetLicensee,
   kListLicensees,
   kCreateLicensee,

@@ -7,8 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/admin/admin_stream.h"
 #include "gateway/admin/number_opt_outs.h"
 #include "gateway/admin/opt_out_entry.h"
+#include "gateway/admin/opt_out_export.h"
 #include "gateway/admin/services.h"
 #include "gateway/wire/call_context.h"
 #include "gateway/wire/record_view.h"
@@ -213,6 +215,33 @@ grpc::ServerUnaryReactor* OptOutsService::LookupOptOuts(
     return noted.get();
   };
   return ServeLookup(admin_, context, Rpc::kLookupOptOuts, lookup);
+}
+
+grpc::ServerWriteReactor<admin::v1::StreamOptOutsResponse>*
+OptOutsService::StreamOptOuts(grpc::CallbackServerContext* context,
+                              const admin::v1::StreamOptOutsRequest* request) {
+  using Response = admin::v1::StreamOptOutsResponse;
+  const auto pages = [this, request = *request,
+                      language = LanguageOf(*context)](
+                         AdminStream<Response>& stream) -> absl::Status {
+    SLUICE_ASSIGN_OR_RETURN(
+        OptOutExport from,
+        ReadOptOutExport(request, admin_.store,
+                         *admin_.store.snapshot()->registry));
+    SLUICE_RETURN_IF_ERROR(
+        admin_.log
+            .Note(stream.key(), Rpc::kStreamOptOuts, Phone{}, SubjectOf(from))
+            .get());
+    Response page;
+    do {
+      SLUICE_ASSIGN_OR_RETURN(
+          page, NextPage(admin_.store, from, language, stream.stop()));
+      if (!stream.Write(page)) return CallerGone();
+    } while (!page.next_page_token().empty());
+    return absl::OkStatus();
+  };
+  return ServeStream<Response>(admin_, admin_.exports, context,
+                               Rpc::kStreamOptOuts, pages);
 }
 
 grpc::ServerUnaryReactor* OptOutsService::ProposeCorrection(

@@ -12,20 +12,18 @@
 namespace sluice::gateway {
 
 // All calls but ImportOptOuts.
+using ReadingOptOuts =
+    admin::v1::OptOutsService::WithCallbackMethod_LookupOptOuts<
+        admin::v1::OptOutsService::WithCallbackMethod_StreamOptOuts<
+            admin::v1::OptOutsService::WithCallbackMethod_ListCorrections<
+                admin::v1::OptOutsService::WithCallbackMethod_ListOptOutImports<
+                    admin::v1::OptOutsService::Service>>>>;
 using ParsedOptOuts = admin::v1::OptOutsService::WithCallbackMethod_AddOptOut<
     admin::v1::OptOutsService::WithCallbackMethod_RemoveOptOut<
         admin::v1::OptOutsService::WithCallbackMethod_ProposeCorrection<
             admin::v1::OptOutsService::WithCallbackMethod_ConfirmCorrection<
                 admin::v1::OptOutsService::
-                    WithCallbackMethod_WithdrawCorrection<
-                        admin::v1::OptOutsService::
-                            WithCallbackMethod_ListCorrections<
-                                admin::v1::OptOutsService::
-                                    WithCallbackMethod_ListOptOutImports<
-                                        admin::v1::OptOutsService::
-                                            WithCallbackMethod_LookupOptOuts<
-                                                admin::v1::OptOutsService::
-                                                    Service>>>>>>>>;
+                    WithCallbackMethod_WithdrawCorrection<ReadingOptOuts>>>>>;
 using RawOptOuts =
     admin::v1::OptOutsService::WithRawCallbackMethod_ImportOptOuts<
         ParsedOptOuts>;
@@ -76,6 +74,9 @@ class OptOutsService final : public RawOptOuts {
       grpc::CallbackServerContext* context,
       const admin::v1::LookupOptOutsRequest* request,
       admin::v1::LookupOptOutsResponse* response) override;
+  grpc::ServerWriteReactor<admin::v1::StreamOptOutsResponse>* StreamOptOuts(
+      grpc::CallbackServerContext* context,
+      const admin::v1::StreamOptOutsRequest* request) override;
 
  private:
   // Shows the opt-out with this id as its record says.

@@ -42,6 +42,7 @@ enum class TokenKind : uint8_t {
   kCorrections = 19,
   kOptOutImports = 20,
   kBlocks = 21,
+  kOptOutExport = 22,
 };
 
 std::string EncodeToken(TokenKind kind, const std::vector<uint64_t>& values,

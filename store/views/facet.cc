@@ -49,6 +49,11 @@ void AddFacets(const store::v1::Record& record, RecordRef ref,
     add(FacetKind::kDecision, sluice::v1::DECISION_REJECTED);
     add(FacetKind::kAccount, counted.account());
     AddReason(counted.reason(), ref, facets);
+  } else if (record.has_opt_out_added()) {
+    add(FacetKind::kTime, static_cast<uint64_t>(record.at_ms()));
+    add(FacetKind::kOptOut, 0);
+    const uint32_t provider = record.opt_out_added().content_provider();
+    if (provider != 0) add(FacetKind::kOptOut, provider);
   }
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// What a decision is found by, besides its number: a value of one of its
-// properties, as one key of the index by time.
+// What a decision or an opt-out is found by, besides its number: a value of one
+// of its properties, as one key of the index by time.
 
 #include <cstdint>
 #include <vector>
@@ -20,6 +20,7 @@ enum class FacetKind : uint8_t {
   kPort = 4,
   kReason = 5,  // A reason code, enforced or observed.
   kRule = 6,    // The rule of a reason, enforced or observed.
+  kOptOut = 7,  // Opt-outs of this content provider; 0: all opt-outs.
 };
 
 // Two values may have the same key if they are names: a search compares the
@@ -32,8 +33,8 @@ struct Facet {
   uint64_t record = 0;  // A RecordRef value.
 };
 
-// Adds the facets of a decision, or of counted refusals; none for others. The
-// facet of its time comes first.
+// Adds the facets of a decision, of counted refusals or of an opt-out; none for
+// others. The facet of its time comes first.
 void AddFacets(const store::v1::Record& record, RecordRef ref,
                std::vector<Facet>& facets);
 

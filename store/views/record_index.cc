@@ -17,8 +17,9 @@ constexpr size_t kFreshMax = 1u << 20;
 
 constexpr absl::string_view kFlushedTo = "index.flushed_to";
 constexpr absl::string_view kForm = "index.form";
-// Change it when AddEntries() adds something new. 1: events by message, facets.
-constexpr absl::string_view kThisForm = "1";
+// Change it when AddEntries() adds something new. 1: events by
+// message, facets; 2: facets of opt-outs.
+constexpr absl::string_view kThisForm = "2";
 // Of programs from before there was a form.
 constexpr absl::string_view kEarlierFlushedTo = "by_number.flushed_to";
 

@@ -99,6 +99,7 @@ export async function makeRequests(world, keys) {
     OptOutsService: { AddOptOut: number(7),
       ImportOptOuts: { batch: 1, opt_outs: [number(8)] },
       LookupOptOuts: { recipient: '13800138003' },
+      StreamOptOuts: { start_time: { seconds: 1 } },
       ProposeCorrection: { opt_out_id: await optOut('13800138000'), ...why },
       ConfirmCorrection: { id: 'c2', remark: 'matrix' },
       WithdrawCorrection: { id: withdrawn.id, remark: 'matrix' },

@@ -62,6 +62,41 @@ class ImportTest : public ServerTest {
                                  : admin::v1::ImportOptOutsResponse();
   }
 
+  // All pages, each by a call of its own from the token of the last one on.
+  std::vector<admin::v1::OptOut> Exported(
+      admin::v1::StreamOptOutsRequest request) {
+    std::vector<admin::v1::OptOut> all;
+    const auto stub = admin::v1::OptOutsService::NewStub(channel_);
+    do {
+      const auto context = As(admin_key_);
+      const auto stream = stub->StreamOptOuts(context.get(), request);
+      admin::v1::StreamOptOutsResponse page;
+      if (!stream->Read(&page)) {
+        ADD_FAILURE() << stream->Finish().error_message();
+        break;
+      }
+      context->TryCancel();
+      all.insert(all.end(), page.opt_outs().begin(), page.opt_outs().end());
+      request.set_page_token(page.next_page_token());
+    } while (!request.page_token().empty());
+    return all;
+  }
+  static std::set<std::string> NumbersOf(
+      const std::vector<admin::v1::OptOut>& all) {
+    std::set<std::string> numbers;
+    for (const admin::v1::OptOut& one : all) numbers.insert(one.recipient());
+    return numbers;
+  }
+  grpc::StatusCode ExportEnds(const admin::v1::StreamOptOutsRequest& request) {
+    const auto context = As(admin_key_);
+    const auto stream =
+        admin::v1::OptOutsService::NewStub(channel_)->StreamOptOuts(
+            context.get(), request);
+    admin::v1::StreamOptOutsResponse page;
+    while (stream->Read(&page)) continue;
+    return stream->Finish().error_code();
+  }
+
   admin::v1::LookupOptOutsResponse Lookup(const std::string& number) {
     admin::v1::LookupOptOutsRequest request;
     request.set_recipient(number);
@@ -132,6 +167,50 @@ TEST_F(ImportTest, LookUpGivesOptOutsByPage) {
   EXPECT_EQ(
       stub->LookupOptOuts(As(admin_key_).get(), request, &page).error_code(),
       grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+// Every opt-out of a time, in pages, whatever the partition; also after a start
+// and from a page's token on.
+TEST_F(ImportTest, AnExportHasEachOptOutOnce) {
+  ASSERT_EQ(ImportOne(Batch(1, 0, 25)).added(), 25u);
+  admin::v1::AddOptOutRequest of_all;
+  of_all.set_recipient(Number(30));
+  admin::v1::AddOptOutResponse added;
+  const auto stub = admin::v1::OptOutsService::NewStub(channel_);
+  ASSERT_TRUE(stub->AddOptOut(As(admin_key_).get(), of_all, &added).ok());
+  admin::v1::RemoveOptOutRequest remove;
+  remove.set_recipient(Number(7));
+  remove.mutable_scope()->set_content_provider_id("shop");
+  remove.set_proof("letter of today");
+  *remove.mutable_consent_time() = added.opt_out().create_time();
+  admin::v1::RemoveOptOutResponse removed;
+  const grpc::Status status =
+      stub->RemoveOptOut(As(admin_key_).get(), remove, &removed);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  Restart();
+
+  admin::v1::StreamOptOutsRequest request;
+  request.mutable_start_time()->set_seconds(1);
+  request.set_page_size(4);
+  const std::vector<admin::v1::OptOut> all = Exported(request);
+  EXPECT_EQ(NumbersOf(all).size(), 26u);
+  EXPECT_EQ(all.size(), 26u);
+  for (const admin::v1::OptOut& opt_out : all) {
+    EXPECT_EQ(opt_out.has_remove_time(),
+              absl::EndsWith(opt_out.recipient(), Number(7)));
+  }
+  request.set_in_force(true);
+  EXPECT_EQ(Exported(request).size(), 25u);
+  request.set_content_provider_id("shop");
+  EXPECT_EQ(Exported(request).size(), 24u);
+  request.set_in_force(false);
+  request.mutable_end_time()->set_seconds(2);
+  EXPECT_EQ(Exported(request).size(), 0u);
+  request.mutable_start_time()->set_seconds(3);
+  EXPECT_EQ(ExportEnds(request), grpc::StatusCode::INVALID_ARGUMENT);
+  request.clear_end_time();
+  request.set_page_token("made-up");
+  EXPECT_EQ(ExportEnds(request), grpc::StatusCode::INVALID_ARGUMENT);
 }
 
 TEST_F(ImportTest, BadEntriesAreNamedAndTheRestIsRecorded) {

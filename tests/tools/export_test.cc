@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdio>
 #include <fstream>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "tests/fakes/temporary_folder.h"
 #include "tests/tools/chinese.h"
 #include "tests/tools/chinese_server.h"
+#include "tools/sluicectl/exports/export_source.h"
 #include "tools/sluicectl/exports/sheet.h"
 #include "tools/sluicectl/exports/spool.h"
 
@@ -72,6 +74,12 @@ class ExportTest : public ChineseServer {
     request.mutable_start_time()->set_seconds(1);
     return request;
   }
+  std::unique_ptr<ExportSource> Source() {
+    return MakeMessageSource(context_, SearchAll());
+  }
+  std::istringstream no_input_;
+  std::ostringstream out_;
+  Context context_{no_input_, out_, out_, {}};
   Output Export(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), "export");
     return Run(arguments);
@@ -130,6 +138,30 @@ TEST_F(ExportTest, JsonLinesAreThoseOfASearch) {
   EXPECT_EQ(Content(path), search.out);
 }
 
+TEST_F(ExportTest, OptOutsAreRows) {
+  ASSERT_EQ(Run({"optout", "add", Number(4), "--content-provider", "shop",
+                 "--evidence", "工单 17"})
+                .code,
+            0);
+  ASSERT_EQ(Run({"optout", "add", Number(5)}).code, 0);
+  const std::string path = Path("a.csv");
+  const Output output = Export({"optouts", "--out", path});
+  EXPECT_EQ(output.code, 0) << output.err;
+  const std::string csv = Content(path);
+  for (const char* const text :
+       {"\"登记时间\",\"号码\"", "\"13800000004\",\"云杉超市 (shop)\"",
+        "工单 17", "\"13800000005\",\"全部\"", "\"有效\""}) {
+    EXPECT_TRUE(absl::StrContains(csv, text)) << text << csv;
+  }
+  const std::string lines = Path("a.jsonl");
+  ASSERT_EQ(Export({"optouts", "--content-provider", "云杉超市", "--in-force",
+                    "--out", lines})
+                .code,
+            0);
+  EXPECT_TRUE(absl::StrContains(Content(lines), "+8613800000004"));
+  EXPECT_FALSE(absl::StrContains(Content(lines), "+8613800000005"));
+}
+
 TEST_F(ExportTest, AnotherNameOrEncodingIsAnError) {
   const Output name = Export({"messages", "--out", Path("a.pdf")});
   EXPECT_NE(name.code, 0);
@@ -150,9 +182,10 @@ TEST_F(ExportTest, GoesOnWhereItStopped) {
   ASSERT_TRUE(stub->SearchMessages(As(admin_key_).get(), request, &first).ok());
   ASSERT_FALSE(first.next_page_token().empty());
   {
-    auto spool = Spool::Open(path, request);
+    const std::unique_ptr<ExportSource> source = Source();
+    auto spool = Spool::Open(path, *source);
     ASSERT_TRUE(spool.ok()) << spool.status();
-    ASSERT_TRUE((*spool)->Add(first).ok());
+    ASSERT_TRUE((*spool)->Add({first, 1, first.next_page_token()}).ok());
   }
   // Half a page came after the last state.
   std::ofstream(path + ".part", std::ios::app) << "\x10half";
@@ -174,8 +207,10 @@ TEST_F(ExportTest, GoesOnWhereItStopped) {
 TEST_F(ExportTest, APartOfAnotherExportIsNotTaken) {
   const std::string path = Path("a.jsonl");
   {
-    auto spool = Spool::Open(path, SearchAll());
-    ASSERT_TRUE((*spool)->Add({}).ok());
+    const admin::v1::SearchMessagesResponse page;
+    const std::unique_ptr<ExportSource> source = Source();
+    auto spool = Spool::Open(path, *source);
+    ASSERT_TRUE((*spool)->Add({page, 0, page.next_page_token()}).ok());
   }
   const Output output =
       Export({"messages", "--out", path, "--class", "notice"});

@@ -6,8 +6,8 @@
 #include <cstdio>
 #include <fstream>
 #include <memory>
-#include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/match.h"
@@ -15,29 +15,49 @@
 #include "rules/base/both_error.h"
 #include "rules/base/language.h"
 #include "rules/base/status_macros.h"
-#include "sluice/admin/v1/audit.grpc.pb.h"
 #include "tools/lib/bar.h"
 #include "tools/lib/json_line.h"
 #include "tools/lib/progress.h"
 #include "tools/sluicectl/command.h"
-#include "tools/sluicectl/exports/message_columns.h"
+#include "tools/sluicectl/exports/export_source.h"
 #include "tools/sluicectl/exports/sheet.h"
 #include "tools/sluicectl/exports/spool.h"
-#include "tools/sluicectl/party_names.h"
 #include "tools/sluicectl/search_filters.h"
+#include "tools/sluicectl/time_flags.h"
 
 namespace sluice::ctl {
 namespace {
 
 enum class Format : uint8_t { kXlsx, kCsv, kJsonLines };
 
-struct ExportFlags {
-  SearchFilters filters;
+struct OutFlags {
   std::string out;
   std::string encoding = "utf-8";
 };
 
-void AddOutFlags(tools::CommandLine& command, ExportFlags& flags) {
+struct MessageExport {
+  OutFlags out;
+  SearchFilters filters;
+};
+
+struct OptOutExport {
+  OutFlags out;
+  std::string from;
+  std::string until;
+  std::string content_provider;
+  bool in_force = false;
+};
+
+struct ReplyExport {
+  OutFlags out;
+  std::string from = "24h";
+  std::string until;
+  std::string number;
+  bool unclaimed = false;
+  bool review = false;
+};
+
+void AddOutFlags(tools::CommandLine& command, OutFlags& flags) {
   command
       .Add("--out", flags.out,
            {"写入的文件，按扩展名为 .xlsx、.csv 或 .jsonl；须未存在",
@@ -86,42 +106,28 @@ absl::Status CheckNew(const std::string& path) {
 }
 
 // Reads all pages that the spool does not have yet.
-absl::Status Read(const Context& context, Spool& spool) {
-  // All pages are there if the export broke off while it wrote its output.
-  if (spool.rows() > 0 && spool.request().page_token().empty()) {
-    return absl::OkStatus();
-  }
+absl::Status Read(const Context& context, ExportSource& source, Spool& spool) {
+  // It breaks off while it writes its output, too.
+  if (spool.complete()) return absl::OkStatus();
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
-  const auto stub = admin::v1::AuditService::NewStub(connection.channel());
-  grpc::ClientContext call;
-  connection.Prepare(call, /*stream=*/true);
-  admin::v1::StreamMessagesRequest request;
-  *request.mutable_search() = spool.request();
-  const auto stream = stub->StreamMessages(&call, request);
   tools::Progress progress(context.err, context.progress,
                            context.Say("已读取", "read"), 0);
-  admin::v1::StreamMessagesResponse response;
-  while (stream->Read(&response)) {
-    SLUICE_RETURN_IF_ERROR(spool.Add(response.page()));
-    progress.Set(spool.rows());
-  }
-  return connection.Explain(stream->Finish());
+  return source.Read(connection, spool.next_token(),
+                     [&](const ExportPage& page) -> absl::Status {
+                       SLUICE_RETURN_IF_ERROR(spool.Add(page));
+                       progress.Set(spool.rows());
+                       return absl::OkStatus();
+                     });
 }
 
-// JSON lines, as `audit search --json` has them.
+// JSON lines, as the lists and searches have them.
 absl::Status WriteJson(const Spool& spool, const std::string& path,
                        const std::function<void()>& done) {
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  SLUICE_RETURN_IF_ERROR(spool.ForEach([&](const auto& page) {
-    for (const auto& message : page.messages()) {
-      out << tools::ToJson(message) << "\n";
-      done();
-    }
-    for (const auto& counted : page.refusals_counted()) {
-      out << tools::ToJson(counted) << "\n";
-      done();
-    }
+  SLUICE_RETURN_IF_ERROR(spool.ForEachRow([&](const ExportRow& row) {
+    out << tools::ToJson(row.record) << "\n";
+    done();
     return absl::OkStatus();
   }));
   out.close();
@@ -129,64 +135,49 @@ absl::Status WriteJson(const Spool& spool, const std::string& path,
              : absl::UnavailableError(absl::StrCat(path, ": not written"));
 }
 
-absl::Status WriteSheet(const Context& context, const Spool& spool,
-                        Sheet& sheet, const std::function<void()>& done) {
-  PartyNames parties(context);
-  SLUICE_RETURN_IF_ERROR(spool.ForEach([&](const auto& page) -> absl::Status {
-    for (const auto& message : page.messages()) {
-      SLUICE_RETURN_IF_ERROR(
-          sheet.Add(MessageCells(context, parties, message)));
-      done();
-    }
-    for (const auto& counted : page.refusals_counted()) {
-      SLUICE_RETURN_IF_ERROR(
-          sheet.Add(RefusalsCells(context, parties, counted)));
-      done();
-    }
-    return absl::OkStatus();
-  }));
-  return sheet.Finish();
-}
-
-absl::Status WriteAs(const Context& context, const Spool& spool, Format format,
-                     CsvEncoding encoding, const std::string& path) {
+absl::Status WriteAs(const Context& context, const ExportSource& source,
+                     const Spool& spool, Format format, CsvEncoding encoding,
+                     const std::string& path) {
   tools::Progress progress(context.err, context.progress,
                            context.Say("已写入", "written"), spool.rows());
   uint64_t written = 0;
   const auto done = [&] { progress.Set(++written); };
   if (format == Format::kJsonLines) return WriteJson(spool, path, done);
-  const std::vector<SheetColumn> columns = MessageColumns(context);
   SLUICE_ASSIGN_OR_RETURN(
       const std::unique_ptr<Sheet> sheet,
       format == Format::kCsv
-          ? MakeCsvSheet(path, columns, encoding)
-          : MakeXlsxSheet(path, columns, context.Say("短信", "messages")));
-  return WriteSheet(context, spool, *sheet, done);
+          ? MakeCsvSheet(path, source.Columns(), encoding)
+          : MakeXlsxSheet(path, source.Columns(), source.Title()));
+  SLUICE_RETURN_IF_ERROR(
+      spool.ForEachRow([&](const ExportRow& row) -> absl::Status {
+        SLUICE_RETURN_IF_ERROR(sheet->Add(row.cells()));
+        done();
+        return absl::OkStatus();
+      }));
+  return sheet->Finish();
 }
 
-absl::StatusOr<int> Export(const Context& context, const ExportFlags& flags,
-                           v1::Decision decision) {
+absl::StatusOr<int> Export(const Context& context, const OutFlags& flags,
+                           ExportSource& source) {
   SLUICE_ASSIGN_OR_RETURN(const Format format, FormatOf(flags.out));
   SLUICE_ASSIGN_OR_RETURN(const CsvEncoding encoding,
                           EncodingOf(flags.encoding));
   SLUICE_RETURN_IF_ERROR(CheckNew(flags.out));
-  SLUICE_ASSIGN_OR_RETURN(admin::v1::SearchMessagesRequest request,
-                          RequestOf(context, flags.filters));
-  if (decision != v1::DECISION_UNSPECIFIED) request.set_decision(decision);
   SLUICE_ASSIGN_OR_RETURN(const std::unique_ptr<Spool> spool,
-                          Spool::Open(flags.out, std::move(request)));
+                          Spool::Open(flags.out, source));
   if (spool->rows() > 0) {
     context.err << context.Say("接着上次未完成的导出，已有 $0 条\n",
                                "going on with an unfinished export, $0 rows "
                                "are there\n",
                                tools::Grouped(spool->rows()));
   }
-  SLUICE_RETURN_IF_ERROR(Read(context, *spool));
+  SLUICE_RETURN_IF_ERROR(Read(context, source, *spool));
   // It has texts and numbers: for its owner only.
   const mode_t before = umask(S_IRWXG | S_IRWXO);
   const absl::Cleanup restore = [before] { umask(before); };
   const std::string made = absl::StrCat(flags.out, ".tmp");
-  SLUICE_RETURN_IF_ERROR(WriteAs(context, *spool, format, encoding, made));
+  SLUICE_RETURN_IF_ERROR(
+      WriteAs(context, source, *spool, format, encoding, made));
   if (std::rename(made.c_str(), flags.out.c_str()) != 0) {
     return absl::UnavailableError(absl::StrCat(flags.out, ": not written"));
   }
@@ -204,19 +195,102 @@ absl::StatusOr<int> Export(const Context& context, const ExportFlags& flags,
   return 0;
 }
 
+absl::StatusOr<int> ExportDecided(const Context& context,
+                                  const MessageExport& flags,
+                                  v1::Decision decision) {
+  SLUICE_ASSIGN_OR_RETURN(admin::v1::SearchMessagesRequest request,
+                          RequestOf(context, flags.filters));
+  if (decision != v1::DECISION_UNSPECIFIED) request.set_decision(decision);
+  return Export(context, flags.out,
+                *MakeMessageSource(context, std::move(request)));
+}
+
 absl::StatusOr<int> ExportMessages(const Context& context,
-                                   const ExportFlags& flags) {
-  return Export(context, flags, v1::DECISION_UNSPECIFIED);
+                                   const MessageExport& flags) {
+  return ExportDecided(context, flags, v1::DECISION_UNSPECIFIED);
 }
 
 absl::StatusOr<int> ExportRejections(const Context& context,
-                                     const ExportFlags& flags) {
-  return Export(context, flags, v1::DECISION_REJECTED);
+                                     const MessageExport& flags) {
+  return ExportDecided(context, flags, v1::DECISION_REJECTED);
 }
 
-void AddFlags(tools::CommandLine& command, ExportFlags& flags) {
-  AddOutFlags(command, flags);
+absl::StatusOr<int> ExportOptOuts(const Context& context,
+                                  const OptOutExport& flags) {
+  admin::v1::StreamOptOutsRequest request;
+  TimeFlags times(context);
+  request.mutable_start_time();  // The beginning, if not given.
+  if (!flags.from.empty()) {
+    SLUICE_ASSIGN_OR_RETURN(*request.mutable_start_time(),
+                            times.Past("--from", flags.from));
+  }
+  if (!flags.until.empty()) {
+    SLUICE_ASSIGN_OR_RETURN(*request.mutable_end_time(),
+                            times.Past("--until", flags.until));
+  }
+  request.set_content_provider_id(flags.content_provider);
+  request.set_in_force(flags.in_force);
+  return Export(context, flags.out,
+                *MakeOptOutSource(context, std::move(request)));
+}
+
+absl::StatusOr<int> ExportReplies(const Context& context,
+                                  const ReplyExport& flags) {
+  admin::v1::ListRepliesRequest request;
+  admin::v1::ReplyFilter& filter = *request.mutable_filter();
+  filter.set_unclaimed(flags.unclaimed);
+  filter.set_review(flags.review);
+  filter.set_sender(flags.number);
+  TimeFlags times(context);
+  SLUICE_ASSIGN_OR_RETURN(*filter.mutable_from_time(),
+                          times.Past("--from", flags.from));
+  if (!flags.until.empty()) {
+    SLUICE_ASSIGN_OR_RETURN(*filter.mutable_until_time(),
+                            times.Past("--until", flags.until));
+  }
+  return Export(context, flags.out,
+                *MakeReplySource(context, std::move(request)));
+}
+
+void AddMessageFlags(tools::CommandLine& command, MessageExport& flags) {
+  AddOutFlags(command, flags.out);
   AddFilterFlags(command, flags.filters);
+}
+
+void AddOptOutFlags(tools::CommandLine& command, OptOutExport& flags) {
+  AddOutFlags(command, flags.out);
+  command.Add("--from", flags.from,
+              {"在这一时间或之后登记：时间，或多久以前；不写则从头开始",
+               "Recorded at or after: a time, or how long ago; not given: from "
+               "the beginning"});
+  command.Add("--until", flags.until,
+              {"在这一时间之前登记", "Recorded before"});
+  command
+      .Add("--content-provider", flags.content_provider,
+           {"拒收该内容提供者的，编号或名称；不含拒收全部内容提供者的",
+            "Of this content provider, by id or name; without those of all "
+            "content providers"})
+      .TypeName("ID");
+  command.Add("--in-force", flags.in_force,
+              {"只要仍然有效的", "Only those that are in force"});
+}
+
+void AddReplyFlags(tools::CommandLine& command, ReplyExport& flags) {
+  AddOutFlags(command, flags.out);
+  command
+      .Add("--from", flags.from,
+           {"从这一时间起收到的：时间，或多久以前",
+            "Received at or after: a time, or how long ago"})
+      .ShowDefault();
+  command.Add("--until", flags.until,
+              {"在这一时间之前收到的", "Received before"});
+  command.Add("--number", flags.number,
+              {"只看这个号码发来的", "Only from this number"});
+  command.Add(
+      "--unclaimed", flags.unclaimed,
+      {"只看未作处理的上行回复", "Only replies that nothing was made of"});
+  command.Add("--review", flags.review,
+              {"只看需要人工查看的", "Only replies that a person should see"});
 }
 
 }  // namespace
@@ -227,7 +301,7 @@ void AddExport(tools::CommandLine& app, Context& context) {
       {"把记录导出为文件：xlsx、CSV 或 JSON",
        "Records as files: xlsx, CSV, JSON"},
       "sluicectl export messages --class commercial --from 30d --out a.xlsx");
-  AddCommand<ExportFlags>(
+  AddCommand<MessageExport>(
       group, context, "messages",
       {"一段时间内判定的短信，每条一行：发送和接收时间、双方号码、内容、类别、"
        "判定及原因。中断后再次执行同一命令，即从中断处继续。",
@@ -238,13 +312,30 @@ void AddExport(tools::CommandLine& app, Context& context) {
       "sluicectl export messages --class commercial --from \"2026-10-01 "
       "00:00\" "
       "--until \"2026-11-01 00:00\" --content-provider shop --out october.xlsx",
-      AddFlags, ExportMessages);
-  AddCommand<ExportFlags>(
+      AddMessageFlags, ExportMessages);
+  AddCommand<MessageExport>(
       group, context, "rejections",
       {"同上，只含被拒绝的短信。", "The same for rejected messages only."},
       "sluicectl export rejections --from 7d --out rejections.csv --encoding "
       "gb18030",
-      AddFlags, ExportRejections);
+      AddMessageFlags, ExportRejections);
+  AddCommand<OptOutExport>(
+      group, context, "optouts",
+      {"退订记录，每条一行：范围、来源、用户原话、登记人，以及是否已解除、依据"
+       "是什么。按登记先后排列，存储的各分区依次列出。",
+       "Opt-outs, one a row: scope, source, what the recipient wrote, who "
+       "recorded it, and whether and on what ground it was removed. In the "
+       "order in which they were recorded, one partition of the store after "
+       "the other."},
+      "sluicectl export optouts --in-force --out optouts.csv", AddOptOutFlags,
+      ExportOptOuts);
+  AddCommand<ReplyExport>(
+      group, context, "replies",
+      {"上行回复（MO），最新的在前，并说明每条如何识读、停发了谁的营销短信。",
+       "Replies (MO), the newest first, with what was made of each and whose "
+       "advertising it stopped."},
+      "sluicectl export replies --from 30d --out replies.xlsx", AddReplyFlags,
+      ExportReplies);
 }
 
 }  // namespace sluice::ctl

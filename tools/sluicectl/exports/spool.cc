@@ -1,6 +1,7 @@
 #include "tools/sluicectl/exports/spool.h"
 
 #include <fcntl.h>
+#include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl.h>
 #include <google/protobuf/util/delimited_message_util.h>
 #include <sys/stat.h>
@@ -11,7 +12,6 @@
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -23,38 +23,35 @@
 namespace sluice::ctl {
 namespace {
 
+using google::protobuf::io::CodedInputStream;
 using google::protobuf::io::FileInputStream;
 using google::protobuf::io::FileOutputStream;
-using google::protobuf::util::ParseDelimitedFromZeroCopyStream;
 using google::protobuf::util::SerializeDelimitedToZeroCopyStream;
 
 absl::Status Failed(const std::string& path) {
   return absl::UnavailableError(absl::StrCat(path, ": ", std::strerror(errno)));
 }
 
-std::string FiltersOf(admin::v1::SearchMessagesRequest request) {
-  request.clear_start_time();
-  request.clear_end_time();
-  request.clear_page_token();
-  request.clear_page_size();
-  return absl::BytesToHexString(request.SerializeAsString());
+// What is exported, apart from its times.
+std::string KindOf(const ExportSource& source) {
+  return absl::StrCat(source.request().GetDescriptor()->full_name(), " ",
+                      absl::BytesToHexString(source.Filters()));
 }
 
 }  // namespace
 
-Spool::Spool(std::string path, admin::v1::SearchMessagesRequest request)
+Spool::Spool(std::string path, ExportSource& source)
     : part_(absl::StrCat(path, ".part")),
       state_(absl::StrCat(path, ".part.state")),
-      request_(std::move(request)),
-      filters_(FiltersOf(request_)) {}
+      source_(source) {}
 
 Spool::~Spool() {
   if (file_ >= 0) close(file_);
 }
 
-absl::StatusOr<std::unique_ptr<Spool>> Spool::Open(
-    const std::string& path, admin::v1::SearchMessagesRequest request) {
-  std::unique_ptr<Spool> spool(new Spool(path, std::move(request)));
+absl::StatusOr<std::unique_ptr<Spool>> Spool::Open(const std::string& path,
+                                                   ExportSource& source) {
+  std::unique_ptr<Spool> spool(new Spool(path, source));
   SLUICE_RETURN_IF_ERROR(spool->Resume());
   spool->file_ = open(spool->part_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC,
                       S_IRUSR | S_IWUSR);
@@ -71,15 +68,7 @@ absl::Status Spool::Resume() {
   std::ifstream in(state_);
   if (!in) return absl::OkStatus();
   const auto state = nlohmann::json::parse(in, nullptr, false);
-  admin::v1::SearchMessagesRequest earlier;
-  if (!state.is_object() || !earlier.ParseFromString(absl::HexStringToBytes(
-                                state.value("request", std::string())))) {
-    return ErrorOf(absl::StatusCode::kDataLoss,
-                   SayBoth("$0 已损坏：请删除它和 $1，再重新导出",
-                           "$0 is damaged: delete it and $1, then export again",
-                           state_, part_));
-  }
-  if (FiltersOf(earlier) != filters_) {
+  if (state.is_object() && state.value("kind", "") != KindOf(source_)) {
     return ErrorOf(
         absl::StatusCode::kFailedPrecondition,
         SayBoth("$0 是另一次导出未完成的部分：请删除它，或用 --out 另起文件名",
@@ -87,7 +76,14 @@ absl::Status Spool::Resume() {
                 "give another file with --out",
                 part_));
   }
-  request_ = earlier;
+  if (!state.is_object() ||
+      !source_.Resume(absl::HexStringToBytes(state.value("request", "")))) {
+    return ErrorOf(absl::StatusCode::kDataLoss,
+                   SayBoth("$0 已损坏：请删除它和 $1，再重新导出",
+                           "$0 is damaged: delete it and $1, then export again",
+                           state_, part_));
+  }
+  next_token_ = state.value("next_token", "");
   rows_ = state.value("rows", uint64_t{0});
   bytes_ = state.value("bytes", uint64_t{0});
   return absl::OkStatus();
@@ -95,7 +91,10 @@ absl::Status Spool::Resume() {
 
 absl::Status Spool::SaveState() const {
   const nlohmann::json state = {
-      {"request", absl::BytesToHexString(request_.SerializeAsString())},
+      {"kind", KindOf(source_)},
+      {"request",
+       absl::BytesToHexString(source_.request().SerializeAsString())},
+      {"next_token", next_token_},
       {"rows", rows_},
       {"bytes", bytes_}};
   const std::string made = absl::StrCat(state_, ".tmp");
@@ -108,32 +107,32 @@ absl::Status Spool::SaveState() const {
   return absl::OkStatus();
 }
 
-absl::Status Spool::Add(const admin::v1::SearchMessagesResponse& page) {
+absl::Status Spool::Add(const ExportPage& page) {
   {
     FileOutputStream out(file_);
-    if (!SerializeDelimitedToZeroCopyStream(page, &out) || !out.Flush()) {
+    if (!SerializeDelimitedToZeroCopyStream(page.page, &out) || !out.Flush()) {
       return Failed(part_);
     }
     bytes_ += static_cast<uint64_t>(out.ByteCount());
   }
-  rows_ += static_cast<uint64_t>(page.messages_size()) +
-           static_cast<uint64_t>(page.refusals_counted_size());
-  request_.set_page_token(page.next_page_token());
+  rows_ += page.rows;
+  next_token_ = page.next_token;
   return SaveState();
 }
 
-absl::Status Spool::ForEach(
-    const std::function<absl::Status(
-        const admin::v1::SearchMessagesResponse& page)>& visit) const {
+absl::Status Spool::ForEachRow(
+    const std::function<absl::Status(const ExportRow& row)>& visit) const {
   if (lseek(file_, 0, SEEK_SET) < 0) return Failed(part_);
   FileInputStream in(file_);
-  admin::v1::SearchMessagesResponse page;
+  std::string page;
   while (in.ByteCount() < static_cast<int64_t>(bytes_)) {
-    page.Clear();
-    if (!ParseDelimitedFromZeroCopyStream(&page, &in, nullptr)) {
+    CodedInputStream coded(&in);
+    uint32_t size = 0;
+    if (!coded.ReadVarint32(&size) ||
+        !coded.ReadString(&page, static_cast<int>(size))) {
       return absl::DataLossError(absl::StrCat(part_, ": damaged"));
     }
-    SLUICE_RETURN_IF_ERROR(visit(page));
+    SLUICE_RETURN_IF_ERROR(source_.ForEachRow(page, visit));
   }
   return absl::OkStatus();
 }

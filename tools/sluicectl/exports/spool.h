@@ -11,47 +11,49 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "sluice/admin/v1/audit.pb.h"
+#include "tools/sluicectl/exports/export_source.h"
 
 namespace sluice::ctl {
 
 // One thread.
 class Spool {
  public:
-  // Opens the spool of the output `path`: PATH.part and PATH.part.state.
-  // `request` is what to read; if the spool has the beginning of an export with
-  // the same filters, request() has its times, and its token goes on behind it.
+  // Opens the spool of the output `path`: PATH.part and PATH.part.state. If it
+  // has the beginning of an export with the filters of `source`, the source
+  // gets that export's times. `source` must outlive it.
   // Errors: kFailedPrecondition (it is of an export with other filters);
   // kUnavailable; kDataLoss (not a spool).
-  static absl::StatusOr<std::unique_ptr<Spool>> Open(
-      const std::string& path, admin::v1::SearchMessagesRequest request);
+  static absl::StatusOr<std::unique_ptr<Spool>> Open(const std::string& path,
+                                                     ExportSource& source);
   ~Spool();
 
-  const admin::v1::SearchMessagesRequest& request() const { return request_; }
-  // Messages, and counted refusals, in it.
+  // Records in it.
   uint64_t rows() const { return rows_; }
+  // The next page's; empty: the first page's, or `complete()`.
+  const std::string& next_token() const { return next_token_; }
+  // The last page is in it.
+  bool complete() const { return bytes_ > 0 && next_token_.empty(); }
 
   // Keeps a page. Errors: kUnavailable.
-  absl::Status Add(const admin::v1::SearchMessagesResponse& page);
+  absl::Status Add(const ExportPage& page);
 
-  // Visits the pages in their order, until `visit` fails. Errors: kDataLoss;
+  // Visits the rows in their order, until `visit` fails. Errors: kDataLoss;
   // those of `visit`.
-  absl::Status ForEach(
-      const std::function<absl::Status(
-          const admin::v1::SearchMessagesResponse& page)>& visit) const;
+  absl::Status ForEachRow(
+      const std::function<absl::Status(const ExportRow& row)>& visit) const;
 
   // Deletes the files.
   void Delete();
 
  private:
-  Spool(std::string path, admin::v1::SearchMessagesRequest request);
+  Spool(std::string path, ExportSource& source);
   absl::Status Resume();
   absl::Status SaveState() const;
 
   const std::string part_;
   const std::string state_;
-  admin::v1::SearchMessagesRequest request_;
-  std::string filters_;  // Without what differs from call to call.
+  ExportSource& source_;
+  std::string next_token_;
   uint64_t rows_ = 0;
   uint64_t bytes_ = 0;
   int file_ = -1;

@@ -3,11 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
-#include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/replies.grpc.pb.h"
@@ -16,6 +13,7 @@
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/party_names.h"
+#include "tools/sluicectl/reply_text.h"
 #include "tools/sluicectl/time_flags.h"
 
 namespace sluice::ctl {
@@ -71,61 +69,13 @@ absl::StatusOr<admin::v1::ListRepliesRequest> RequestOf(
   return request;
 }
 
-// What was made of a reply, in words.
-Words MeaningOf(admin::v1::ReplyReading reading) {
-  switch (reading) {
-    case admin::v1::REPLY_READING_REFUSAL:
-      return {"退订", "refusal"};
-    case admin::v1::REPLY_READING_LIKELY_REFUSAL:
-      return {"很可能是退订", "refusal, likely"};
-    case admin::v1::REPLY_READING_NEGATED:
-      return {"否定的退订", "negated refusal"};
-    case admin::v1::REPLY_READING_ANSWER:
-      return {"回答问题", "answer to a question"};
-    case admin::v1::REPLY_READING_UNREADABLE:
-      return {"无法识读", "cannot be read"};
-    case admin::v1::REPLY_READING_PART:
-      return {"长回复的一部分", "part of a longer reply"};
-    default:
-      return {"不是退订", "no refusal"};
-  }
-}
-
-std::string MeaningText(const Context& context, const admin::v1::Reply& reply) {
-  const std::string meaning(MeaningOf(reply.reading()).in(context.language));
-  return reply.complaint() ? meaning + context.Say("，投诉", ", complaint")
-                           : meaning;
-}
-
-// Whose advertising was stopped.
-std::string StoppedOf(const Context& context, const admin::v1::Reply& reply,
-                      PartyNames& parties) {
-  if (!reply.opted_out()) return "";
-  if (reply.content_provider_ids().empty()) {
-    return context.Say("全部内容提供者", "everybody");
-  }
-  std::vector<std::string> names;
-  for (const std::string& id : reply.content_provider_ids()) {
-    names.push_back(parties.Provider(id));
-  }
-  return absl::StrJoin(names, context.Say("、", ", "));
-}
-
-// The octets, where the text does not show them all.
-std::string TextOf(const Context& context, const admin::v1::Reply& reply) {
-  if (reply.text().find("\uFFFD") == std::string::npos) return reply.text();
-  return reply.text() +
-         context.Say("（字节 $0，编码 $1）", " (octets $0, coding $1)",
-                     absl::BytesToHexString(reply.raw()), reply.coding());
-}
-
 void AddRow(const Context& context, const admin::v1::Reply& reply,
             PartyNames& parties, tools::Table& table) {
   table.AddRow({reply.id(), tools::TimeText(reply.received_time()),
                 reply.sender_known() ? reply.sender()
                                      : absl::StrCat(reply.sender(), "?"),
-                reply.access_number(), MeaningText(context, reply),
-                StoppedOf(context, reply, parties), TextOf(context, reply)});
+                reply.access_number(), ReplyMeaning(context, reply),
+                StoppedBy(context, reply, parties), ReplyText(context, reply)});
 }
 
 tools::Table ReplyTable(const Context& context) {
