@@ -406,6 +406,7 @@ void Server::State::MakeServices() {
         MakeOptOutsService(*admin, *imports, *corrections, *corrector));
   Serve("sluice.admin.v1.RegistryService", MakeRegistryService(*admin));
   Serve("sluice.admin.v1.RepliesService", MakeRepliesService(*admin));
+  Serve("sluice.admin.v1.StatisticsService", MakeStatisticsService(*admin));
   Serve("sluice.admin.v1.AuditService", MakeAuditService(*admin));
   Serve("sluice.admin.v1.ProofsService", MakeProofsService(*admin));
   Serve("sluice.admin.v1.DossierService", MakeDossierService(*admin));

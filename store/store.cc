@@ -30,6 +30,7 @@ Store::~Store() {
   state_->scrubber = nullptr;
   state_->janitor = nullptr;
   if (state_->notary != nullptr) state_->notary->Stop();
+  if (state_->statistics != nullptr) state_->statistics->Stop();
   for (State::Partition& partition : state_->partitions) {
     partition.writer = nullptr;
   }

@@ -20,6 +20,7 @@
 #include "store/journal/journal_file.h"
 #include "store/partition/partition.h"
 #include "store/proofs/record_proof.h"
+#include "store/statistics/stat_query.h"
 #include "store/views/record_kind.h"
 #include "store/views/reply_lists.h"
 #include "store/waiting_retention.h"
@@ -230,6 +231,11 @@ class Store {
   // it must be quick. Returns a token for Unsubscribe().
   int Subscribe(std::function<void(int partition)> callback);
   void Unsubscribe(int token);
+
+  // Counts of what happened, by whose the messages are. Errors: kCancelled,
+  // kDataLoss, kUnavailable.
+  absl::StatusOr<StatAnswer> ReadStatistics(const StatQuery& query,
+                                            const StopAsked& stop = {}) const;
 
   // The control journal. Fills in salt and time, appends, and waits until the
   // record is durable. Any thread. Errors: kUnavailable.

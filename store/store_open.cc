@@ -302,6 +302,19 @@ void Store::State::StartJanitor(
                    .fault = options.alarm ? options.alarm : note});
 }
 
+void Store::State::StartStatistics(
+    const std::function<void(const std::string&)>& note) {
+  std::vector<CountedJournal> journals;
+  for (const Partition& partition : partitions) {
+    const PartitionWriter* const writer = partition.writer.get();
+    journals.push_back({*partition.files, partition.identity, writer->records(),
+                        *partition.views,
+                        [writer] { return writer->durable_end(); }});
+  }
+  statistics = std::make_unique<Statistics>(
+      std::move(journals), options.alarm ? options.alarm : note);
+}
+
 void Store::State::StartScrubber(
     const std::function<void(const std::string&)>& note) {
   std::vector<ScrubbedJournal> journals;
@@ -347,6 +360,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(
   state.open = true;
   if (options.retention_days > 0) state.StartJanitor(note);
   if (options.scrub_bytes_per_second > 0) state.StartScrubber(note);
+  state.StartStatistics(note);
   if (!options.signing_key.empty()) {
     SLUICE_RETURN_IF_ERROR(state.StartNotary(note));
   }

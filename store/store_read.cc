@@ -189,6 +189,11 @@ absl::StatusOr<RecordRef> Store::DecisionBefore(int partition,
       });
 }
 
+absl::StatusOr<StatAnswer> Store::ReadStatistics(const StatQuery& query,
+                                                 const StopAsked& stop) const {
+  return state_->statistics->Read(query, stop);
+}
+
 absl::StatusOr<RecordRef> Store::Seek(int partition, int64_t time_ms,
                                       const StopAsked& stop) const {
   const State::Partition& source = state_->partitions[partition];

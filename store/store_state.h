@@ -21,6 +21,7 @@
 #include "store/proofs/notary.h"
 #include "store/scrubber.h"
 #include "store/standing_records.h"
+#include "store/statistics/statistics.h"
 #include "store/store.h"
 #include "store/views/views.h"
 #include "store/writer/inbox_bound.h"
@@ -84,6 +85,7 @@ struct Store::State {
   std::unique_ptr<Janitor> janitor;
   std::unique_ptr<Scrubber> scrubber;
   std::unique_ptr<Notary> notary;
+  std::unique_ptr<Statistics> statistics;
 
   absl::Status OpenControl(const std::function<void(const std::string&)>&);
   absl::Status OpenPartition(int index,
@@ -115,6 +117,7 @@ struct Store::State {
                     const absl::Status& status);
   void StartScrubber(const std::function<void(const std::string&)>& note);
   absl::Status StartNotary(const std::function<void(const std::string&)>& note);
+  void StartStatistics(const std::function<void(const std::string&)>& note);
   void StartJanitor(const std::function<void(const std::string&)>& note);
   void Durable(int partition);
   void Work(int partition, Carrier carrier);

@@ -159,6 +159,7 @@ constexpr RpcEntry kTable[kRpcs] = {
     {Rpc::kListLinks, "OperationsService.ListLinks",
      kAdmin | kOfficer | kAudit},
     {Rpc::kListReplies, "RepliesService.ListReplies", kReaders},
+    {Rpc::kGetStatistics, "StatisticsService.GetStatistics", kReaders},
 };
 
 constexpr bool InOrder() {

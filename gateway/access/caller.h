@@ -120,8 +120,9 @@ enum class Rpc : uint8_t {
   kGetPosture,
   kListLinks,
   kListReplies,
+  kGetStatistics,
 };
-inline constexpr int kRpcs = static_cast<int>(Rpc::kListReplies) + 1;
+inline constexpr int kRpcs = static_cast<int>(Rpc::kGetStatistics) + 1;
 
 // "GatewayService.Submit", as in OperatorAction.method.
 absl::string_view Name(Rpc rpc);

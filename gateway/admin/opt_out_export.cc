@@ -9,7 +9,7 @@
 #include "gateway/admin/named_party.h"
 #include "gateway/admin/number_opt_outs.h"
 #include "gateway/wire/journal_place.h"
-#include "gateway/wire/timestamp.h"
+#include "gateway/wire/time_range.h"
 #include "gateway/wire/token.h"
 #include "rules/base/both_error.h"
 #include "rules/base/status_macros.h"
@@ -23,30 +23,6 @@ struct Place {
   store::RecordRef ref;
   Phone recipient;
 };
-
-absl::Status ReadExportTimes(const admin::v1::StreamOptOutsRequest& request,
-                             int64_t now_ms, OptOutExport& from) {
-  const auto start = TryMillisOf(request.start_time());
-  if (!request.has_start_time() || !start) {
-    return InvalidField("start_time", SayBoth("须给出", "is required"));
-  }
-  from.from_ms = *start;
-  // What is recorded meanwhile would never end.
-  from.until_ms = now_ms + 1;
-  if (request.has_end_time()) {
-    const auto end = TryMillisOf(request.end_time());
-    if (!end) {
-      return InvalidField("end_time", SayBoth("不是时间", "not a time"));
-    }
-    from.until_ms = std::min(from.until_ms, *end);
-  }
-  if (from.until_ms <= from.from_ms) {
-    return InvalidField("start_time", SayBoth("须早于截止时间和当前时间",
-                                              "must be before the end and "
-                                              "before now"));
-  }
-  return absl::OkStatus();
-}
 
 absl::Status ReadExportToken(const std::string& token,
                              const store::Store& store, OptOutExport& from) {
@@ -117,7 +93,11 @@ absl::StatusOr<OptOutExport> ReadOptOutExport(
     const admin::v1::StreamOptOutsRequest& request, const store::Store& store,
     const filter::Registry& registry) {
   OptOutExport from;
-  SLUICE_RETURN_IF_ERROR(ReadExportTimes(request, store.NowMs(), from));
+  SLUICE_ASSIGN_OR_RETURN(const TimeRange times,
+                          TimeRangeOf(request, store.NowMs()));
+  from.from_ms = times.from_ms;
+  // What is recorded meanwhile would never end.
+  from.until_ms = std::min(times.until_ms, store.NowMs() + 1);
   SLUICE_ASSIGN_OR_RETURN(
       from.content_provider,
       NumberOfNamed(registry, store::v1::PARTY_KIND_CONTENT_PROVIDER,

@@ -1,23 +1,19 @@
 #include "gateway/admin/search_filter.h"
 
 #include <algorithm>
-#include <limits>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "filter/policy/reason.h"
 #include "gateway/admin/admin_context.h"
 #include "gateway/admin/looked_up_number.h"
 #include "gateway/admin/named_party.h"
-#include "gateway/wire/timestamp.h"
+#include "gateway/wire/time_range.h"
 #include "rules/base/both_error.h"
 #include "rules/base/faults.h"
 #include "rules/base/language.h"
-#include "rules/base/market_zone.h"
 #include "rules/base/pasted_phone.h"
 #include "rules/base/quoted.h"
 #include "rules/base/status_macros.h"
@@ -33,44 +29,6 @@ constexpr size_t kRuleSizeMax = 256;
 constexpr size_t kCarrierCodeSizeMax = 64;
 constexpr size_t kValueSizeMax = 256;
 constexpr int kWordsMax = 16;
-// A caller's clock may be so far ahead.
-constexpr int64_t kAheadMaxMs = 60'000;
-
-std::string TextOf(int64_t ms) {
-  return absl::FormatTime("%Y-%m-%d %H:%M:%S %Ez", absl::FromUnixMillis(ms),
-                          MarketZone());
-}
-
-absl::StatusOr<int64_t> ReadTime(absl::string_view field,
-                                 const google::protobuf::Timestamp& time) {
-  const std::optional<int64_t> ms = TryMillisOf(time);
-  if (ms) return *ms;
-  return InvalidField(field, SayBoth("不是时间", "not a time"));
-}
-
-absl::Status ReadTimes(const SearchMessagesRequest& request, int64_t now_ms,
-                       Search& search) {
-  if (!request.has_start_time()) {
-    return InvalidField("start_time", SayBoth("须给出", "is required"));
-  }
-  SLUICE_ASSIGN_OR_RETURN(search.from_ms,
-                          ReadTime("start_time", request.start_time()));
-  if (search.from_ms > now_ms + kAheadMaxMs) {
-    return InvalidField("start_time",
-                        SayBoth("$0 还没有到：服务器的时间是 $1",
-                                "$0 is still to come: the server's time is $1",
-                                TextOf(search.from_ms), TextOf(now_ms)));
-  }
-  search.until_ms = std::numeric_limits<int64_t>::max();
-  if (!request.has_end_time()) return absl::OkStatus();
-  SLUICE_ASSIGN_OR_RETURN(search.until_ms,
-                          ReadTime("end_time", request.end_time()));
-  if (search.until_ms > search.from_ms) return absl::OkStatus();
-  return InvalidField(
-      "end_time",
-      SayBoth("$0 不晚于起始时间 $1", "$0 is not after the start, $1",
-              TextOf(search.until_ms), TextOf(search.from_ms)));
-}
 
 absl::Status ReadParties(const SearchMessagesRequest& request,
                          const filter::Registry& registry, Search& search) {
@@ -309,7 +267,9 @@ absl::StatusOr<Search> ReadSearch(const SearchMessagesRequest& request,
                                   const filter::Registry& registry,
                                   int64_t now_ms) {
   Search search;
-  SLUICE_RETURN_IF_ERROR(ReadTimes(request, now_ms, search));
+  SLUICE_ASSIGN_OR_RETURN(const TimeRange times, TimeRangeOf(request, now_ms));
+  search.from_ms = times.from_ms;
+  search.until_ms = times.until_ms;
   SLUICE_RETURN_IF_ERROR(ReadParties(request, registry, search));
   SLUICE_RETURN_IF_ERROR(ReadRecipients(request, search));
   SLUICE_RETURN_IF_ERROR(ReadReason(request, search));

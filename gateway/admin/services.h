@@ -48,4 +48,6 @@ std::unique_ptr<grpc::Service> MakeRulesService(AdminContext& admin,
                                                 RuleStatistics& statistics,
                                                 std::string folder);
 
+std::unique_ptr<grpc::Service> MakeStatisticsService(AdminContext& admin);
+
 }  // namespace sluice::gateway

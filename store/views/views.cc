@@ -21,8 +21,8 @@ namespace sluice::store {
 
 namespace {
 
-constexpr const char* kNames[kViews] = {"meta", "buckets", "by_number", "idle",
-                                        "by_time"};
+constexpr const char* kNames[kViews] = {"meta", "buckets", "by_number",
+                                        "idle", "by_time", "statistics"};
 
 absl::Status Translate(const rocksdb::Status& status) {
   if (status.ok()) return absl::OkStatus();

@@ -27,13 +27,14 @@ class Status;
 namespace sluice::store {
 
 enum class View : uint8_t {
-  kMeta,      // How current the other views are.
-  kBuckets,   // Checkpoints, by bucket: checkpoint.h.
-  kByNumber,  // Records by number: number_index.h.
-  kIdle,      // Numbers out of memory: idle_entry.h.
-  kByTime,    // Decisions by their properties: time_index.h.
+  kMeta,        // How current the other views are.
+  kBuckets,     // Checkpoints, by bucket: checkpoint.h.
+  kByNumber,    // Records by number: number_index.h.
+  kIdle,        // Numbers out of memory: idle_entry.h.
+  kByTime,      // Decisions by their properties: time_index.h.
+  kStatistics,  // Counts by hour and day: journal_counter.h.
 };
-inline constexpr int kViews = 5;
+inline constexpr int kViews = 6;
 
 // Reads the pairs of a view in the order of their keys, as they were when it
 // was made. One thread. What key() and value() return is valid until it moves.

@@ -106,6 +106,7 @@ export async function makeRequests(world, keys) {
       RemoveOptOut: { ...number(3), proof: 'letter 7',
         consent_time: seconds(world.now() + 1000) } },
     RegistryService: registry,
+    StatisticsService: { GetStatistics: { start_time: { seconds: 1 } } },
     RepliesService: { ListReplies: { filter: { review: true } } },
     RulesService: { PutDraft: { files: draft, ...why },
       ApproveVersion: { number: 2, ...why }, WithdrawVersion:

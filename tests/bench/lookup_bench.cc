@@ -20,6 +20,7 @@
 #include "gateway/admin/audit_search.h"
 #include "rules/base/check.h"
 #include "rules/base/clock.h"
+#include "store/statistics/record_counter.h"
 #include "store/store.h"
 #include "tests/fakes/world.h"
 
@@ -174,6 +175,49 @@ void BM_ReadJournal(benchmark::State& state) {
   state.SetItemsProcessed(records);
 }
 BENCHMARK(BM_ReadJournal)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+// What the statistics cost in the background, reading included.
+void BM_CountJournal(benchmark::State& state) {
+  store::Store& store = LookupStore::Get().store();
+  int64_t records = 0;
+  for (auto _ : state) {
+    store::RecordCounter counter(
+        [](store::RecordRef) { return absl::NotFoundError("not asked"); });
+    store::v1::Record record;
+    for (int p = 0; p < store.partitions(); ++p) {
+      SLUICE_CHECK(
+          store
+              .Scan(p, {},
+                    [&](store::RecordRef ref, absl::string_view bytes) {
+                      SLUICE_CHECK(record.ParseFromArray(
+                          bytes.data(), static_cast<int>(bytes.size())));
+                      SLUICE_CHECK(counter.Count(ref, record).ok());
+                      ++records;
+                      return true;
+                    })
+              .ok());
+    }
+  }
+  state.SetItemsProcessed(records);
+}
+BENCHMARK(BM_CountJournal)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+// The counts of all content providers, of the whole time and by the hour.
+void BM_StatisticsOfProviders(benchmark::State& state) {
+  LookupStore& of = LookupStore::Get();
+  size_t rows = 0;
+  for (auto _ : state) {
+    const auto answer = of.store().ReadStatistics(
+        {store::Dimension::kContentProvider, of.began_ms(), of.ended_ms(),
+         store::StatStep::kHour});
+    SLUICE_CHECK(answer.ok());
+    rows = answer->rows.size();
+  }
+  state.SetLabel(absl::StrFormat("%d rows", rows));
+}
+BENCHMARK(BM_StatisticsOfProviders)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 
 // The first page of all refusals, of all of a provider's messages, and of the
 // provider's refusals.

@@ -20,6 +20,7 @@
 #include "sluice/admin/v1/registry.pb.h"
 #include "sluice/admin/v1/replies.pb.h"
 #include "sluice/admin/v1/rules.pb.h"
+#include "sluice/admin/v1/statistics.pb.h"
 #include "sluice/store/v1/party.pb.h"
 #include "sluice/v1/gateway.pb.h"
 
@@ -152,6 +153,7 @@ TEST(Roles, EveryRpcHasThem) {
                            admin::v1::MessageProof::descriptor()->file(),
                            admin::v1::DossierEntry::descriptor()->file(),
                            admin::v1::Reply::descriptor()->file(),
+                           admin::v1::StatisticsRow::descriptor()->file(),
                            admin::v1::ReloadRulesRequest::descriptor()->file(),
                            admin::v1::GetClockRequest::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {

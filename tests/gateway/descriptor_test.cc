@@ -20,6 +20,7 @@
 #include "sluice/admin/v1/registry.pb.h"
 #include "sluice/admin/v1/replies.pb.h"
 #include "sluice/admin/v1/rules.pb.h"
+#include "sluice/admin/v1/statistics.pb.h"
 #include "sluice/v1/gateway.pb.h"
 #include "sluice/wire/v1/gateway.pb.h"
 
@@ -96,6 +97,7 @@ TEST(RoleTable, NamesEveryMethodOfTheApi) {
         admin::v1::OptOut::descriptor()->file(),
         admin::v1::MessageProof::descriptor()->file(),
         admin::v1::Reply::descriptor()->file(),
+        admin::v1::StatisticsRow::descriptor()->file(),
         admin::v1::CreateKeyRequest::descriptor()->file(),
         admin::v1::PackFile::descriptor()->file()}) {
     ASSERT_EQ(file->service_count(), 1) << file->name();

@@ -32,6 +32,8 @@ constexpr Words kPlaceholders[] = {
     {"备份文件夹", "DIR"},
     {"文本", "TEXT"},
     {"词", "WORD"},
+    {"维度", "WHAT"},
+    {"步长", "STEP"},
     // Of numbers, as CLI11 names their types.
     {"整数", "INT"},
     {"整数", "UINT"},

@@ -98,6 +98,7 @@ void AddAudit(tools::CommandLine& app, Context& context);
 void AddAuditProofs(tools::CommandLine& group,
                     Context& context);  // Subcommands of audit.
 void AddExport(tools::CommandLine& app, Context& context);
+void AddStats(tools::CommandLine& app, Context& context);
 void AddHold(tools::CommandLine& app, Context& context);
 void AddRejected(tools::CommandLine& app, Context& context);
 void AddRegistry(tools::CommandLine& app, Context& context);

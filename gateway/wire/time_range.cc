@@ -1,0 +1,58 @@
+#include "gateway/wire/time_range.h"
+
+#include <limits>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "gateway/wire/timestamp.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
+#include "rules/base/market_zone.h"
+#include "rules/base/status_macros.h"
+
+namespace sluice::gateway {
+namespace {
+
+// A caller's clock may be so far ahead.
+constexpr int64_t kAheadMaxMs = 60'000;
+
+std::string TextOf(int64_t ms) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S %Ez", absl::FromUnixMillis(ms),
+                          MarketZone());
+}
+
+absl::StatusOr<int64_t> ReadTime(absl::string_view field,
+                                 const google::protobuf::Timestamp& time) {
+  const std::optional<int64_t> ms = TryMillisOf(time);
+  if (ms) return *ms;
+  return InvalidField(field, SayBoth("不是时间", "not a time"));
+}
+
+}  // namespace
+
+absl::StatusOr<TimeRange> ReadTimeRange(
+    std::optional<google::protobuf::Timestamp> start,
+    std::optional<google::protobuf::Timestamp> end, int64_t now_ms) {
+  TimeRange range;
+  if (!start) {
+    return InvalidField("start_time", SayBoth("须给出", "is required"));
+  }
+  SLUICE_ASSIGN_OR_RETURN(range.from_ms, ReadTime("start_time", *start));
+  if (range.from_ms > now_ms + kAheadMaxMs) {
+    return InvalidField("start_time",
+                        SayBoth("$0 还没有到：服务器的时间是 $1",
+                                "$0 is still to come: the server's time is $1",
+                                TextOf(range.from_ms), TextOf(now_ms)));
+  }
+  range.until_ms = std::numeric_limits<int64_t>::max();
+  if (!end) return range;
+  SLUICE_ASSIGN_OR_RETURN(range.until_ms, ReadTime("end_time", *end));
+  if (range.until_ms > range.from_ms) return range;
+  return InvalidField(
+      "end_time",
+      SayBoth("$0 不晚于起始时间 $1", "$0 is not after the start, $1",
+              TextOf(range.until_ms), TextOf(range.from_ms)));
+}
+
+}  // namespace sluice::gateway
