@@ -23,7 +23,8 @@ constexpr size_t kChecksumSize = sizeof(uint64_t);
 // a new kind is never lost.
 bool Stands(const Record& record) {
   return record.body_case() != Record::kOperatorAction &&
-         record.body_case() != Record::kFailedLogins;
+         record.body_case() != Record::kFailedLogins &&
+         record.body_case() != Record::kExportSealed;
 }
 
 // What the record is the whole state of; empty: nothing.

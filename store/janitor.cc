@@ -286,6 +286,7 @@ absl::Status Janitor::RunOne(const RetainedJournal& journal, int64_t now_ms) {
   }
   SLUICE_ASSIGN_OR_RETURN(const uint64_t bytes_freed,
                           Retain(journal, plan, now_ms));
+  if (plan.removed > 0) parts_.ran();
   if (plan.segments.empty()) return absl::OkStatus();
   parts_.note(absl::StrCat("retention, journal ", partition, ": ", plan.removed,
                            " records of ", plan.segments.size(),

@@ -88,6 +88,8 @@ struct JanitorParts {
   std::function<std::optional<int64_t>()> now_ms;
   // Journals what is about to be removed.
   std::function<absl::Status(store::v1::RetentionRan)> journal;
+  // Called after each run that removed records.
+  std::function<void()> ran = [] {};
   // Gets one line for each run or wait.
   std::function<void(const std::string&)> note;
   // Gets one line when runs of a journal begin to fail, and reminders.

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "sluice/store/v1/record.pb.h"
 #include "store/journal/journal_reader.h"
+#include "store/proofs/key_change.h"
 #include "store/record_body.h"
 
 namespace sluice::store {
@@ -55,23 +56,14 @@ class HistoryReader {
   }
 
   void TakeKey(const v1::Record& record) {
-    const v1::SigningKeyChanged& changed = record.signing_key_changed();
     CheckSignature();
-    SignedHistory::Key key = {.since_ms = record.at_ms()};
-    if (changed.public_key().size() != key.key.size()) {
-      return Fault("a key that signs heads cannot be read");
-    }
-    std::copy(changed.public_key().begin(), changed.public_key().end(),
-              key.key.begin());
-    key.id = KeyIdOf(key.key);
-    Signature signature = {};
-    if (!history_.keys.empty() &&
-        changed.signature().size() == signature.size()) {
-      std::copy(changed.signature().begin(), changed.signature().end(),
-                signature.begin());
-      key.by_the_one_before =
-          IsSignedBy(history_.keys.back().key, changed.public_key(), signature);
-    }
+    const std::optional<KeyChange> change = ReadKeyChange(record);
+    if (!change) return Fault("a key that signs heads cannot be read");
+    SignedHistory::Key key = {.since_ms = record.at_ms(),
+                              .key = change->key,
+                              .id = KeyIdOf(change->key)};
+    key.by_the_one_before =
+        !history_.keys.empty() && change->IsSignedBy(history_.keys.back().key);
     history_.keys.push_back(std::move(key));
   }
 

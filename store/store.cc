@@ -37,7 +37,8 @@ Store::~Store() {
   // Nothing is lost without these: the next start then knows less about what
   // was durable.
   state_->RecordHeads(/*clean_stop=*/true).IgnoreError();
-  if (state_->notary != nullptr) state_->notary->Sign().IgnoreError();
+  if (state_->notary != nullptr)
+    state_->notary->Sign(v1::HEAD_CAUSE_STOP).IgnoreError();
   state_->standing->Save();
   state_->marks->Sync().IgnoreError();
 }
@@ -275,11 +276,16 @@ void Store::Unsubscribe(int token) {
   state_->subscribers.erase(token);
 }
 
+absl::StatusOr<RecordRef> Store::State::AppendControl(v1::Record record) {
+  record.set_at_ms(clock.NowMs());
+  SLUICE_ASSIGN_OR_RETURN(const RecordRef at,
+                          control->AppendOne(std::move(record)));
+  standing->Appended(1);
+  return at;
+}
+
 absl::Status Store::AppendControl(store::v1::Record record) {
-  record.set_at_ms(NowMs());
-  SLUICE_RETURN_IF_ERROR(state_->control->Append(std::move(record)));
-  state_->standing->Appended(1);
-  return absl::OkStatus();
+  return state_->AppendControl(std::move(record)).status();
 }
 
 absl::Status Store::AppendControl(std::vector<store::v1::Record> records,

@@ -19,6 +19,7 @@
 #include "sluice/store/v1/record.pb.h"
 #include "store/journal/journal_file.h"
 #include "store/partition/partition.h"
+#include "store/proofs/key_change.h"
 #include "store/proofs/record_proof.h"
 #include "store/statistics/stat_query.h"
 #include "store/views/record_kind.h"
@@ -261,6 +262,17 @@ class Store {
   absl::StatusOr<SignedHead> SignHead();
   // The newest head; nullopt: none yet.
   std::optional<SignedHead> LastHead() const;
+  // Replaces the key that signs heads: the old one signs a last head and the
+  // new key, both are journaled, and the old one is deleted. Returns the first
+  // head of the new one. Any thread. Errors: those of ProveRecords();
+  // kFailedPrecondition (also: the file cannot be replaced; nothing has
+  // changed).
+  absl::StatusOr<HeadAndKey> RotateSigningKey(const std::string& actor,
+                                              const std::string& reason);
+  // The keys up to this one, oldest first, each signed by the one before: they
+  // begin with the store's first, or after one that was lost.
+  // Errors: kNotFound; those of ReadStanding().
+  absl::StatusOr<std::vector<KeyChange>> KeysUpTo(const PublicKey& key) const;
   // The head of that number and the key that signed it. Errors: kNotFound.
   absl::StatusOr<HeadAndKey> FindHead(uint64_t number) const;
 
@@ -269,6 +281,10 @@ class Store {
   // Errors: those of SignHead(), but does not wait; kNotFound.
   absl::StatusOr<RecordsProof> ProveRecords(
       int partition, absl::Span<const RecordRef> records);
+  // Journals an export in the control journal, signs what the journals hold
+  // then, and proves that the record is in that head. Any thread.
+  // Errors: those of ProveRecords(); kResourceExhausted.
+  absl::StatusOr<RecordsProof> SealRecord(store::v1::Record record);
   // As Notary::ProveGrowth() says. Any thread.
   absl::StatusOr<std::vector<std::vector<Hash>>> ProveGrowth(const Head& from,
                                                              const Head& to);

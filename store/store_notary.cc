@@ -10,9 +10,10 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "rules/base/files.h"
 #include "rules/base/status_macros.h"
 #include "store/lasting.h"
+#include "store/proofs/key_change.h"
+#include "store/proofs/key_file.h"
 #include "store/store_state.h"
 
 namespace sluice::store {
@@ -27,21 +28,6 @@ struct SignedBefore {
 
 // Retention does not touch the control journal.
 bool AllLast(absl::string_view) { return true; }
-
-// The key in the file, or a new one, which is then in the file.
-absl::StatusOr<SigningKey> ReadOrMakeKey(const std::string& path) {
-  const absl::StatusOr<std::string> pem = ReadFile(path);
-  if (absl::IsNotFound(pem.status())) {
-    SigningKey made = SigningKey::Make();
-    SLUICE_RETURN_IF_ERROR(ReplaceFile(path, made.ToPem()));
-    return made;
-  }
-  if (!pem.ok()) return pem.status();
-  auto key = SigningKey::FromPem(*pem);
-  if (key.ok()) return key;
-  return absl::FailedPreconditionError(absl::StrCat(
-      path, ": ", key.status().message(), ". Restore the file from a copy"));
-}
 
 absl::Status SignsNothing() {
   return absl::FailedPreconditionError("this store signs no heads");
@@ -75,13 +61,11 @@ absl::StatusOr<SignedBefore> ReadSigned(StandingRecords& standing) {
 
 absl::Status Store::State::StartNotary(
     const std::function<void(const std::string&)>& note) {
-  SLUICE_ASSIGN_OR_RETURN(SigningKey key, ReadOrMakeKey(options.signing_key));
   SLUICE_ASSIGN_OR_RETURN(const SignedBefore before, ReadSigned(*standing));
+  const KeyFile file(options.signing_key);
+  SLUICE_ASSIGN_OR_RETURN(SigningKey key, file.Settle(before.public_key));
   const auto append = [this](v1::Record record) {
-    record.set_at_ms(clock.NowMs());
-    SLUICE_RETURN_IF_ERROR(control->Append(std::move(record)));
-    standing->Appended(1);
-    return absl::OkStatus();
+    return AppendControl(std::move(record)).status();
   };
   if (before.public_key != AsBytes(key.public_key())) {
     v1::Record record;
@@ -123,10 +107,12 @@ absl::Status Store::State::StartNotary(
   for (const uint16_t journal : before.lost) {
     parts.given_up.push_back(TreeName(journal));
   }
+  parts.key_in_force = [this] { return KeyInForce(); };
   parts.now_ms = [this] { return clock.NowMs(); };
-  parts.journal = [append](const SignedHead& head) {
+  parts.journal = [append](const SignedHead& head, v1::HeadCause cause) {
     v1::Record record;
     record.mutable_head_signed()->set_text(head.text);
+    record.mutable_head_signed()->set_cause(cause);
     return append(std::move(record));
   };
   parts.fault = options.alarm ? options.alarm : note;
@@ -134,9 +120,59 @@ absl::Status Store::State::StartNotary(
   return absl::OkStatus();
 }
 
+absl::StatusOr<SigningKey> Store::State::KeyInForce() {
+  SLUICE_ASSIGN_OR_RETURN(const SignedBefore before, ReadSigned(*standing));
+  const KeyFile file(options.signing_key);
+  SLUICE_ASSIGN_OR_RETURN(SigningKey key, file.Settle(before.public_key));
+  if (before.public_key == AsBytes(key.public_key())) return key;
+  return absl::FailedPreconditionError(
+      absl::StrCat(file.path(), " is another key than the journal names"));
+}
+
+absl::StatusOr<HeadAndKey> Store::RotateSigningKey(const std::string& actor,
+                                                   const std::string& reason) {
+  if (state_->notary == nullptr) return SignsNothing();
+  return state_->notary->ReplaceKey([&](const SigningKey& key) -> absl::Status {
+    const SigningKey next = SigningKey::Make();
+    SLUICE_RETURN_IF_ERROR(KeyFile(state_->options.signing_key).KeepNext(next));
+    const std::string public_key(AsBytes(next.public_key()));
+    v1::Record record;
+    v1::SigningKeyChanged& changed = *record.mutable_signing_key_changed();
+    changed.set_public_key(public_key);
+    changed.set_signature(std::string(AsBytes(key.Sign(public_key))));
+    changed.set_actor(actor);
+    changed.set_reason(reason);
+    return state_->AppendControl(std::move(record)).status();
+  });
+}
+
+absl::StatusOr<std::vector<KeyChange>> Store::KeysUpTo(
+    const PublicKey& key) const {
+  std::vector<KeyChange> keys;
+  std::vector<KeyChange> found;
+  SLUICE_RETURN_IF_ERROR(state_->standing->Read([&](const v1::Record& record) {
+    const std::optional<KeyChange> next = ReadKeyChange(record);
+    if (!next) return;
+    if (keys.empty() || !next->IsSignedBy(keys.back().key)) keys.clear();
+    keys.push_back(*next);
+    if (next->key == key) found = keys;
+  }));
+  if (!found.empty()) return found;
+  return absl::NotFoundError("the journal does not name the key");
+}
+
 absl::StatusOr<SignedHead> Store::SignHead() {
   if (state_->notary == nullptr) return SignsNothing();
-  return state_->notary->Sign();
+  return state_->notary->Sign(v1::HEAD_CAUSE_ASKED);
+}
+
+absl::StatusOr<RecordsProof> Store::SealRecord(v1::Record record) {
+  Notary* const notary = state_->notary.get();
+  if (notary == nullptr) return SignsNothing();
+  SLUICE_RETURN_IF_ERROR(notary->HasReadAll());
+  SLUICE_ASSIGN_OR_RETURN(const RecordRef at,
+                          state_->AppendControl(std::move(record)));
+  return notary->Prove(state_->partitions.size(), {at}, v1::HEAD_CAUSE_EXPORT);
 }
 
 absl::StatusOr<HeadAndKey> Store::FindHead(uint64_t number) const {
@@ -167,7 +203,8 @@ absl::StatusOr<HeadAndKey> Store::FindHead(uint64_t number) const {
 absl::StatusOr<RecordsProof> Store::ProveRecords(
     int partition, absl::Span<const RecordRef> records) {
   if (state_->notary == nullptr) return SignsNothing();
-  return state_->notary->Prove(static_cast<size_t>(partition), records);
+  return state_->notary->Prove(static_cast<size_t>(partition), records,
+                               v1::HEAD_CAUSE_ASKED);
 }
 
 absl::StatusOr<std::vector<std::vector<Hash>>> Store::ProveGrowth(

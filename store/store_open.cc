@@ -298,6 +298,11 @@ void Store::State::StartJanitor(
                          *record.mutable_retention_ran() = std::move(ran);
                          return control->Append(std::move(record));
                        },
+                   .ran =
+                       [this] {
+                         if (notary == nullptr) return;
+                         notary->SignSoon(v1::HEAD_CAUSE_RETENTION);
+                       },
                    .note = note,
                    .fault = options.alarm ? options.alarm : note});
 }
@@ -358,12 +363,12 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(
   SLUICE_RETURN_IF_ERROR(state.marks->Begin(/*exact=*/options.sync));
   SLUICE_RETURN_IF_ERROR(state.RecordHeads(/*clean_stop=*/false));
   state.open = true;
-  if (options.retention_days > 0) state.StartJanitor(note);
-  if (options.scrub_bytes_per_second > 0) state.StartScrubber(note);
   state.StartStatistics(note);
   if (!options.signing_key.empty()) {
     SLUICE_RETURN_IF_ERROR(state.StartNotary(note));
   }
+  if (options.retention_days > 0) state.StartJanitor(note);
+  if (options.scrub_bytes_per_second > 0) state.StartScrubber(note);
   return store;
 }
 

@@ -81,10 +81,10 @@ struct Store::State {
     std::unique_ptr<PartitionWriter> writer;
   };
   std::vector<Partition> partitions;
-  // Declared last: they borrow the others.
+  // Declared last: they borrow the others, and the janitor the notary.
+  std::unique_ptr<Notary> notary;
   std::unique_ptr<Janitor> janitor;
   std::unique_ptr<Scrubber> scrubber;
-  std::unique_ptr<Notary> notary;
   std::unique_ptr<Statistics> statistics;
 
   absl::Status OpenControl(const std::function<void(const std::string&)>&);
@@ -95,6 +95,8 @@ struct Store::State {
   absl::Status CheckStillThere(int index, const JournalFiles& files,
                                const std::optional<JournalPoint>& known) const;
   absl::Status CheckMissing(int index, const Partition& partition);
+  // See Store::AppendControl(); says where the record is.
+  absl::StatusOr<RecordRef> AppendControl(v1::Record record);
   // Journals how far the partitions are durable.
   absl::Status RecordHeads(bool clean_stop);
   // Who changed the clock, and why.
@@ -116,6 +118,7 @@ struct Store::State {
   absl::Status Told(const Partition& source, Position where,
                     const absl::Status& status);
   void StartScrubber(const std::function<void(const std::string&)>& note);
+  absl::StatusOr<SigningKey> KeyInForce();
   absl::Status StartNotary(const std::function<void(const std::string&)>& note);
   void StartStatistics(const std::function<void(const std::string&)>& note);
   void StartJanitor(const std::function<void(const std::string&)>& note);

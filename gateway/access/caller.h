@@ -82,6 +82,8 @@ enum class Rpc : uint8_t {
   kGetHead,
   kProveMessage,
   kProveHeads,
+  kSealExport,
+  kRotateSigningKey,
   kGetDossier,
   kReloadRules,
   kGetRuleSetStatus,

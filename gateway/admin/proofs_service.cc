@@ -1,26 +1,30 @@
 #include "gateway/admin/proofs_service.h"
 
+#include <spdlog/spdlog.h>
+
+#include <chrono>
 #include <future>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "gateway/admin/services.h"
+#include "gateway/control/actor.h"
+#include "gateway/wire/mask_phones.h"
 #include "gateway/wire/record_view.h"
+#include "gateway/wire/timestamp.h"
 #include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/status_macros.h"
 #include "store/journal/message_id.h"
+#include "store/journal/segment.h"
 
 namespace sluice::gateway {
 namespace {
-
-void Show(const store::SignedHead& head, const store::PublicKey& key,
-          admin::v1::SignedHead& shown) {
-  shown.set_text(head.text);
-  shown.set_public_key(key.data(), key.size());
-}
 
 template <typename Field>
 void ShowPath(const std::vector<store::Hash>& path, Field& shown) {
@@ -33,6 +37,59 @@ absl::Status NoSuchMessage() {
   return WithField(
       absl::NotFoundError("no such message, or it is no longer kept"),
       "message_id");
+}
+
+void ShowRecords(
+    const store::RecordsProof& proof,
+    google::protobuf::RepeatedPtrField<admin::v1::RecordProof>& shown) {
+  for (const store::RecordProof& one : proof.records) {
+    admin::v1::RecordProof& record = *shown.Add();
+    record.set_record(one.record);
+    record.set_leaf(std::string(store::AsBytes(one.leaf)));
+    record.set_index(one.index);
+    ShowPath(one.path, *record.mutable_path());
+  }
+}
+
+constexpr size_t kSha256Octets = 32;
+constexpr size_t kKindOctetsMax = 32;
+constexpr size_t kFiltersOctetsMax = 2000;
+
+bool IsKind(absl::string_view kind) {
+  return !kind.empty() && kind.size() <= kKindOctetsMax &&
+         absl::c_all_of(kind, [](char c) {
+           return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-';
+         });
+}
+
+absl::Status CheckSeal(const admin::v1::SealExportRequest& request) {
+  if (!IsKind(request.kind())) {
+    return InvalidField("kind",
+                        SayBoth("须为小写字母、数字和连字符，不超过 32 个",
+                                "must be lower-case letters, digits and "
+                                "hyphens, at most 32"));
+  }
+  if (request.filters().size() > kFiltersOctetsMax) {
+    return InvalidField(
+        "filters", SayBoth("不得超过 $0 字节", "at most $0 octets are allowed",
+                           kFiltersOctetsMax));
+  }
+  if (request.sha256().size() != kSha256Octets) {
+    return InvalidField("sha256", SayBoth("须为 32 字节", "must be 32 octets"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Admit(RateGate& gate) {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  if (gate.Admit(1, absl::FromChrono(now)) == absl::ZeroDuration()) {
+    return absl::OkStatus();
+  }
+  return WithReason(
+      ErrorOf(absl::StatusCode::kResourceExhausted,
+              SayBoth("签名请求过多，请稍后再试",
+                      "too many heads are asked for: try again later")),
+      ErrorReason::kRateLimited);
 }
 
 // The message's decision and what followed, oldest first.
@@ -57,18 +114,32 @@ absl::StatusOr<std::vector<store::RecordRef>> RecordsOf(
 
 }  // namespace
 
+absl::Status ProofsService::Show(const store::SignedHead& head,
+                                 const store::PublicKey& key,
+                                 admin::v1::SignedHead& shown) const {
+  SLUICE_ASSIGN_OR_RETURN(const std::vector<store::KeyChange> keys,
+                          admin_.store.KeysUpTo(key));
+  shown.set_text(head.text);
+  shown.set_public_key(key.data(), key.size());
+  for (const store::KeyChange& change : keys) {
+    admin::v1::SigningKey& one = *shown.add_keys();
+    one.set_public_key(change.key.data(), change.key.size());
+    if (shown.keys_size() == 1) continue;
+    one.set_signature(change.signature.data(), change.signature.size());
+  }
+  return absl::OkStatus();
+}
+
 grpc::ServerUnaryReactor* ProofsService::GetHead(
     grpc::CallbackServerContext* context, const admin::v1::GetHeadRequest*,
     admin::v1::GetHeadResponse* response) {
   const auto get = [this, response](const Key&,
                                     const StopAsked&) -> absl::Status {
+    SLUICE_RETURN_IF_ERROR(Admit(signings_));
     // Proves nothing, and waits for no first reading.
     SLUICE_ASSIGN_OR_RETURN(const store::RecordsProof proof,
                             admin_.store.ProveRecords(0, {}));
-    SLUICE_ASSIGN_OR_RETURN(const store::HeadAndKey signed_by,
-                            admin_.store.FindHead(proof.head.head.number));
-    Show(proof.head, signed_by.key, *response->mutable_head());
-    return absl::OkStatus();
+    return Show(proof.head, proof.key, *response->mutable_head());
   };
   return ServeLookup(admin_, context, Rpc::kGetHead, get);
 }
@@ -90,19 +161,11 @@ grpc::ServerUnaryReactor* ProofsService::ProveMessage(
     SLUICE_RETURN_IF_ERROR(records.status());
     SLUICE_ASSIGN_OR_RETURN(const store::RecordsProof proof,
                             admin_.store.ProveRecords(id->partition, *records));
-    SLUICE_ASSIGN_OR_RETURN(const store::HeadAndKey signed_by,
-                            admin_.store.FindHead(proof.head.head.number));
     admin::v1::MessageProof& made = *response->mutable_proof();
     made.set_message_id(request->message_id());
-    Show(proof.head, signed_by.key, *made.mutable_head());
+    SLUICE_RETURN_IF_ERROR(Show(proof.head, proof.key, *made.mutable_head()));
     made.set_journal(store::TreeName(id->partition));
-    for (const store::RecordProof& one : proof.records) {
-      admin::v1::RecordProof& shown = *made.add_records();
-      shown.set_record(one.record);
-      shown.set_leaf(std::string(store::AsBytes(one.leaf)));
-      shown.set_index(one.index);
-      ShowPath(one.path, *shown.mutable_path());
-    }
+    ShowRecords(proof, *made.mutable_records());
     return absl::OkStatus();
   };
   return ServeLookup(admin_, context, Rpc::kProveMessage, prove);
@@ -129,8 +192,8 @@ grpc::ServerUnaryReactor* ProofsService::ProveHeads(
         const std::vector<std::vector<store::Hash>> paths,
         admin_.store.ProveGrowth(from->head.head, to->head.head));
     admin::v1::HeadsProof& made = *response->mutable_proof();
-    Show(from->head, from->key, *made.mutable_from());
-    Show(to->head, to->key, *made.mutable_to());
+    SLUICE_RETURN_IF_ERROR(Show(from->head, from->key, *made.mutable_from()));
+    SLUICE_RETURN_IF_ERROR(Show(to->head, to->key, *made.mutable_to()));
     for (size_t i = 0; i < paths.size(); ++i) {
       admin::v1::JournalGrowth& shown = *made.add_journals();
       shown.set_journal(to->head.head.journals[i].journal);
@@ -139,6 +202,69 @@ grpc::ServerUnaryReactor* ProofsService::ProveHeads(
     return absl::OkStatus();
   };
   return ServeLookup(admin_, context, Rpc::kProveHeads, prove);
+}
+
+grpc::ServerUnaryReactor* ProofsService::SealExport(
+    grpc::CallbackServerContext* context,
+    const admin::v1::SealExportRequest* request,
+    admin::v1::SealExportResponse* response) {
+  const auto seal = [this, request, response](const Key& key,
+                                              const StopAsked&) {
+    return Seal(key, *request, *response->mutable_proof());
+  };
+  return ServeLookup(admin_, context, Rpc::kSealExport, seal);
+}
+
+absl::Status ProofsService::Seal(const Key& key,
+                                 const admin::v1::SealExportRequest& request,
+                                 admin::v1::ExportProof& made) {
+  SLUICE_RETURN_IF_ERROR(CheckSeal(request));
+  SLUICE_RETURN_IF_ERROR(Admit(signings_));
+  store::v1::Record record;
+  store::v1::ExportSealed& sealed = *record.mutable_export_sealed();
+  sealed.set_actor(key.id);
+  sealed.set_kind(request.kind());
+  sealed.set_filters(MaskPhones(request.filters()));
+  sealed.set_rows(request.rows());
+  sealed.set_sha256(request.sha256());
+  SLUICE_ASSIGN_OR_RETURN(const store::RecordsProof proof,
+                          admin_.store.SealRecord(record));
+  // As it was written.
+  if (!record.ParseFromString(proof.records.front().record)) {
+    return absl::DataLossError("the record of the export cannot be read");
+  }
+  admin::v1::SealedExport& shown = *made.mutable_export_();
+  shown.set_kind(sealed.kind());
+  shown.set_filters(sealed.filters());
+  shown.set_rows(sealed.rows());
+  shown.set_sha256(absl::BytesToHexString(sealed.sha256()));
+  SetTimestamp(record.at_ms(), *shown.mutable_time());
+  shown.set_actor(sealed.actor());
+  SLUICE_RETURN_IF_ERROR(Show(proof.head, proof.key, *made.mutable_head()));
+  made.set_journal(store::TreeName(store::kControlPartition));
+  ShowRecords(proof, *made.mutable_records());
+  return absl::OkStatus();
+}
+
+grpc::ServerUnaryReactor* ProofsService::RotateSigningKey(
+    grpc::CallbackServerContext* context,
+    const admin::v1::RotateSigningKeyRequest* request,
+    admin::v1::RotateSigningKeyResponse* response) {
+  const auto rotate = [this, request, response](const Key& key) {
+    return Rotate(key, request->reason(), *response->mutable_head());
+  };
+  return ServeNow(admin_, context, Rpc::kRotateSigningKey, rotate);
+}
+
+absl::Status ProofsService::Rotate(const Key& key, const std::string& reason,
+                                   admin::v1::SignedHead& first) {
+  SLUICE_RETURN_IF_ERROR(CheckReason({key.id, reason}));
+  SLUICE_RETURN_IF_ERROR(Admit(signings_));
+  SLUICE_ASSIGN_OR_RETURN(const store::HeadAndKey made,
+                          admin_.store.RotateSigningKey(key.id, reason));
+  spdlog::warn("the key that signs heads was replaced by {}: it is {} now",
+               key.id, made.head.key_id);
+  return Show(made.head, made.key, first);
 }
 
 std::unique_ptr<grpc::Service> MakeProofsService(AdminContext& admin) {

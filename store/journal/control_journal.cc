@@ -34,48 +34,59 @@ absl::Status ControlJournal::Reopen(JournalOpened* opened) {
   return absl::OkStatus();
 }
 
-absl::Status ControlJournal::Append(store::v1::Record record) {
-  std::vector<store::v1::Record> records;
-  records.push_back(std::move(record));
-  size_t durable = 0;
-  return Append(std::move(records), durable);
+absl::StatusOr<RecordRef> ControlJournal::AppendOne(store::v1::Record record) {
+  MutexLock lock(mutex_);
+  group_.Clear();
+  if (!Add(record)) {
+    return absl::InvalidArgumentError("record larger than a group");
+  }
+  SLUICE_ASSIGN_OR_RETURN(const Position at, Commit());
+  return RecordRef(at, 0);
 }
 
 absl::Status ControlJournal::Append(std::vector<store::v1::Record> records,
                                     size_t& durable) {
   durable = 0;
   MutexLock lock(mutex_);
-  if (journal_ == nullptr) SLUICE_RETURN_IF_ERROR(Reopen(nullptr));
   group_.Clear();
   for (size_t i = 0; i < records.size(); ++i) {
-    store::v1::Record& record = records[i];
-    const absl::string_view salt = salts_.Next();
-    record.set_salt(salt.data(), salt.size());
-    const std::string bytes = record.SerializeAsString();
-    if (!group_.Fits(bytes.size()) && group_.count() > 0) {
-      SLUICE_RETURN_IF_ERROR(Commit());
+    if (Add(records[i])) continue;
+    if (group_.count() > 0) {
+      SLUICE_RETURN_IF_ERROR(Commit().status());
       durable = i;
     }
-    if (!group_.Fits(bytes.size())) {
+    if (!Add(records[i])) {
       return absl::InvalidArgumentError("record larger than a group");
     }
-    group_.Add(bytes);
   }
-  if (group_.count() > 0) SLUICE_RETURN_IF_ERROR(Commit());
+  if (group_.count() > 0) SLUICE_RETURN_IF_ERROR(Commit().status());
   durable = records.size();
   return absl::OkStatus();
 }
 
-// Makes the group durable and begins the next.
-absl::Status ControlJournal::Commit() {
+// Adds a record to the group, if it fits.
+bool ControlJournal::Add(store::v1::Record& record) {
+  const absl::string_view salt = salts_.Next();
+  record.set_salt(salt.data(), salt.size());
+  const std::string bytes = record.SerializeAsString();
+  if (!group_.Fits(bytes.size())) return false;
+  group_.Add(bytes);
+  return true;
+}
+
+// Makes the group durable, says where it is, and begins the next.
+absl::StatusOr<Position> ControlJournal::Commit() {
   if (journal_ == nullptr) SLUICE_RETURN_IF_ERROR(Reopen(nullptr));
   SLUICE_RETURN_IF_ERROR(journal_->ReserveSpace());
-  absl::Status status = journal_->Append(group_).status();
-  if (status.ok()) status = journal_->Sync();
+  absl::StatusOr<Position> at = journal_->Append(group_);
+  if (at.ok()) {
+    const absl::Status synced = journal_->Sync();
+    if (!synced.ok()) at = synced;
+  }
   // After a failure only reopening finds out what is durable.
-  if (absl::IsUnavailable(status)) journal_.reset();
+  if (absl::IsUnavailable(at.status())) journal_.reset();
   group_.Clear();
-  return status;
+  return at;
 }
 
 absl::StatusOr<Position> ControlJournal::DurableEnd() const {

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -14,6 +15,7 @@
 #include "store/journal/group_entry.h"
 #include "store/journal/journal.h"
 #include "store/journal/journal_file.h"
+#include "store/journal/position.h"
 #include "store/journal/salt.h"
 
 namespace sluice::store {
@@ -26,9 +28,13 @@ class ControlJournal {
       JournalFiles& files, const JournalIdentity& identity,
       const JournalOptions& options, JournalOpened* opened);
 
-  // The record is durable on return. Fills in the salt. Errors: kUnavailable,
-  // kResourceExhausted (the disk is full); the next call tries again.
-  absl::Status Append(store::v1::Record record);
+  // The record is durable on return, which says where it is. Fills in the salt.
+  // Errors: kUnavailable, kResourceExhausted (the disk is full); the next call
+  // tries again.
+  absl::StatusOr<RecordRef> AppendOne(store::v1::Record record);
+  absl::Status Append(store::v1::Record record) {
+    return AppendOne(std::move(record)).status();
+  }
   // Appends records in order, in as few groups as hold them. After an error the
   // first `durable` records are durable, and later ones may be.
   absl::Status Append(std::vector<store::v1::Record> records, size_t& durable);
@@ -44,7 +50,8 @@ class ControlJournal {
   ControlJournal(JournalFiles& files, const JournalIdentity& identity,
                  const JournalOptions& options);
   absl::Status Reopen(JournalOpened* opened) SLUICE_REQUIRES(mutex_);
-  absl::Status Commit() SLUICE_REQUIRES(mutex_);
+  bool Add(store::v1::Record& record) SLUICE_REQUIRES(mutex_);
+  absl::StatusOr<Position> Commit() SLUICE_REQUIRES(mutex_);
 
   JournalFiles& files_;
   const JournalIdentity identity_;

@@ -29,7 +29,7 @@ std::optional<JournalTree> SignedOf(const NotaryParts& parts,
 }  // namespace
 
 Notary::Notary(NotaryParts parts)
-    : parts_(std::move(parts)), last_(parts_.last) {
+    : parts_(std::move(parts)), key_(parts_.key), last_(parts_.last) {
   {
     MutexLock lock(work_);
     for (const FollowedJournal& journal : parts_.journals) {
@@ -62,9 +62,10 @@ void Notary::Run() {
   auto signed_at = std::chrono::steady_clock::now() - kSignEvery;
   do {
     const auto now = std::chrono::steady_clock::now();
-    const bool due = now >= signed_at + kSignEvery;
+    std::optional<v1::HeadCause> due = TakeAsked();
+    if (!due && now >= signed_at + kSignEvery) due = v1::HEAD_CAUSE_MINUTE;
     MutexLock lock(work_);
-    const absl::Status status = due ? SignWhatGrew() : Follow();
+    const absl::Status status = due ? SignWhatGrew(*due) : Follow();
     if (absl::IsCancelled(status)) return;
     if (due) signed_at = now;
     Tell(status);
@@ -73,8 +74,19 @@ void Notary::Run() {
 
 bool Notary::Wait() {
   MutexLock lock(mutex_);
-  if (!stop_) changed_.WaitFor(mutex_, kFollowEvery);
+  if (!stop_ && !asked_) changed_.WaitFor(mutex_, kFollowEvery);
   return !stop_;
+}
+
+std::optional<v1::HeadCause> Notary::TakeAsked() {
+  MutexLock lock(mutex_);
+  return std::exchange(asked_, std::nullopt);
+}
+
+void Notary::SignSoon(v1::HeadCause cause) {
+  MutexLock lock(mutex_);
+  asked_ = cause;
+  changed_.NotifyAll();
 }
 
 bool Notary::Stopped() const {
@@ -123,9 +135,13 @@ bool Notary::HasGrown() const {
   return false;
 }
 
-absl::Status Notary::SignWhatGrew() {
+absl::Status Notary::SignWhatGrew(v1::HeadCause cause) {
   SLUICE_RETURN_IF_ERROR(Follow());
   if (!HasGrown()) return absl::OkStatus();
+  if (!key_is_sure_) {
+    SLUICE_ASSIGN_OR_RETURN(key_, parts_.key_in_force());
+    key_is_sure_ = true;
+  }
   Head head;
   const std::optional<SignedHead> before = last();
   head.number = before ? before->head.number + 1 : 1;
@@ -135,8 +151,8 @@ absl::Status Notary::SignWhatGrew() {
   for (const auto& follower : followers_) {
     head.journals.push_back(follower->State());
   }
-  SignedHead made = SignHead(head, parts_.key);
-  SLUICE_RETURN_IF_ERROR(parts_.journal(made));
+  SignedHead made = SignHead(head, key_);
+  SLUICE_RETURN_IF_ERROR(parts_.journal(made, cause));
   {
     MutexLock lock(mutex_);
     last_ = std::move(made);
@@ -147,9 +163,9 @@ absl::Status Notary::SignWhatGrew() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<SignedHead> Notary::Sign() {
+absl::StatusOr<SignedHead> Notary::Sign(v1::HeadCause cause) {
   MutexLock lock(work_);
-  SLUICE_RETURN_IF_ERROR(SignWhatGrew());
+  SLUICE_RETURN_IF_ERROR(SignWhatGrew(cause));
   return *last();
 }
 
@@ -160,12 +176,13 @@ absl::Status Notary::HasReadAll() const {
       "the journals are still being read for the first time: try again later");
 }
 
-absl::StatusOr<RecordsProof> Notary::Prove(
-    size_t journal, absl::Span<const RecordRef> records) {
+absl::StatusOr<RecordsProof> Notary::Prove(size_t journal,
+                                           absl::Span<const RecordRef> records,
+                                           v1::HeadCause cause) {
   SLUICE_RETURN_IF_ERROR(HasReadAll());
   MutexLock lock(work_);
-  SLUICE_RETURN_IF_ERROR(SignWhatGrew());
-  RecordsProof proof = {.head = *last()};
+  SLUICE_RETURN_IF_ERROR(SignWhatGrew(cause));
+  RecordsProof proof = {.head = *last(), .key = key_.public_key()};
   const JournalFollower& follower = *followers_[journal];
   const uint64_t size = proof.head.head.Of(follower.name())->tree.size;
   for (const RecordRef record : records) {
@@ -174,6 +191,16 @@ absl::StatusOr<RecordsProof> Notary::Prove(
     proof.records.push_back(std::move(one));
   }
   return proof;
+}
+
+absl::StatusOr<HeadAndKey> Notary::ReplaceKey(const Replace& replace) {
+  SLUICE_RETURN_IF_ERROR(HasReadAll());
+  MutexLock lock(work_);
+  SLUICE_RETURN_IF_ERROR(SignWhatGrew(v1::HEAD_CAUSE_KEY));
+  key_is_sure_ = false;
+  SLUICE_RETURN_IF_ERROR(replace(key_));
+  SLUICE_RETURN_IF_ERROR(SignWhatGrew(v1::HEAD_CAUSE_KEY));
+  return HeadAndKey{*last(), key_.public_key()};
 }
 
 absl::StatusOr<std::vector<std::vector<Hash>>> Notary::ProveGrowth(

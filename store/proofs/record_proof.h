@@ -22,6 +22,7 @@ struct RecordProof {
 // Records of one journal, proven to be in a head.
 struct RecordsProof {
   SignedHead head;
+  PublicKey key = {};  // That signed it.
   std::vector<RecordProof> records;
 };
 

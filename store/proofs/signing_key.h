@@ -19,6 +19,10 @@ namespace sluice::store {
 using PublicKey = std::array<uint8_t, 32>;
 using Signature = std::array<uint8_t, 64>;
 
+inline absl::string_view AsBytes(const Signature& signature) {
+  return {reinterpret_cast<const char*>(signature.data()), signature.size()};
+}
+
 // The first 8 octets of the SHA-256 of the public key, in hex: 16 characters.
 std::string KeyIdOf(const PublicKey& key);
 

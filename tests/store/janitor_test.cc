@@ -78,6 +78,7 @@ class JanitorTest : public testing::Test {
                            ran_.push_back(std::move(ran));
                            return absl::OkStatus();
                          },
+                     .ran = [this] { ++runs_; },
                      .note =
                          [this](const std::string& note) {
                            MutexLock lock(mutex_);
@@ -94,6 +95,7 @@ class JanitorTest : public testing::Test {
   std::unique_ptr<Journal> journal_;
   std::atomic<int64_t> now_ms_ = 0;  // 0: the clock is not settled.
   std::atomic<int> asked_ = 0;
+  std::atomic<int> runs_ = 0;  // That removed something.
   Mutex mutex_;
   std::vector<store::v1::RetentionRan> ran_ SLUICE_GUARDED_BY(mutex_);
   std::vector<size_t> left_when_journaled_ SLUICE_GUARDED_BY(mutex_);
@@ -190,6 +192,7 @@ TEST_F(JanitorTest, ALargeShareWaitsForAYesAndIsJournaledFirst) {
   EXPECT_TRUE(janitor->Waiting().empty());
   EXPECT_EQ(janitor->Allow("key7"), 0u);
   janitor.reset();
+  EXPECT_EQ(runs_, 1);
   MutexLock lock(mutex_);
   ASSERT_EQ(ran_.size(), 1u);
   EXPECT_EQ(left_when_journaled_[0], before);

@@ -16,6 +16,7 @@
 #include "rules/base/files.h"
 #include "store/journal/journal_reader.h"
 #include "store/journal/posix_journal_file.h"
+#include "store/store_check.h"
 #include "tests/store/store_fixture.h"
 
 namespace sluice::store {
@@ -81,6 +82,16 @@ class NotaryTest : public StoreTest {
                     .ok());
     return heads;
   }
+  static std::vector<v1::HeadCause> CausesOf(Store& store) {
+    std::vector<v1::HeadCause> causes;
+    store
+        .ReadControl([&](const v1::Record& record) {
+          if (!record.has_head_signed()) return;
+          causes.push_back(record.head_signed().cause());
+        })
+        .IgnoreError();
+    return causes;
+  }
   static PublicKey KeyOf(Store& store) {
     PublicKey key = {};
     store
@@ -91,6 +102,13 @@ class NotaryTest : public StoreTest {
         })
         .IgnoreError();
     return key;
+  }
+
+  // What the offline check says of the keys and heads.
+  SignedHistory Checked() {
+    const auto check = CheckStore(folder_.path() + "/data");
+    EXPECT_TRUE(check.ok()) << check.status();
+    return check.ok() ? check->history : SignedHistory();
   }
 
   // The tree of a journal, made anew from its files; no more than `size`.
@@ -175,6 +193,36 @@ TEST_F(NotaryTest, WhatDidNotGrowIsNotSignedAgain) {
   const SignedHead head = Sign(*store);
   EXPECT_EQ(Sign(*store).head.number, head.head.number);
   EXPECT_EQ(store->LastHead()->text, head.text);
+}
+
+// Whoever seals an export gets what shows that it was journaled.
+TEST_F(NotaryTest, SealsARecord) {
+  const auto store = OpenSigning();
+  Send(*store, 30);
+  Sign(*store);
+  v1::Record record;
+  record.mutable_export_sealed()->set_kind("messages");
+  record.mutable_export_sealed()->set_rows(30);
+  const auto proof = store->SealRecord(record);
+  ASSERT_TRUE(proof.ok()) << proof.status();
+  ASSERT_EQ(proof->records.size(), 1);
+  const RecordProof& one = proof->records[0];
+  v1::Record read;
+  ASSERT_TRUE(read.ParseFromString(one.record));
+  EXPECT_EQ(read.export_sealed().rows(), 30);
+  EXPECT_GT(read.at_ms(), 0);
+  EXPECT_EQ(LeafHash(one.record), one.leaf);
+  const JournalTree* const control = proof->head.head.Of("control");
+  EXPECT_TRUE(IncludesLeaf(control->tree, one.index, one.leaf, one.path));
+  EXPECT_TRUE(
+      IsSignedBy(proof->key, proof->head.signed_text(), proof->head.signature));
+  // Everything that was durable is covered.
+  for (const JournalTree& journal : proof->head.head.journals) {
+    EXPECT_EQ(Counted(journal.journal, journal.tree.size), journal.tree);
+    if (journal.journal == "control") continue;
+    EXPECT_EQ(Counted(journal.journal, UINT64_MAX), journal.tree);
+  }
+  EXPECT_EQ(CausesOf(*store).back(), v1::HEAD_CAUSE_EXPORT);
 }
 
 // What keeps the trees may be missing, cut off or changed: it costs time only.
@@ -264,6 +312,105 @@ TEST_F(NotaryTest, SaysThatTheKeyIsAnother) {
                               HasSubstr("another key than the one")));
   const SignedHead head = Sign(*store);
   EXPECT_TRUE(IsSignedBy(KeyOf(*store), head.signed_text(), head.signature));
+}
+
+// The old key signs a last head and the new key; nothing else changes.
+TEST_F(NotaryTest, ReplacesTheKey) {
+  auto store = OpenSigning();
+  Send(*store, 5);
+  const SignedHead before = Sign(*store);
+  const PublicKey old_key = KeyOf(*store);
+  Send(*store, 5);
+  const auto first = store->RotateSigningKey("key7", "once a year");
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_NE(first->key, old_key);
+  EXPECT_EQ(first->key, KeyOf(*store));
+  EXPECT_EQ(first->head.head.number, before.head.number + 2);
+  EXPECT_TRUE(
+      IsSignedBy(first->key, first->head.signed_text(), first->head.signature));
+  // Also in its file.
+  store = nullptr;
+  store = OpenSigning();
+  Send(*store, 5);
+  const SignedHead later = Sign(*store);
+  EXPECT_EQ(later.key_id, KeyIdOf(first->key));
+  const auto keys = store->KeysUpTo(first->key);
+  ASSERT_TRUE(keys.ok()) << keys.status();
+  ASSERT_EQ(keys->size(), 2);
+  EXPECT_EQ((*keys)[0].key, old_key);
+  EXPECT_TRUE((*keys)[1].IsSignedBy(old_key));
+  EXPECT_EQ(store->KeysUpTo(old_key)->size(), 1);
+  EXPECT_EQ(store->FindHead(before.head.number)->key, old_key);
+  EXPECT_EQ(Alarms(), "");
+  store = nullptr;
+  const SignedHistory history = Checked();
+  EXPECT_TRUE(history.faults.empty()) << history.faults[0].what;
+  ASSERT_EQ(history.keys.size(), 2);
+  EXPECT_TRUE(history.keys[1].by_the_one_before);
+}
+
+// A crash between the journal and the file: the journal says which key signs.
+TEST_F(NotaryTest, EndsAReplacementThatACrashBroke) {
+  const std::string path = folder_.path() + "/signing.key";
+  auto store = OpenSigning();
+  const PublicKey old_key = KeyOf(*store);
+  const auto old_pem = ReadFile(path);
+  Sign(*store);
+  ASSERT_TRUE(store->RotateSigningKey("key7", "test").ok());
+  const PublicKey new_key = KeyOf(*store);
+  store = nullptr;
+  const auto new_pem = ReadFile(path);
+  // The record was written, the file was not replaced.
+  std::ofstream(path) << *old_pem;
+  std::ofstream(path + ".next") << *new_pem;
+  store = OpenSigning();
+  EXPECT_EQ(Sign(*store).key_id, KeyIdOf(new_key));
+  EXPECT_EQ(*ReadFile(path), *new_pem);
+  EXPECT_FALSE(std::filesystem::exists(path + ".next"));
+  store = nullptr;
+  // The record was not written.
+  std::ofstream(path + ".next") << SigningKey::Make().ToPem();
+  store = OpenSigning();
+  EXPECT_EQ(Sign(*store).key_id, KeyIdOf(new_key));
+  EXPECT_FALSE(std::filesystem::exists(path + ".next"));
+  EXPECT_NE(old_key, new_key);
+  EXPECT_EQ(Alarms(), "");
+}
+
+// The last copy of the old key is gone: the chain of keys begins again there.
+TEST_F(NotaryTest, AKeyThatWasLostBreaksTheChain) {
+  auto store = OpenSigning();
+  const PublicKey lost = KeyOf(*store);
+  Sign(*store);
+  store = nullptr;
+  std::filesystem::remove(folder_.path() + "/signing.key");
+  store = OpenSigning();
+  const PublicKey key = KeyOf(*store);
+  Send(*store, 1);
+  Sign(*store);
+  const auto keys = store->KeysUpTo(key);
+  ASSERT_TRUE(keys.ok()) << keys.status();
+  ASSERT_EQ(keys->size(), 1);
+  EXPECT_EQ((*keys)[0].key, key);
+  EXPECT_EQ(store->KeysUpTo(lost)->size(), 1);
+  store = nullptr;
+  const SignedHistory history = Checked();
+  EXPECT_TRUE(history.faults.empty());
+  ASSERT_EQ(history.keys.size(), 2);
+  EXPECT_FALSE(history.keys[1].by_the_one_before);
+}
+
+TEST_F(NotaryTest, KeepsTheKeyWhoseFileCannotBeReplaced) {
+  const auto store = OpenSigning();
+  const PublicKey key = KeyOf(*store);
+  Sign(*store);
+  std::filesystem::create_directory(folder_.path() + "/signing.key.next");
+  std::ofstream(folder_.path() + "/signing.key.next/there") << "x";
+  const auto first = store->RotateSigningKey("key7", "test");
+  EXPECT_TRUE(absl::IsFailedPrecondition(first.status())) << first.status();
+  EXPECT_EQ(KeyOf(*store), key);
+  Send(*store, 1);
+  EXPECT_EQ(Sign(*store).key_id, KeyIdOf(key));
 }
 
 TEST_F(NotaryTest, RefusesAFileThatIsNoKey) {

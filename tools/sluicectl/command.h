@@ -97,6 +97,8 @@ void AddReplies(tools::CommandLine& app, Context& context);
 void AddAudit(tools::CommandLine& app, Context& context);
 void AddAuditProofs(tools::CommandLine& group,
                     Context& context);  // Subcommands of audit.
+void AddAuditVerify(tools::CommandLine& group,
+                    Context& context);  // As well.
 void AddExport(tools::CommandLine& app, Context& context);
 void AddStats(tools::CommandLine& app, Context& context);
 void AddHold(tools::CommandLine& app, Context& context);

@@ -1,13 +1,18 @@
 #include "tools/sluicectl/proof_verify.h"
 
 #include <google/protobuf/util/json_util.h>
+#include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "rules/base/both_error.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 #include "store/journal/merkle.h"
+#include "store/journal/segment.h"
 #include "store/proofs/signing_key.h"
 #include "store/proofs/tree_paths.h"
 
@@ -49,6 +54,61 @@ absl::Status VerifyRecord(const admin::v1::RecordProof& record,
   return absl::OkStatus();
 }
 
+absl::StatusOr<store::PublicKey> KeyOf(const std::string& octets) {
+  store::PublicKey key = {};
+  if (octets.size() != key.size()) {
+    return absl::InvalidArgumentError("a public key has not 32 octets");
+  }
+  std::copy(octets.begin(), octets.end(), key.begin());
+  return key;
+}
+
+// That each key is signed by the one before, and `last` is the last. A proof of
+// an older version has none.
+absl::Status VerifyKeys(const admin::v1::SignedHead& signed_head,
+                        const store::PublicKey& last) {
+  std::optional<store::PublicKey> before;
+  for (const admin::v1::SigningKey& one : signed_head.keys()) {
+    SLUICE_ASSIGN_OR_RETURN(const store::PublicKey key,
+                            KeyOf(one.public_key()));
+    store::Signature signature = {};
+    if (one.signature().size() == signature.size()) {
+      std::copy(one.signature().begin(), one.signature().end(),
+                signature.begin());
+    }
+    if (before && !store::IsSignedBy(*before, one.public_key(), signature)) {
+      return absl::DataLossError(absl::StrCat("key ", store::KeyIdOf(key),
+                                              " is not signed by key ",
+                                              store::KeyIdOf(*before)));
+    }
+    before = key;
+  }
+  if (!before || *before == last) return absl::OkStatus();
+  return absl::DataLossError("its keys end with another one than signed it");
+}
+
+// Verifies the head and that the records are in it; returns it.
+absl::StatusOr<store::SignedHead> VerifyRecords(
+    const admin::v1::SignedHead& signed_head, const std::string& journal,
+    const google::protobuf::RepeatedPtrField<admin::v1::RecordProof>& records) {
+  SLUICE_ASSIGN_OR_RETURN(store::SignedHead head, VerifyHead(signed_head));
+  const store::JournalTree* const tree = head.head.Of(journal);
+  if (tree == nullptr) {
+    return absl::DataLossError(absl::StrCat(
+        "head ", head.head.number, " says nothing of journal ", journal));
+  }
+  if (records.empty()) {
+    return absl::InvalidArgumentError("the proof has no record");
+  }
+  for (int i = 0; i < records.size(); ++i) {
+    const absl::Status one = VerifyRecord(records[i], tree->tree);
+    if (one.ok()) continue;
+    return absl::Status(one.code(),
+                        absl::StrCat("record ", i + 1, ": ", one.message()));
+  }
+  return head;
+}
+
 }  // namespace
 
 absl::StatusOr<ProofFile> ReadProof(const std::string& json) {
@@ -66,20 +126,27 @@ absl::StatusOr<ProofFile> ReadProof(const std::string& json) {
     file.heads = std::move(heads);
     return file;
   }
-  return absl::InvalidArgumentError(
-      "no proof: give a file that `sluicectl audit prove` wrote");
+  admin::v1::ExportProof sealed;
+  if (google::protobuf::util::JsonStringToMessage(json, &sealed).ok() &&
+      sealed.has_export_()) {
+    file.sealed = std::move(sealed);
+    return file;
+  }
+  return ErrorOf(
+      absl::StatusCode::kInvalidArgument,
+      SayBoth(
+          "不是证明：请给出 `sluicectl audit prove` 写出的文件，或导出的封面",
+          "no proof: give a file that `sluicectl audit prove` wrote, or the "
+          "cover of an export"));
 }
 
 absl::StatusOr<store::SignedHead> VerifyHead(
     const admin::v1::SignedHead& signed_head) {
   SLUICE_ASSIGN_OR_RETURN(store::SignedHead head,
                           store::ParseHead(signed_head.text()));
-  store::PublicKey key = {};
-  if (signed_head.public_key().size() != key.size()) {
-    return absl::InvalidArgumentError("the public key has not 32 octets");
-  }
-  std::copy(signed_head.public_key().begin(), signed_head.public_key().end(),
-            key.begin());
+  SLUICE_ASSIGN_OR_RETURN(const store::PublicKey key,
+                          KeyOf(signed_head.public_key()));
+  SLUICE_RETURN_IF_ERROR(VerifyKeys(signed_head, key));
   if (store::KeyIdOf(key) != head.key_id ||
       !store::IsSignedBy(key, head.signed_text(), head.signature)) {
     return absl::DataLossError(
@@ -88,25 +155,46 @@ absl::StatusOr<store::SignedHead> VerifyHead(
   return head;
 }
 
+std::vector<std::string> KeyIdsOf(const admin::v1::SignedHead& signed_head) {
+  std::vector<std::string> ids;
+  for (const admin::v1::SigningKey& one : signed_head.keys()) {
+    const auto key = KeyOf(one.public_key());
+    if (key.ok()) ids.push_back(store::KeyIdOf(*key));
+  }
+  const auto last = KeyOf(signed_head.public_key());
+  if (ids.empty() && last.ok()) ids.push_back(store::KeyIdOf(*last));
+  return ids;
+}
+
 absl::StatusOr<store::SignedHead> VerifyMessage(
     const admin::v1::MessageProof& proof) {
-  SLUICE_ASSIGN_OR_RETURN(store::SignedHead head, VerifyHead(proof.head()));
-  const store::JournalTree* const journal = head.head.Of(proof.journal());
-  if (journal == nullptr) {
-    return absl::DataLossError(absl::StrCat("head ", head.head.number,
-                                            " says nothing of journal ",
-                                            proof.journal()));
+  return VerifyRecords(proof.head(), proof.journal(), proof.records());
+}
+
+absl::StatusOr<VerifiedExport> VerifyExport(
+    const admin::v1::ExportProof& proof) {
+  VerifiedExport verified;
+  SLUICE_ASSIGN_OR_RETURN(
+      verified.head,
+      VerifyRecords(proof.head(), proof.journal(), proof.records()));
+  const store::v1::Record& record = verified.record;
+  if (proof.journal() != store::TreeName(store::kControlPartition) ||
+      proof.records_size() != 1 ||
+      !verified.record.ParseFromString(proof.records(0).record()) ||
+      !record.has_export_sealed()) {
+    return absl::DataLossError("its record is about no export");
   }
-  if (proof.records().empty()) {
-    return absl::InvalidArgumentError("the proof has no record");
+  const store::v1::ExportSealed& sealed = record.export_sealed();
+  const admin::v1::SealedExport& shown = proof.export_();
+  const int64_t shown_ms =
+      google::protobuf::util::TimeUtil::TimestampToMilliseconds(shown.time());
+  if (shown.kind() != sealed.kind() || shown.filters() != sealed.filters() ||
+      shown.rows() != sealed.rows() || shown.actor() != sealed.actor() ||
+      shown.sha256() != absl::BytesToHexString(sealed.sha256()) ||
+      shown_ms != record.at_ms()) {
+    return absl::DataLossError("it shows something else than its record says");
   }
-  for (int i = 0; i < proof.records_size(); ++i) {
-    const absl::Status one = VerifyRecord(proof.records(i), journal->tree);
-    if (one.ok()) continue;
-    return absl::Status(one.code(),
-                        absl::StrCat("record ", i + 1, ": ", one.message()));
-  }
-  return head;
+  return verified;
 }
 
 absl::StatusOr<VerifiedHeads> VerifyHeads(const admin::v1::HeadsProof& proof) {

@@ -307,6 +307,7 @@ void AddAudit(tools::CommandLine& app, Context& context) {
       "rejected --content-provider shop",
       AddSearchFlags, Search);
   AddAuditProofs(group, context);
+  AddAuditVerify(group, context);
 }
 
 }  // namespace sluice::ctl

@@ -1,22 +1,18 @@
-// sluicectl audit head, prove, verify: signed heads of the journals, and proofs
-// by them.
+// sluicectl audit head, rotate-key, prove: signed heads of the journals, the
+// key that signs them, and proofs by them.
 
 #include <fstream>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "google/protobuf/util/time_util.h"
 #include "rules/base/files.h"
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/proofs.grpc.pb.h"
-#include "sluice/store/v1/record.pb.h"
 #include "store/proofs/head.h"
 #include "tools/lib/bar.h"
 #include "tools/lib/json_line.h"
-#include "tools/lib/table.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/proof_verify.h"
@@ -28,16 +24,14 @@ struct HeadFlags {
   std::string out;
 };
 
+struct RotateFlags {
+  std::string reason;
+};
+
 struct ProveFlags {
   std::string id;
   std::vector<std::string> between;
   std::string out;
-};
-
-struct VerifyFlags {
-  std::string file;
-  std::string key;
-  std::string head;
 };
 
 std::string TimeOf(int64_t ms) {
@@ -83,6 +77,32 @@ absl::StatusOr<int> GetHead(const Context& context, const HeadFlags& flags) {
         tools::Grouped(verified.head.number), TimeOf(verified.head.time_ms),
         flags.out, verified.key_id);
   }
+  return 0;
+}
+
+absl::StatusOr<int> RotateKey(const Context& context,
+                              const RotateFlags& flags) {
+  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
+                          tools::Connection::Open(context.connection));
+  const auto stub = admin::v1::ProofsService::NewStub(connection.channel());
+  admin::v1::RotateSigningKeyRequest request;
+  request.set_reason(flags.reason);
+  admin::v1::RotateSigningKeyResponse response;
+  SLUICE_RETURN_IF_ERROR(
+      connection.Call(*stub, &admin::v1::ProofsService::Stub::RotateSigningKey,
+                      request, response));
+  SLUICE_ASSIGN_OR_RETURN(const store::SignedHead first,
+                          VerifyHead(response.head()));
+  if (context.json) {
+    context.out << tools::ToJson(response.head()) << "\n";
+    return 0;
+  }
+  context.out << context.Say(
+      "从第 $0 个签名校验点起，签名密钥为 $1，已由原密钥签认。\n"
+      "请把密钥编号记在别处，并备份新的密钥文件；原密钥已删除。\n",
+      "From head $0 on the key is $1, which the old key signed.\nNote its id "
+      "elsewhere, and keep a copy of the key's file; the old key is deleted.\n",
+      tools::Grouped(first.head.number), first.key_id);
   return 0;
 }
 
@@ -140,169 +160,6 @@ absl::StatusOr<int> Prove(const Context& context, const ProveFlags& flags) {
   return 0;
 }
 
-// What a record says, for a line of the table.
-std::string WhatOf(const Context& context, const store::v1::Record& record) {
-  using store::v1::Record;
-  switch (record.body_case()) {
-    case Record::kDecided:
-      return absl::StrCat(context.Name(record.decided().decision()),
-                          context.Say("：", ": "), record.decided().text());
-    case Record::kHandedOver:
-      return context.Say("交给运营商", "handed over to the carrier");
-    case Record::kAnswered:
-      return context.Say("运营商应答：$0", "answered by the carrier: $0",
-                         context.Name(record.answered().state()));
-    case Record::kReported:
-      return context.Say("状态报告：$0", "status report: $0",
-                         context.Name(record.reported().state()));
-    case Record::kRedecided:
-      return context.Say("重新判定：$0", "decided again: $0",
-                         context.Name(record.redecided().decided().decision()));
-    case Record::kEnded:
-      return context.Say("结束", "ended");
-    case Record::kGivenBack:
-      return context.Say("未发出，退回待发", "given back, not sent");
-    default:
-      return context.Say("其他记录", "another record");
-  }
-}
-
-// The kept head must be in the proof, letter by letter.
-absl::Status CompareWithKept(const Context& context, const std::string& path,
-                             const std::vector<store::SignedHead>& heads) {
-  if (path.empty()) return absl::OkStatus();
-  SLUICE_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
-  for (const store::SignedHead& head : heads) {
-    if (head.text == text) return absl::OkStatus();
-  }
-  return absl::DataLossError(context.Say(
-      "$0 中的校验点不是证明所依据的校验点，证明与另存的校验点无关",
-      "The head in $0 is none of those in the proof: it proves nothing about "
-      "the head that you keep",
-      path));
-}
-
-// What the signatures are worth: whose key it is.
-absl::Status TellKey(const Context& context, const std::string& expected,
-                     const std::vector<store::SignedHead>& heads) {
-  for (const store::SignedHead& head : heads) {
-    if (expected.empty() || head.key_id == expected) continue;
-    return absl::DataLossError(context.Say("签名密钥是 $0，不是 $1",
-                                           "Key $0 signed it, not $1",
-                                           head.key_id, expected));
-  }
-  if (!expected.empty() || context.json) return absl::OkStatus();
-  context.out << context.Say(
-      "签名密钥 $0：请与另存的密钥编号核对（--key）。\n",
-      "Signed by key $0: compare it with the id that you noted (--key).\n",
-      heads.back().key_id);
-  return absl::OkStatus();
-}
-
-absl::Status ShowMessage(const Context& context,
-                         const admin::v1::MessageProof& proof,
-                         const store::SignedHead& head) {
-  const store::TreeState& tree = head.head.Of(proof.journal())->tree;
-  if (context.json) {
-    context.out << tools::JsonLine()
-                       .Text("message_id", proof.message_id())
-                       .Text("journal", proof.journal())
-                       .Count("records",
-                              static_cast<uint64_t>(proof.records_size()))
-                       .Count("head", head.head.number)
-                       .Text("time", TimeOf(head.head.time_ms))
-                       .Text("key", head.key_id)
-                       .Flag("verified", true)
-                       .End()
-                << "\n";
-    return absl::OkStatus();
-  }
-  context.out << context.style.Good(context.Say(
-                     "短信 $0 的 $1 条记录都在第 $2 个签名校验点（$3）中。",
-                     "The $1 records of message $0 are in head $2 of $3.",
-                     proof.message_id(), proof.records_size(),
-                     tools::Grouped(head.head.number),
-                     TimeOf(head.head.time_ms)))
-              << "\n";
-  tools::Table table(
-      {{context.Say("位置", "place"), tools::Align::kRight},
-       {context.Say("时间", "time")},
-       {context.Say("号码", "number")},
-       {context.Say("内容", "what"), tools::Align::kLeft, true}});
-  for (const admin::v1::RecordProof& one : proof.records()) {
-    store::v1::Record record;
-    const bool kept =
-        !one.record().empty() && record.ParseFromString(one.record());
-    table.AddRow(
-        {tools::Grouped(one.index()), kept ? TimeOf(record.at_ms()) : "-",
-         record.recipient() == 0 ? "-" : absl::StrCat(record.recipient()),
-         kept ? WhatOf(context, record)
-              : context.Say("已过保存期，内容已删除，哈希仍在",
-                            "removed by retention; its hash is "
-                            "there")});
-  }
-  context.out << table.Text(context.width)
-              << context.Say("日志 $0，共 $1 条记录。\n",
-                             "Journal $0, of $1 records.\n", proof.journal(),
-                             tools::Grouped(tree.size));
-  return absl::OkStatus();
-}
-
-void ShowHeads(const Context& context, const VerifiedHeads& heads) {
-  if (context.json) {
-    context.out << tools::JsonLine()
-                       .Count("from", heads.from.head.number)
-                       .Count("to", heads.to.head.number)
-                       .Text("key", heads.to.key_id)
-                       .Flag("verified", true)
-                       .End()
-                << "\n";
-    return;
-  }
-  context.out << context.style.Good(context.Say(
-                     "第 $1 个校验点（$3）包含第 $0 个校验点（$2）的全部记录，"
-                     "没有改动。",
-                     "Head $1 of $3 holds all records of head $0 of $2,\n"
-                     "unchanged.",
-                     tools::Grouped(heads.from.head.number),
-                     tools::Grouped(heads.to.head.number),
-                     TimeOf(heads.from.head.time_ms),
-                     TimeOf(heads.to.head.time_ms)))
-              << "\n";
-  tools::Table table(
-      {{context.Say("日志", "journal")},
-       {context.Say("原有记录", "records then"), tools::Align::kRight},
-       {context.Say("现有记录", "records later"), tools::Align::kRight}});
-  for (const store::JournalTree& later : heads.to.head.journals) {
-    const store::JournalTree* const earlier = heads.from.head.Of(later.journal);
-    table.AddRow({later.journal,
-                  tools::Grouped(earlier == nullptr ? 0 : earlier->tree.size),
-                  tools::Grouped(later.tree.size)});
-  }
-  context.out << table.Text(context.width);
-}
-
-absl::StatusOr<int> Verify(const Context& context, const VerifyFlags& flags) {
-  SLUICE_ASSIGN_OR_RETURN(const std::string json, ReadFile(flags.file));
-  SLUICE_ASSIGN_OR_RETURN(const ProofFile file, ReadProof(json));
-  std::vector<store::SignedHead> heads;
-  std::optional<VerifiedHeads> growth;
-  if (file.message) {
-    SLUICE_ASSIGN_OR_RETURN(heads.emplace_back(), VerifyMessage(*file.message));
-  } else {
-    SLUICE_ASSIGN_OR_RETURN(growth, VerifyHeads(*file.heads));
-    heads = {growth->from, growth->to};
-  }
-  SLUICE_RETURN_IF_ERROR(CompareWithKept(context, flags.head, heads));
-  if (growth) {
-    ShowHeads(context, *growth);
-  } else {
-    SLUICE_RETURN_IF_ERROR(ShowMessage(context, *file.message, heads[0]));
-  }
-  SLUICE_RETURN_IF_ERROR(TellKey(context, flags.key, heads));
-  return 0;
-}
-
 }  // namespace
 
 void AddAuditProofs(tools::CommandLine& group, Context& context) {
@@ -320,6 +177,21 @@ void AddAuditProofs(tools::CommandLine& group, Context& context) {
             .TypeName("FILE");
       },
       GetHead);
+  AddCommand<RotateFlags>(
+      group, context, "rotate-key",
+      {"更换签名密钥：原密钥签认新密钥后删除，核对时可由原密钥一路查到新密钥。",
+       "Replaces the key that signs heads: the old key signs the new one and "
+       "is "
+       "deleted, so that checks can follow from the old key to the new one."},
+      {"sluicectl audit rotate-key --reason \"每年更换\"",
+       "sluicectl audit rotate-key --reason \"once a year\""},
+      [](tools::CommandLine& command, RotateFlags& flags) {
+        command
+            .Add("--reason", flags.reason,
+                 {"原因，记入日志", "Why, for the log"})
+            .Required();
+      },
+      RotateKey);
   AddCommand<ProveFlags>(
       group, context, "prove",
       {"为一条短信的判定和事件开具证明：它们在最新的签名校验点之中；或证明后一"
@@ -343,28 +215,6 @@ void AddAuditProofs(tools::CommandLine& group, Context& context) {
             .TypeName("FILE");
       },
       Prove);
-  AddCommand<VerifyFlags>(
-      group, context, "verify",
-      {"核对 `sluicectl audit prove` 开具的证明，不需要服务器。不成立时退出码"
-       "为 1。",
-       "Verifies a proof that `sluicectl audit prove` wrote, without a server. "
-       "Exits 1 when it does not hold."},
-      "sluicectl audit verify proof.json --key 31f0a4d2c9b86e57",
-      [](tools::CommandLine& command, VerifyFlags& flags) {
-        command
-            .Add("FILE", flags.file, {"证明的文件", "The file with the proof"})
-            .Required();
-        command
-            .Add("--key", flags.key,
-                 {"签名必须出自此密钥", "The key that must have signed"})
-            .TypeName("ID");
-        command
-            .Add("--head", flags.head,
-                 {"另存于别处的校验点：证明必须以它为据",
-                  "A head that was kept elsewhere: the proof must be about it"})
-            .TypeName("FILE");
-      },
-      Verify);
 }
 
 }  // namespace sluice::ctl

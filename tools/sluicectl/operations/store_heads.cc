@@ -62,6 +62,14 @@ std::vector<std::string> NotShown(const Context& context,
                   "whether key $0 is the store's own: compare it with the id\n"
                   "    that you noted",
                   history.newest->key_id));
+  for (size_t i = 1; i < history.keys.size(); ++i) {
+    if (history.keys[i].by_the_one_before) continue;
+    lines.push_back(
+        context.Say("$0 以后的内容是否由本系统写下：密钥未经前者签认而更换",
+                    "whether what came after $0 is the store's own: the\n"
+                    "    key before did not sign the one after",
+                    TimeOf(history.keys[i].since_ms)));
+  }
   if (check.reduced_unnamed > 0) {
     lines.push_back(context.Say(
         "旧版本清理了哪些记录（$0 段）：旧版本没有写明",
