@@ -18,6 +18,7 @@
 #include "gateway/link_settings.h"
 #include "gateway/setting_faults.h"
 #include "gateway/tls_files.h"
+#include "gateway/witness_sink.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/faults.h"
 #include "rules/base/files.h"
@@ -32,6 +33,7 @@ namespace fs = std::filesystem;
 
 constexpr char kAddress[] = "127.0.0.1:7430";
 constexpr uint32_t kPartitionsMax = 64;
+constexpr int kWitnessesMax = 8;
 constexpr uint32_t kSegmentMbMax = 256;
 constexpr uint32_t kSecondsMax = 3600;
 constexpr uint32_t kInboxMessagesMax = 10'000'000;
@@ -145,6 +147,7 @@ class Checker {
       for (int i = 0; i < config.links_size(); ++i) CheckAlike(config, i);
       CheckSandbox(config);
     }
+    CheckWitnesses(config);
     const config::v1::Limits& limits = config.limits();
     CheckRange("limits.inbox_messages_max", limits.inbox_messages_max(), 1,
                kInboxMessagesMax);
@@ -234,6 +237,23 @@ class Checker {
     Fault("listen.http_address",
           absl::StrCat("has the port of listen.address, ", grpc->port,
                        "; each needs its own"));
+  }
+
+  void CheckWitnesses(const config::v1::Config& config) {
+    if (config.witnesses_size() > kWitnessesMax) {
+      Fault("witnesses", absl::StrCat("at most ", kWitnessesMax));
+    }
+    for (int i = 0; i < config.witnesses_size(); ++i) {
+      const config::v1::WitnessConfig& witness = config.witnesses(i);
+      const std::string path = absl::StrCat("witnesses[", i, "]");
+      if (witness.file().empty() == witness.url().empty()) {
+        Fault(path, "give either file or url");
+        continue;
+      }
+      if (witness.url().empty()) continue;
+      const auto url = ReadWitnessUrl(witness.url());
+      if (!url.ok()) Fault(path + ".url", url.status().message());
+    }
   }
 
   void CheckStore(const config::v1::StoreConfig& store) {
@@ -362,6 +382,10 @@ void ResolvePaths(const fs::path& folder, config::v1::Config& config) {
   Resolve(folder, *listen.mutable_tls_key());
   Resolve(folder, *config.mutable_store()->mutable_path());
   Resolve(folder, *config.mutable_store()->mutable_signing_key());
+  for (config::v1::WitnessConfig& witness : *config.mutable_witnesses()) {
+    Resolve(folder, *witness.mutable_file());
+    Resolve(folder, *witness.mutable_ca_certificate());
+  }
   // Without a slash it is the name of a pack that comes with Sluice.
   if (absl::StrContains(config.rules().pack(), '/')) {
     Resolve(folder, *config.mutable_rules()->mutable_pack());

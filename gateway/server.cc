@@ -53,6 +53,8 @@
 #include "gateway/versions/pack_library.h"
 #include "gateway/versions/rule_book.h"
 #include "gateway/versions/rule_statistics.h"
+#include "gateway/witness.h"
+#include "gateway/witness_sink.h"
 #include "rules/base/check.h"
 #include "rules/base/fair_workers.h"
 #include "rules/base/lasting_fault.h"
@@ -180,6 +182,7 @@ struct Server::State {
   Metrics metrics;
   Callers callers;
   std::unique_ptr<store::Store> store;
+  std::vector<std::unique_ptr<Witness>> witnesses;
   std::unique_ptr<ControlState> control;
   std::unique_ptr<RuleStatistics> statistics;
   std::unique_ptr<RuleBook> rules;
@@ -238,6 +241,7 @@ struct Server::State {
 
   absl::Status LookAtAddresses();
   absl::Status OpenStore(const Note& note);
+  void StartWitnesses();
   void RecoverKey();
   absl::Status MakeLinks();
   void MakeConnections(const Note& note);
@@ -310,6 +314,14 @@ absl::Status Server::State::OpenStore(const Note& note) {
       }));
   NoteRules(control->rules_in_force(), store->NowMs(), note);
   return absl::OkStatus();
+}
+
+void Server::State::StartWitnesses() {
+  for (const config::v1::WitnessConfig& witness : config.witnesses()) {
+    witnesses.push_back(std::make_unique<Witness>(
+        MakeWitnessSink(witness, config.store().path() + "/proofs"), *store,
+        [](const std::string& line) { spdlog::error("{}", line); }));
+  }
 }
 
 // Looks for the request of whoever owns the store's files.
@@ -578,6 +590,9 @@ absl::Status Server::State::ListenHttp() {
                  metrics.SetBlocks(control->ListBlocks(false).size());
                  metrics.SetClock(store->ReadClock());
                  metrics.SetRetentionWaits(store->WaitingRetentions().size());
+                 for (size_t i = 0; i < witnesses.size(); ++i) {
+                   metrics.SetWitnessBehind(i + 1, witnesses[i]->behind());
+                 }
                  for (const auto& link : dispatcher->StatusWithWaiting()) {
                    metrics.SetLink(link);
                  }
@@ -696,6 +711,7 @@ void Server::State::Stop() {
   rules = nullptr;
   statistics = nullptr;
   control = nullptr;
+  witnesses.clear();
   // Before the dispatcher, which it calls until it is destroyed.
   store = nullptr;
   io.stop();
@@ -715,6 +731,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   State& state = *server->state_;
   SLUICE_RETURN_IF_ERROR(state.LookAtAddresses());
   SLUICE_RETURN_IF_ERROR(state.OpenStore(note));
+  state.StartWitnesses();
   SLUICE_RETURN_IF_ERROR(state.MakeLinks());
   state.MakeConnections(note);
   state.MakeServices();

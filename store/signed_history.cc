@@ -12,14 +12,21 @@
 namespace sluice::store {
 namespace {
 
+// Which head of its number the journal has.
+enum class Found : uint8_t { kNone, kSame, kOther };
+
 class HistoryReader {
  public:
   HistoryReader(const JournalIdentity& identity,
-                const std::optional<SignedHead>& witness)
+                const std::vector<KeptHead>& kept)
       : store_id_(absl::BytesToHexString(absl::string_view(
             reinterpret_cast<const char*>(identity.store_id.data()),
             identity.store_id.size()))),
-        witness_(witness) {}
+        kept_(kept),
+        found_(kept.size()) {
+    for (size_t i = 0; i < kept.size(); ++i)
+      by_number_.emplace(kept[i].number, i);
+  }
 
   void Take(Position at, absl::string_view bytes) {
     at_ = at;
@@ -46,7 +53,7 @@ class HistoryReader {
 
   SignedHistory End() {
     CheckSignature();
-    if (witness_) TakeWitness();
+    CompareWithKept();
     return std::move(history_);
   }
 
@@ -83,14 +90,13 @@ class HistoryReader {
       Fault(absl::StrCat(name, " does not name head ", before,
                          " as it is: one of them was written otherwise"));
     }
-    if (witness_ && head->head.number == witness_->head.number &&
-        (head->text == witness_->text || LostBy(*witness_) == nullptr)) {
-      witness_seen_ = true;
-      if (head->text != witness_->text) {
-        Fault(absl::StrCat(name,
-                           " is another one than the head that was kept "
-                           "elsewhere"));
-      }
+    const auto [first, last] = by_number_.equal_range(head->head.number);
+    for (auto one = first; one != last; ++one) {
+      const KeptHead& kept = kept_[one->second];
+      const bool same = kept.Is(*head);
+      // A restore explains another head of the same number.
+      if (!same && LostBy(kept.number) != nullptr) continue;
+      found_[one->second] = same ? Found::kSame : Found::kOther;
     }
     Expect(*head);
     ++history_.heads;
@@ -152,40 +158,39 @@ class HistoryReader {
                                  restored.moved()});
   }
 
-  // The restore by which `head`, which is not in this history, was lost; null:
-  // none.
-  const SignedHistory::Restore* LostBy(const SignedHead& head) const {
+  // The restore by which the head of this number, which is not in this history,
+  // was lost; null: none.
+  const SignedHistory::Restore* LostBy(uint64_t number) const {
     for (const SignedHistory::Restore& restore : history_.restores) {
-      if (!restore.moved && head.head.number > restore.head) return &restore;
+      if (!restore.moved && number > restore.head) return &restore;
     }
     return nullptr;
   }
 
-  void TakeWitness() {
-    const SignedHead& head = *witness_;
-    const auto key = std::find_if(
-        history_.keys.begin(), history_.keys.end(),
-        [&](const SignedHistory::Key& one) { return one.id == head.key_id; });
-    if (head.head.store != store_id_) {
-      return Fault("the head that was kept elsewhere is of another store");
+  // The first that disagrees says it: those after it may follow from that.
+  void CompareWithKept() {
+    for (size_t i = 0; i < kept_.size(); ++i) {
+      if (found_[i] != Found::kSame) return Disagrees(kept_[i], found_[i]);
     }
-    if (key == history_.keys.end()) {
-      Fault(absl::StrCat("the head that was kept elsewhere is signed by key ",
-                         head.key_id, ", which this store never had"));
-    } else if (!IsSignedBy(key->key, head.signed_text(), head.signature)) {
-      return Fault("the head that was kept elsewhere is not signed as it says");
-    }
-    if (const auto* const restore = LostBy(head); !witness_seen_ && restore) {
+  }
+
+  void Disagrees(const KeptHead& kept, Found found) {
+    if (kept.head && !IsOfThisStore(*kept.head)) return;
+    if (found == Found::kOther) {
+      Fault(absl::StrCat("head ", kept.number,
+                         " is another one than the head that was kept "
+                         "elsewhere"));
+    } else if (const auto* const restore = LostBy(kept.number)) {
       return Fault(absl::StrCat(
-          "head ", head.head.number, ", which was kept elsewhere, came after ",
+          "head ", kept.number, ", which was kept elsewhere, came after ",
           "the backup from which this store was restored (up to head ",
           restore->head, "): what it covers is not here"));
-    }
-    if (!witness_seen_) {
-      Fault(absl::StrCat("head ", head.head.number,
+    } else {
+      Fault(absl::StrCat("head ", kept.number,
                          ", which was kept elsewhere, is missing"));
     }
-    Expect(head);
+    if (!kept.head) return;
+    Expect(*kept.head);
     for (auto& [journal, states] : history_.states) {
       std::stable_sort(states.begin(), states.end(),
                        [](const auto& a, const auto& b) {
@@ -194,9 +199,29 @@ class HistoryReader {
     }
   }
 
+  // Whether the journals must hold what it says.
+  bool IsOfThisStore(const SignedHead& head) {
+    if (head.head.store != store_id_) {
+      Fault("the head that was kept elsewhere is of another store");
+      return false;
+    }
+    const auto key = std::find_if(
+        history_.keys.begin(), history_.keys.end(),
+        [&](const SignedHistory::Key& one) { return one.id == head.key_id; });
+    if (key == history_.keys.end()) {
+      Fault(absl::StrCat("the head that was kept elsewhere is signed by key ",
+                         head.key_id, ", which this store never had"));
+      return true;
+    }
+    if (IsSignedBy(key->key, head.signed_text(), head.signature)) return true;
+    Fault("the head that was kept elsewhere is not signed as it says");
+    return false;
+  }
+
   const std::string store_id_;
-  const std::optional<SignedHead>& witness_;
-  bool witness_seen_ = false;
+  const std::vector<KeptHead>& kept_;
+  std::vector<Found> found_;  // Of each.
+  std::multimap<uint64_t, size_t> by_number_;
   bool is_checked_ = false;  // The newest head's signature.
   Position at_;
   SignedHistory history_;
@@ -206,8 +231,8 @@ class HistoryReader {
 
 SignedHistory SignedHistory::Read(const JournalFiles& control,
                                   const JournalIdentity& identity,
-                                  const std::optional<SignedHead>& witness) {
-  HistoryReader history(identity, witness);
+                                  const std::vector<KeptHead>& kept) {
+  HistoryReader history(identity, kept);
   JournalReader reader(control, identity);
   const Position end(Position::kSegmentMax, 0);
   for (;;) {

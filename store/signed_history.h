@@ -15,6 +15,7 @@
 #include "store/journal/journal_file.h"
 #include "store/journal/segment.h"
 #include "store/proofs/head.h"
+#include "store/proofs/kept_head.h"
 #include "store/proofs/signing_key.h"
 
 namespace sluice::store {
@@ -75,11 +76,11 @@ struct SignedHistory {
   std::vector<OldRun> old_runs;
 
   // Reads the control journal up to its first damage, which is no error: the
-  // check of that journal finds it. `witness` is a head that was kept
-  // elsewhere: the journals must hold what it says.
+  // check of that journal finds it. `kept` are heads that were kept elsewhere:
+  // the journals must hold what they say. The first that disagrees is a fault.
   static SignedHistory Read(const JournalFiles& control,
                             const JournalIdentity& identity,
-                            const std::optional<SignedHead>& witness);
+                            const std::vector<KeptHead>& kept);
 };
 
 }  // namespace sluice::store

@@ -51,8 +51,8 @@ CheckedJournal Faulty(std::string folder, uint16_t partition,
 class StoreChecker {
  public:
   StoreChecker(std::string path, const StoreCheckProgress& progress,
-               const std::optional<SignedHead>& witness)
-      : path_(std::move(path)), progress_(progress), witness_(witness) {}
+               const std::vector<KeptHead>& kept)
+      : path_(std::move(path)), progress_(progress), kept_(kept) {}
 
   absl::StatusOr<StoreCheck> Check() {
     std::error_code error;
@@ -99,7 +99,7 @@ class StoreChecker {
     const auto files = PosixJournalFiles::Open(
         FolderOf(kControlPartition), PosixJournalFiles::Access::kRead);
     if (!files.ok() || !ends.identity()) return;
-    check_.history = SignedHistory::Read(**files, *ends.identity(), witness_);
+    check_.history = SignedHistory::Read(**files, *ends.identity(), kept_);
   }
 
   // Journals behind links, which FindIn() does not follow.
@@ -217,16 +217,16 @@ class StoreChecker {
 
   const std::string path_;
   const StoreCheckProgress& progress_;
-  const std::optional<SignedHead>& witness_;
+  const std::vector<KeptHead>& kept_;
   StoreCheck check_;
 };
 
 }  // namespace
 
-absl::StatusOr<StoreCheck> CheckStore(
-    const std::string& path, const StoreCheckProgress& progress,
-    const std::optional<SignedHead>& witness) {
-  return StoreChecker(path, progress, witness).Check();
+absl::StatusOr<StoreCheck> CheckStore(const std::string& path,
+                                      const StoreCheckProgress& progress,
+                                      const std::vector<KeptHead>& kept) {
+  return StoreChecker(path, progress, kept).Check();
 }
 
 }  // namespace sluice::store

@@ -4,13 +4,12 @@
 // journal that is there, and every one that should be.
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "store/journal/journal_check.h"
-#include "store/proofs/head.h"
+#include "store/proofs/kept_head.h"
 #include "store/signed_history.h"
 
 namespace sluice::store {
@@ -43,12 +42,12 @@ using StoreCheckProgress =
     std::function<void(const std::string& folder, uint64_t done, uint64_t all)>;
 
 // Checks the journals of the store in `path`, or in a folder that is no store
-// the copies of journals in it. `witness` is a head of the store that was kept
-// elsewhere. Writes nothing; run it while no writer is at work. Damage is no
-// error, and neither is a folder that cannot be read.
-// Errors: kNotFound (no journal at all).
-absl::StatusOr<StoreCheck> CheckStore(
-    const std::string& path, const StoreCheckProgress& progress = {},
-    const std::optional<SignedHead>& witness = std::nullopt);
+// the copies of journals in it. `kept` are heads of the store that were kept
+// elsewhere: the first of them that disagrees is named. Writes nothing; run it
+// while no writer is at work. Damage is no error, and neither is a folder that
+// cannot be read. Errors: kNotFound (no journal at all).
+absl::StatusOr<StoreCheck> CheckStore(const std::string& path,
+                                      const StoreCheckProgress& progress = {},
+                                      const std::vector<KeptHead>& kept = {});
 
 }  // namespace sluice::store

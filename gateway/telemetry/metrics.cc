@@ -99,6 +99,10 @@ Metrics::Metrics()
                            "saved, 2 while submits are refused as well.")
                      .Register(registry_)
                      .Add({})),
+      witnesses_(prometheus::BuildGauge()
+                     .Name("sluice_witness_heads_behind")
+                     .Help("Signed heads that a witness has not been given.")
+                     .Register(registry_)),
       links_(prometheus::BuildGauge()
                  .Name("sluice_link_up")
                  .Help("1 while the carrier link is logged in.")
@@ -154,6 +158,11 @@ void Metrics::SetClock(const store::ClockReading& clock) {
 
 void Metrics::LinkUp(absl::string_view link, bool up) {
   links_.Add({{"link", std::string(link)}}).Set(up ? 1 : 0);
+}
+
+void Metrics::SetWitnessBehind(size_t witness, uint64_t heads) {
+  witnesses_.Add({{"witness", absl::StrCat(witness)}})
+      .Set(static_cast<double>(heads));
 }
 
 void Metrics::SetDamage(const std::string& journal, uint64_t places) {

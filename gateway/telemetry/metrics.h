@@ -66,6 +66,8 @@ class Metrics {
   void SetRetentionWaits(size_t partitions) {
     retention_waits_.Set(static_cast<double>(partitions));
   }
+  // Heads that a witness, counted from 1, has not been given.
+  void SetWitnessBehind(size_t witness, uint64_t heads);
   // As the housekeeper saw it last.
   void SetDiskRoom(store::DiskRoom room) {
     disk_full_.Set(static_cast<double>(room));
@@ -99,6 +101,7 @@ class Metrics {
   prometheus::Gauge& clock_start_gap_;
   prometheus::Gauge& retention_waits_;
   prometheus::Gauge& disk_full_;
+  prometheus::Family<prometheus::Gauge>& witnesses_;
   prometheus::Family<prometheus::Gauge>& links_;
   LinkMetrics link_metrics_;
   prometheus::Family<prometheus::Gauge>& partitions_;

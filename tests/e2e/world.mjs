@@ -55,13 +55,14 @@ export async function start(name, args, { from = bin, cwd = root } = {}) {
 export class World {
   // `sim` has further arguments of the simulator, `link` further settings of
   // the link, `store` of the store and `listen` and `limits` of theirs;
-  // `address` is gRPC's, `level` is the log's.
+  // `address` is gRPC's, `level` is the log's, `more` is further lines.
   static async start({ sim = [], link = '', store = '', level = 'info',
-    address = '127.0.0.1:0', listen = '', limits = '' } = {}) {
+    address = '127.0.0.1:0', listen = '', limits = '', more = '' } = {}) {
     const world = new this();
     world.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sluice-e2e-'));
     world.born = Date.now();
-    world.settings = { sim, link, store, level, address, listen, limits };
+    world.settings = { sim, link, store, level, address, listen, limits,
+      more };
     world.runs = [];  // Of the server.
     world.clients = {};
     world.logs = [];  // Of the simulator, one for each of its runs.
@@ -95,7 +96,7 @@ export class World {
   writeConfig() {
     const config = path.join(this.folder, 'sluice.yaml');
     const clock = new Date(this.now()).toISOString();
-    const { link, store, level, address, listen, limits } = this.settings;
+    const { link, store, level, address, listen, limits, more } = this.settings;
     fs.writeFileSync(config, `
 listen: {address: "${address}", http_address: "127.0.0.1:0"${listen}}
 logging: {level: ${level}}
@@ -106,6 +107,7 @@ links:
      port: ${this.sim.ready.listening}, sp_id: "900001", secret: secret88,
      carriers: [mobile, unicom, telecom, broadnet, unknown]${link}}
 sandbox: {clock: "${clock}"}
+${more}
 `);
     return config;
   }

@@ -17,6 +17,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "rules/base/files.h"
 #include "store/journal/durable_marks.h"
 #include "store/journal/journal.h"
 #include "store/journal/journal_reader.h"
@@ -115,6 +116,21 @@ class HistoryCheckTest : public StoreTest {
     }
   }
 
+  // What a witness of this store has, as a file.
+  std::vector<KeptHead> Witnessed() const {
+    std::string text;
+    for (const auto& group : ReadAll(kControlPartition)) {
+      for (const std::string& bytes : group) {
+        v1::Record record;
+        EXPECT_TRUE(record.ParseFromString(bytes));
+        absl::StrAppend(&text, record.head_signed().text());
+      }
+    }
+    auto kept = ReadKeptHeads(text);
+    EXPECT_TRUE(kept.ok()) << kept.status();
+    return kept.value_or(std::vector<KeptHead>());
+  }
+
   // Writes the journal anew, with all its checksums, roots and marks.
   void WriteAll(uint16_t partition, const Records& records) {
     const JournalIdentity identity = *ReadIdentity(*FilesOf(partition));
@@ -140,10 +156,55 @@ class HistoryCheckTest : public StoreTest {
     fs::remove_all(at("data/partition-000/views"));
   }
 
-  StoreCheck Check(const std::optional<SignedHead>& witness = std::nullopt) {
-    auto check = CheckStore(at("data"), {}, witness);
+  StoreCheck Check(const SignedHead& kept) {
+    return Check(std::vector<KeptHead>{Keep(kept)});
+  }
+  StoreCheck Check(const std::vector<KeptHead>& kept = {}) {
+    auto check = CheckStore(at("data"), {}, kept);
     EXPECT_TRUE(check.ok()) << check.status();
     return check.ok() ? *std::move(check) : StoreCheck();
+  }
+
+  // A forger begins anew, without one record, with heads signed by `own`.
+  void WriteAnew(const SigningKey& own) {
+    Records control = ReadAll(kControlPartition);
+    Records partition = ReadAll(0);
+    partition.erase(partition.begin() + 3);
+    MerkleTree tree;
+    MerkleTree lasting;
+    for (const auto& group : partition) {
+      for (const std::string& record : group) {
+        tree.Add(LeafHash(record));
+        if (Lasts(record)) lasting.Add(LeafHash(record));
+      }
+    }
+    MerkleTree all;
+    std::optional<SignedHead> last;
+    for (auto& group : control) {
+      for (std::string& bytes : group) {
+        v1::Record record;
+        ASSERT_TRUE(record.ParseFromString(bytes));
+        if (record.has_signing_key_changed()) {
+          const PublicKey& key = own.public_key();
+          record.mutable_signing_key_changed()->set_public_key(
+              std::string(key.begin(), key.end()));
+        } else if (record.has_journal_heads()) {
+          record.mutable_journal_heads()->clear_heads();
+        } else if (record.has_head_signed()) {
+          Head head = ParseHead(record.head_signed().text())->head;
+          head.journals[0] = {"partition-000", StateOf(tree), StateOf(lasting)};
+          head.journals[1] = {"control", StateOf(all), StateOf(all)};
+          if (last) head.previous = last->hash();
+          last = SignHead(head, own);
+          record.mutable_head_signed()->set_text(last->text);
+        }
+        bytes = record.SerializeAsString();
+        all.Add(LeafHash(bytes));
+      }
+    }
+    WriteAll(0, partition);
+    WriteAll(kControlPartition, control);
+    fs::remove(at("data/control.checkpoint"));
   }
 
   // All that the check says, a line each.
@@ -332,47 +393,9 @@ TEST_F(HistoryCheckTest, AHeadKeptElsewhereShowsThatACopyIsOld) {
   EXPECT_THAT(said, HasSubstr("partition 0: the journal ends after "));
 }
 
-// A forger who begins anew, with heads and a key of his own.
+// A forger with a key of his own.
 TEST_F(HistoryCheckTest, AHeadKeptElsewhereShowsThatAllWasWrittenAnew) {
-  Records control = ReadAll(kControlPartition);
-  Records partition = ReadAll(0);
-  partition.erase(partition.begin() + 3);
-  const SigningKey own = SigningKey::Make();
-  MerkleTree tree;
-  MerkleTree lasting;
-  for (const auto& group : partition) {
-    for (const std::string& record : group) {
-      tree.Add(LeafHash(record));
-      if (Lasts(record)) lasting.Add(LeafHash(record));
-    }
-  }
-  MerkleTree all;
-  std::optional<SignedHead> last;
-  for (auto& group : control) {
-    for (std::string& bytes : group) {
-      v1::Record record;
-      ASSERT_TRUE(record.ParseFromString(bytes));
-      if (record.has_signing_key_changed()) {
-        const PublicKey& key = own.public_key();
-        record.mutable_signing_key_changed()->set_public_key(
-            std::string(key.begin(), key.end()));
-      } else if (record.has_journal_heads()) {
-        record.mutable_journal_heads()->clear_heads();
-      } else if (record.has_head_signed()) {
-        Head head = ParseHead(record.head_signed().text())->head;
-        head.journals[0] = {"partition-000", StateOf(tree), StateOf(lasting)};
-        head.journals[1] = {"control", StateOf(all), StateOf(all)};
-        if (last) head.previous = last->hash();
-        last = SignHead(head, own);
-        record.mutable_head_signed()->set_text(last->text);
-      }
-      bytes = record.SerializeAsString();
-      all.Add(LeafHash(bytes));
-    }
-  }
-  WriteAll(0, partition);
-  WriteAll(kControlPartition, control);
-  fs::remove(at("data/control.checkpoint"));
+  WriteAnew(SigningKey::Make());
   // As far as this copy can show, nothing is wrong.
   EXPECT_EQ(Said(Check()), "");
   const std::string said = Said(Check(late_));
@@ -380,6 +403,38 @@ TEST_F(HistoryCheckTest, AHeadKeptElsewhereShowsThatAllWasWrittenAnew) {
                               "elsewhere"));
   EXPECT_THAT(said, HasSubstr("which this store never had"));
   EXPECT_THAT(said, HasSubstr("partition 0: "));
+}
+
+// With the store's own key nothing in the copy gives the forger away.
+TEST_F(HistoryCheckTest, AWitnessShowsThatAStolenKeySignedAnotherPast) {
+  const std::vector<KeptHead> kept = Witnessed();
+  ASSERT_GT(kept.size(), 3u);
+  EXPECT_EQ(Said(Check(kept)), "");
+  WriteAnew(*SigningKey::FromPem(*ReadFile(at("signing.key"))));
+  EXPECT_EQ(Said(Check()), "");
+  const std::string said = Said(Check(kept));
+  EXPECT_THAT(said, HasSubstr("is another one than the head that was kept "
+                              "elsewhere"));
+  // A page alone, too.
+  const auto page = ReadKeptHeads(absl::StrCat(
+      "number ", late_.head.number, "\nfingerprint ", FingerprintOf(late_)));
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_THAT(Said(Check(*page)),
+              HasSubstr(absl::StrCat("head ", late_.head.number,
+                                     " is another one than the head")));
+}
+
+TEST_F(HistoryCheckTest, AWitnessNamesTheFirstHeadThatDisagrees) {
+  const std::vector<KeptHead> kept = Witnessed();
+  fs::remove_all(at("data"));
+  fs::copy(at("older"), at("data"), fs::copy_options::recursive);
+  const uint64_t newest = Check().history.newest->head.number;
+  ASSERT_LT(newest, kept.back().number);
+  const std::string said = Said(Check(kept));
+  EXPECT_THAT(said, HasSubstr(absl::StrCat("head ", newest + 1,
+                                           ", which was kept elsewhere, is "
+                                           "missing")));
+  EXPECT_THAT(said, Not(HasSubstr(absl::StrCat("head ", newest + 2, ","))));
 }
 
 TEST_F(HistoryCheckTest, FindsWhatIsWrongWithHeads) {

@@ -95,6 +95,8 @@ void AddOptOutCorrect(tools::CommandLine& group,
 void AddDossier(tools::CommandLine& app, Context& context);
 void AddReplies(tools::CommandLine& app, Context& context);
 void AddAudit(tools::CommandLine& app, Context& context);
+void AddAuditHead(tools::CommandLine& group,
+                  Context& context);  // Subcommands of audit.
 void AddAuditProofs(tools::CommandLine& group,
                     Context& context);  // Subcommands of audit.
 void AddAuditVerify(tools::CommandLine& group,

@@ -306,6 +306,7 @@ void AddAudit(tools::CommandLine& app, Context& context) {
       "sluicectl audit search --from \"2026-01-31 08:00\" --decision "
       "rejected --content-provider shop",
       AddSearchFlags, Search);
+  AddAuditHead(group, context);
   AddAuditProofs(group, context);
   AddAuditVerify(group, context);
 }

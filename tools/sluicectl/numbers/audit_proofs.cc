@@ -20,24 +20,11 @@
 namespace sluice::ctl {
 namespace {
 
-struct HeadFlags {
-  std::string out;
-};
-
-struct RotateFlags {
-  std::string reason;
-};
-
 struct ProveFlags {
   std::string id;
   std::vector<std::string> between;
   std::string out;
 };
-
-std::string TimeOf(int64_t ms) {
-  return tools::TimeText(
-      google::protobuf::util::TimeUtil::MillisecondsToTimestamp(ms));
-}
 
 // To the file, or to the output when none is named.
 absl::Status Write(const Context& context, const std::string& path,
@@ -54,56 +41,6 @@ absl::Status Write(const Context& context, const std::string& path,
         context.Say("$0：无法写入", "$0: cannot be written", path));
   }
   return absl::OkStatus();
-}
-
-absl::StatusOr<int> GetHead(const Context& context, const HeadFlags& flags) {
-  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
-                          tools::Connection::Open(context.connection));
-  const auto stub = admin::v1::ProofsService::NewStub(connection.channel());
-  admin::v1::GetHeadResponse response;
-  SLUICE_RETURN_IF_ERROR(connection.Call(
-      *stub, &admin::v1::ProofsService::Stub::GetHead, {}, response));
-  const admin::v1::SignedHead& head = response.head();
-  SLUICE_ASSIGN_OR_RETURN(const store::SignedHead verified, VerifyHead(head));
-  SLUICE_RETURN_IF_ERROR(
-      Write(context, flags.out,
-            context.json ? tools::ToJson(head) + "\n" : head.text()));
-  if (!flags.out.empty()) {
-    context.err << context.Say(
-        "第 $0 个签名校验点（$1）已写入 $2。\n密钥编号 $3：请记在别处，核对时"
-        "要用。\n",
-        "Head $0 of $1 is in $2.\nNote the key's id elsewhere, $3: checks "
-        "compare it.\n",
-        tools::Grouped(verified.head.number), TimeOf(verified.head.time_ms),
-        flags.out, verified.key_id);
-  }
-  return 0;
-}
-
-absl::StatusOr<int> RotateKey(const Context& context,
-                              const RotateFlags& flags) {
-  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
-                          tools::Connection::Open(context.connection));
-  const auto stub = admin::v1::ProofsService::NewStub(connection.channel());
-  admin::v1::RotateSigningKeyRequest request;
-  request.set_reason(flags.reason);
-  admin::v1::RotateSigningKeyResponse response;
-  SLUICE_RETURN_IF_ERROR(
-      connection.Call(*stub, &admin::v1::ProofsService::Stub::RotateSigningKey,
-                      request, response));
-  SLUICE_ASSIGN_OR_RETURN(const store::SignedHead first,
-                          VerifyHead(response.head()));
-  if (context.json) {
-    context.out << tools::ToJson(response.head()) << "\n";
-    return 0;
-  }
-  context.out << context.Say(
-      "从第 $0 个签名校验点起，签名密钥为 $1，已由原密钥签认。\n"
-      "请把密钥编号记在别处，并备份新的密钥文件；原密钥已删除。\n",
-      "From head $0 on the key is $1, which the old key signed.\nNote its id "
-      "elsewhere, and keep a copy of the key's file; the old key is deleted.\n",
-      tools::Grouped(first.head.number), first.key_id);
-  return 0;
 }
 
 absl::StatusOr<uint64_t> NumberOf(const Context& context,
@@ -163,35 +100,6 @@ absl::StatusOr<int> Prove(const Context& context, const ProveFlags& flags) {
 }  // namespace
 
 void AddAuditProofs(tools::CommandLine& group, Context& context) {
-  AddCommand<HeadFlags>(
-      group, context, "head",
-      {"日志的最新签名校验点：每份日志有多少条记录、根哈希是什么，由本系统签名"
-       "。"
-       "请把它存到别处（另一台机器、打印件）：以后若有记录被删改，就与它不符。",
-       "The newest signed head of the journals: how many records each has and "
-       "which root, signed. Keep it elsewhere (another machine, on paper): a "
-       "record that is removed or changed later disagrees with it."},
-      "sluicectl audit head --out head-2026-12-02.txt",
-      [](tools::CommandLine& command, HeadFlags& flags) {
-        command.Add("--out", flags.out, {"写入此文件", "Write it to this file"})
-            .TypeName("FILE");
-      },
-      GetHead);
-  AddCommand<RotateFlags>(
-      group, context, "rotate-key",
-      {"更换签名密钥：原密钥签认新密钥后删除，核对时可由原密钥一路查到新密钥。",
-       "Replaces the key that signs heads: the old key signs the new one and "
-       "is "
-       "deleted, so that checks can follow from the old key to the new one."},
-      {"sluicectl audit rotate-key --reason \"每年更换\"",
-       "sluicectl audit rotate-key --reason \"once a year\""},
-      [](tools::CommandLine& command, RotateFlags& flags) {
-        command
-            .Add("--reason", flags.reason,
-                 {"原因，记入日志", "Why, for the log"})
-            .Required();
-      },
-      RotateKey);
   AddCommand<ProveFlags>(
       group, context, "prove",
       {"为一条短信的判定和事件开具证明：它们在最新的签名校验点之中；或证明后一"

@@ -2,8 +2,8 @@
 // journals.
 
 #include <memory>
-#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/escaping.h"
@@ -26,21 +26,27 @@ namespace {
 
 struct StoreFlags {
   std::string path;
-  std::string head;  // A file; empty: none.
+  std::string head;     // A file; empty: none.
+  std::string witness;  // As well.
 };
 
-// The head in the file; nullopt: no file is named.
-absl::StatusOr<std::optional<store::SignedHead>> ReadHead(
-    const Context& context, const std::string& path) {
-  if (path.empty()) return std::nullopt;
+// Adds the heads in the file, if one is named.
+absl::Status ReadKept(const Context& context, const std::string& path,
+                      std::vector<store::KeptHead>& kept) {
+  if (path.empty()) return absl::OkStatus();
   SLUICE_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
-  auto head = store::ParseHead(text);
-  if (head.ok()) return *std::move(head);
-  return absl::InvalidArgumentError(
-      context.Say("$0：不是签名校验点（$1）。请给出 `sluicectl audit head` "
-                  "写下的文件",
-                  "$0: $1. Give a file that `sluicectl audit head` wrote", path,
-                  head.status().message()));
+  auto read = store::ReadKeptHeads(text);
+  if (!read.ok()) {
+    return absl::InvalidArgumentError(context.Say(
+        "$0：不是签名校验点（$1）。请给出 `sluicectl audit head` 写下的文件、见"
+        "证人的文件，或打印页的 number 和 fingerprint 两行",
+        "$0: $1. Give a file that `sluicectl audit head` or a witness wrote, "
+        "or "
+        "the lines number and fingerprint of a printed page",
+        path, read.status().message()));
+  }
+  for (store::KeptHead& head : *read) kept.push_back(std::move(head));
+  return absl::OkStatus();
 }
 
 std::string ReportJson(const store::CheckedJournal& checked) {
@@ -145,8 +151,9 @@ void PrintReports(const Context& context, const store::StoreCheck& check) {
 }
 
 absl::StatusOr<int> Check(const Context& context, const StoreFlags& flags) {
-  SLUICE_ASSIGN_OR_RETURN(const std::optional<store::SignedHead> witness,
-                          ReadHead(context, flags.head));
+  std::vector<store::KeptHead> kept;
+  SLUICE_RETURN_IF_ERROR(ReadKept(context, flags.head, kept));
+  SLUICE_RETURN_IF_ERROR(ReadKept(context, flags.witness, kept));
   if (store::PosixJournalFiles::IsInUse(flags.path)) {
     context.err << context.Say(
         "这个数据存储正由 sluiced "
@@ -170,7 +177,7 @@ absl::StatusOr<int> Check(const Context& context, const StoreFlags& flags) {
             }
             progress->Set(done >> 20, all >> 20);
           },
-          witness));
+          kept));
   progress = nullptr;
   uint64_t damaged = 0;
   for (const store::CheckedJournal& checked : check.journals) {
@@ -214,9 +221,15 @@ void AddStore(tools::CommandLine& app, Context& context) {
             .Required();
         command
             .Add("--head", flags.head,
-                 {"另存于别处的签名校验点：数据必须与它一致",
-                  "A signed head that was kept elsewhere: the store must hold "
-                  "what it says"})
+                 {"另存于别处的签名校验点或打印页：数据必须与它一致",
+                  "A signed head that was kept elsewhere, or a printed page: "
+                  "the store must hold what it says"})
+            .TypeName("FILE");
+        command
+            .Add("--witness", flags.witness,
+                 {"见证人的文件：与其中每个校验点核对，指出第一个不符的",
+                  "The file of a witness: the first of its heads that "
+                  "disagrees is named"})
             .TypeName("FILE");
       },
       Check);

@@ -1,0 +1,188 @@
+#include "gateway/witness_sink.h"
+
+#include <fcntl.h>
+#include <httplib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "gateway/host_port.h"
+#include "rules/base/files.h"
+#include "rules/base/status_macros.h"
+#include "store/journal/sha256.h"
+
+namespace sluice::gateway {
+namespace {
+
+constexpr time_t kTimeoutSeconds = 10;
+// More than a head of 64 partitions has.
+constexpr off_t kHeadBytesMax = 64 << 10;
+
+// Heads one after the other, with a line feed before each that is not the
+// first: so a head that was cut off by a crash ends before the next.
+class FileSink final : public WitnessSink {
+ public:
+  explicit FileSink(std::string path) : path_(std::move(path)) {}
+
+  // Its own last head: the file may have been moved here, or be empty.
+  absl::StatusOr<std::optional<uint64_t>> Last() override {
+    const int file = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0 && errno == ENOENT) return std::nullopt;
+    if (file < 0) return Failed("cannot be opened");
+    const absl::Cleanup close = [file] { ::close(file); };
+    const off_t size = ::lseek(file, 0, SEEK_END);
+    const off_t begin = std::max<off_t>(0, size - 2 * kHeadBytesMax);
+    std::string end(static_cast<size_t>(size - begin), '\0');
+    const ssize_t read = ::pread(file, end.data(), end.size(), begin);
+    if (read != static_cast<ssize_t>(end.size()))
+      return Failed("cannot be read");
+    return LastIn(end);
+  }
+
+  absl::Status Give(const store::SignedHead& head) override {
+    const int file =
+        ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+    if (file < 0) return Failed("cannot be opened");
+    const absl::Cleanup close = [file] { ::close(file); };
+    const bool first = ::lseek(file, 0, SEEK_END) == 0;
+    const std::string text = absl::StrCat(first ? "" : "\n", head.text);
+    const ssize_t written = ::write(file, text.data(), text.size());
+    if (written != static_cast<ssize_t>(text.size()) || ::fsync(file) != 0) {
+      return Failed("cannot be written");
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  // The last whole head.
+  static std::optional<uint64_t> LastIn(absl::string_view text) {
+    constexpr absl::string_view kTitle = "sluice head 1\n";
+    size_t at = text.rfind(kTitle);
+    while (at != absl::string_view::npos) {
+      absl::string_view one = text.substr(at);
+      one = absl::StripTrailingAsciiWhitespace(one);
+      const auto head = store::ParseHead(absl::StrCat(one, "\n"));
+      if (head.ok()) return head->head.number;
+      text = text.substr(0, at);
+      at = text.rfind(kTitle);
+    }
+    return std::nullopt;
+  }
+
+  absl::Status Failed(absl::string_view what) const {
+    return absl::UnavailableError(
+        absl::StrCat(path_, " ", what, ": ", std::strerror(errno)));
+  }
+
+  const std::string path_;
+};
+
+class HttpSink final : public WitnessSink {
+ public:
+  // `url` must be one that ReadWitnessUrl() reads.
+  HttpSink(const config::v1::WitnessConfig& config, const std::string& state)
+      : url_(*ReadWitnessUrl(config.url())),
+        client_(url_.server),
+        state_(absl::StrCat(
+            state, "/witness-",
+            absl::BytesToHexString(
+                store::AsBytes(store::Sha256(config.url())).substr(0, 8)))) {
+    client_.set_connection_timeout(kTimeoutSeconds);
+    client_.set_read_timeout(kTimeoutSeconds);
+    client_.set_write_timeout(kTimeoutSeconds);
+    client_.set_follow_location(false);
+    client_.enable_server_certificate_verification(true);
+    if (!config.ca_certificate().empty()) {
+      client_.set_ca_cert_path(config.ca_certificate());
+    }
+  }
+
+  absl::StatusOr<std::optional<uint64_t>> Last() override {
+    const absl::StatusOr<std::string> text = ReadFile(state_);
+    if (absl::IsNotFound(text.status())) return std::nullopt;
+    if (!text.ok()) return text.status();
+    uint64_t number = 0;
+    if (absl::SimpleAtoi(*text, &number)) return number;
+    return std::nullopt;
+  }
+
+  absl::Status Give(const store::SignedHead& head) override {
+    const httplib::Result result =
+        client_.Post(url_.path, head.text, "text/plain; charset=utf-8");
+    if (!result) {
+      return Failed(httplib::to_string(result.error()));
+    }
+    if (result->status < 200 || result->status > 299) {
+      return Failed(absl::StrCat("status ", result->status));
+    }
+    return ReplaceFile(state_, absl::StrCat(head.head.number, "\n"));
+  }
+
+  void Stop() override { client_.stop(); }
+
+ private:
+  // The path may hold a secret.
+  absl::Status Failed(absl::string_view what) const {
+    return absl::UnavailableError(absl::StrCat(url_.server, ": ", what));
+  }
+
+  const WitnessUrl url_;
+  httplib::Client client_;
+  const std::string state_;
+};
+
+}  // namespace
+
+absl::StatusOr<WitnessUrl> ReadWitnessUrl(absl::string_view url) {
+  const auto bad = [](absl::string_view what) {
+    return absl::InvalidArgumentError(what);
+  };
+  WitnessUrl read;
+  const bool secure = absl::ConsumePrefix(&url, "https://");
+  if (!secure && !absl::ConsumePrefix(&url, "http://")) {
+    return bad("must begin with https://");
+  }
+  const size_t slash = url.find('/');
+  const absl::string_view host = url.substr(0, slash);
+  read.path = slash == url.npos ? "/" : std::string(url.substr(slash));
+  if (host.empty() || absl::StrContains(host, '@')) {
+    return bad("must be https://host/path, without a user");
+  }
+  const size_t colon = host.rfind(':');
+  const bool has_port =
+      colon != host.npos && host.find(']', colon) == host.npos;
+  const std::string with_port = absl::StrCat(host, has_port ? ""
+                                                   : secure ? ":443"
+                                                            : ":80");
+  const absl::StatusOr<HostPort> parsed = ParseHostPort(with_port);
+  if (!parsed.ok()) return parsed.status();
+  if (!secure && !parsed->loopback) {
+    return bad("http:// is for loopback addresses only: use https://");
+  }
+  for (const char c : url) {
+    if (!absl::ascii_isgraph(static_cast<unsigned char>(c))) {
+      return bad("must have printable ASCII characters only");
+    }
+  }
+  read.server = absl::StrCat(secure ? "https://" : "http://", host);
+  return read;
+}
+
+std::unique_ptr<WitnessSink> MakeWitnessSink(
+    const config::v1::WitnessConfig& config, const std::string& state) {
+  if (config.url().empty()) return std::make_unique<FileSink>(config.file());
+  return std::make_unique<HttpSink>(config, state);
+}
+
+}  // namespace sluice::gateway
