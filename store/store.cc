@@ -302,6 +302,17 @@ absl::Status Store::ReadControl(
   return state_->control->Read(visit);
 }
 
+absl::StatusOr<RecordRef> Store::ScanControl(
+    RecordRef from,
+    const std::function<bool(RecordRef, absl::string_view)>& visit,
+    const StopAsked& stop) const {
+  return state_->control->Scan(from, visit, stop);
+}
+
+absl::StatusOr<store::v1::Record> Store::ReadControlAt(RecordRef ref) const {
+  return state_->control->ReadAt(ref);
+}
+
 absl::Status Store::ReadStanding(
     const std::function<void(const store::v1::Record&)>& visit) const {
   return state_->standing->Read(visit);

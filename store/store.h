@@ -254,6 +254,13 @@ class Store {
   // Visits everything in the control journal, oldest first.
   absl::Status ReadControl(
       const std::function<void(const store::v1::Record&)>& visit) const;
+  // The same from a place on, and one record of it: as ControlJournal::Scan()
+  // and ReadAt().
+  absl::StatusOr<RecordRef> ScanControl(
+      RecordRef from,
+      const std::function<bool(RecordRef, absl::string_view record)>& visit,
+      const StopAsked& stop = {}) const;
+  absl::StatusOr<store::v1::Record> ReadControlAt(RecordRef ref) const;
 
   // Signs what the journals hold now, unless the newest head says it; returns
   // that. Waits until the journals have been read. Any thread.

@@ -1,5 +1,6 @@
 #include "store/journal/control_journal.h"
 
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -14,6 +15,7 @@ ControlJournal::ControlJournal(JournalFiles& files,
     : files_(files),
       identity_(identity),
       options_(options),
+      records_(files, identity),
       group_(ChecksumSeed(identity)) {}
 
 absl::StatusOr<std::unique_ptr<ControlJournal>> ControlJournal::Open(
@@ -118,6 +120,37 @@ absl::Status ControlJournal::Read(
       visit(record);
     }
   }
+}
+
+absl::StatusOr<RecordRef> ControlJournal::Scan(
+    RecordRef from,
+    const std::function<bool(RecordRef, absl::string_view)>& visit,
+    const StopAsked& stop) const {
+  SLUICE_ASSIGN_OR_RETURN(const Position end, DurableEnd());
+  JournalReader reader(files_, identity_, from.position(), Proof::kHashes);
+  RecordRef next = from;
+  for (;;) {
+    SLUICE_RETURN_IF_ERROR(CheckStop(stop));
+    SLUICE_ASSIGN_OR_RETURN(const bool more, reader.Next(end));
+    if (!more) return next;
+    const GroupView& group = reader.group();
+    const bool first = reader.position() == from.position();
+    for (uint32_t i = first ? from.index() : 0; i < group.count(); ++i) {
+      if (group.Removed(i)) continue;
+      const RecordRef ref(reader.position(), i);
+      if (!visit(ref, group.Record(i))) return RecordRef(ref.position(), i + 1);
+    }
+    next = RecordRef(reader.next_position(), 0);
+  }
+}
+
+absl::StatusOr<store::v1::Record> ControlJournal::ReadAt(RecordRef ref) const {
+  SLUICE_ASSIGN_OR_RETURN(const std::string bytes, records_.Read(ref));
+  store::v1::Record record;
+  if (record.ParseFromString(bytes)) return record;
+  return absl::DataLossError(absl::StrCat("control journal, ",
+                                          ToString(ref.position()), ": record ",
+                                          ref.index(), " does not parse"));
 }
 
 }  // namespace sluice::store

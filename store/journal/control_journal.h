@@ -10,12 +10,15 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "rules/base/mutex.h"
+#include "rules/base/stop.h"
 #include "sluice/store/v1/record.pb.h"
 #include "store/journal/group_entry.h"
 #include "store/journal/journal.h"
 #include "store/journal/journal_file.h"
 #include "store/journal/position.h"
+#include "store/journal/record_reader.h"
 #include "store/journal/salt.h"
 
 namespace sluice::store {
@@ -46,6 +49,19 @@ class ControlJournal {
   absl::Status Read(
       const std::function<void(const store::v1::Record&)>& visit) const;
 
+  // Reads forward from `from` on (an invalid reference: from the oldest). Calls
+  // `visit` until it returns false or the durable end is reached; returns where
+  // to continue. `from` is a reference that a visit got, or the one after it.
+  // Errors: kDataLoss, kUnavailable; kCancelled (`stop`, which is asked for
+  // each group).
+  absl::StatusOr<RecordRef> Scan(
+      RecordRef from,
+      const std::function<bool(RecordRef, absl::string_view record)>& visit,
+      const StopAsked& stop) const;
+
+  // One record. Errors: as RecordReader::Read().
+  absl::StatusOr<store::v1::Record> ReadAt(RecordRef ref) const;
+
  private:
   ControlJournal(JournalFiles& files, const JournalIdentity& identity,
                  const JournalOptions& options);
@@ -56,6 +72,7 @@ class ControlJournal {
   JournalFiles& files_;
   const JournalIdentity identity_;
   JournalOptions options_;
+  const RecordReader records_;
 
   mutable Mutex mutex_;
   std::unique_ptr<Journal> journal_ SLUICE_GUARDED_BY(mutex_);
