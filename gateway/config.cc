@@ -105,6 +105,7 @@ void FillDefaults(const rules::YamlPositions& positions,
   if (config.rules().approval() == config::v1::APPROVAL_UNSPECIFIED) {
     config.mutable_rules()->set_approval(config::v1::APPROVAL_TWO_PERSONS);
   }
+  config.mutable_access();  // Its default is false.
   for (int i = 0; i < config.carriers_size(); ++i) {
     config::v1::CarrierConfig& carrier = *config.mutable_carriers(i);
     carrier.set_reference_bits(

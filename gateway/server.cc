@@ -400,7 +400,8 @@ void Server::State::MakeServices() {
   admin = std::make_unique<AdminContext>(AdminContext{
       *store, callers, *control, *operator_log, metrics, *connections, *workers,
       *slow_workers, *preview_workers, *urgent_workers, *lookups, *exports,
-      *hold_decisions, reading_ends, retry_delay()});
+      *hold_decisions, reading_ends, retry_delay(),
+      config.access().require_lookup_reason()});
   pipeline =
       std::make_unique<SubmitPipeline>(*store, callers, *campaigns, metrics,
                                        *connections, base_clock, retry_delay());
@@ -422,6 +423,7 @@ void Server::State::MakeServices() {
   Serve("sluice.admin.v1.AuditService", MakeAuditService(*admin));
   Serve("sluice.admin.v1.ProofsService", MakeProofsService(*admin));
   Serve("sluice.admin.v1.DossierService", MakeDossierService(*admin));
+  Serve("sluice.admin.v1.HistoryService", MakeHistoryService(*admin));
   Serve("sluice.admin.v1.HoldsService",
         MakeHoldsService(*admin, *campaigns, *statistics));
   rechecker = std::make_unique<Rechecker>(*store, *campaigns);

@@ -163,6 +163,10 @@ constexpr RpcEntry kTable[kRpcs] = {
      kAdmin | kOfficer | kAudit},
     {Rpc::kListReplies, "RepliesService.ListReplies", kReaders},
     {Rpc::kGetStatistics, "StatisticsService.GetStatistics", kReaders},
+    {Rpc::kListPartyChanges, "HistoryService.ListPartyChanges", kReaders},
+    {Rpc::kListParties, "HistoryService.ListParties", kReaders},
+    {Rpc::kListOperatorActions, "HistoryService.ListOperatorActions",
+     kAudit | kAdmin},
 };
 
 constexpr bool InOrder() {

@@ -123,8 +123,11 @@ enum class Rpc : uint8_t {
   kListLinks,
   kListReplies,
   kGetStatistics,
+  kListPartyChanges,
+  kListParties,
+  kListOperatorActions,
 };
-inline constexpr int kRpcs = static_cast<int>(Rpc::kGetStatistics) + 1;
+inline constexpr int kRpcs = static_cast<int>(Rpc::kListOperatorActions) + 1;
 
 // "GatewayService.Submit", as in OperatorAction.method.
 absl::string_view Name(Rpc rpc);
@@ -153,6 +156,11 @@ struct Key {
   std::shared_ptr<RateGate> rate;  // The account's; null: none.
 };
 using KeyPtr = std::shared_ptr<const Key>;
+
+// Who makes a call: the key, and why as the call says; empty: it does not say.
+struct Caller : Key {
+  std::string reason;
+};
 
 // The keys that are not revoked. Immutable; swapped whole.
 class KeyTable {

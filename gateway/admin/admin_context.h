@@ -50,7 +50,20 @@ struct AdminContext {
   // The server stops: what only reads ends at once.
   const std::atomic<bool>& stopping;
   absl::Duration retry_delay;
+  // access.require_lookup_reason: see CallerOf().
+  bool require_lookup_reason = false;
 };
+
+// Whether a call reads messages, replies or opt-outs of people.
+bool IsLookup(Rpc rpc);
+
+// The caller who may call `rpc`, and the reason in the header of the call.
+// Errors: those of Callers::Authorize(); kInvalidArgument (a reason of more
+// than 1000 bytes, or that is no UTF-8; a look-up without one where it is
+// required).
+absl::StatusOr<Caller> CallerOf(const AdminContext& admin,
+                                const grpc::CallbackServerContext& context,
+                                Rpc rpc);
 
 // Queues `job`, which works for the owner of `key`.
 inline bool RunFor(const Key&, Workers& workers, std::function<void()> job) {
@@ -78,9 +91,10 @@ bool IsUrgent(Rpc rpc);
 // One call. Deletes itself at the end.
 class AdminCall final : public grpc::ServerUnaryReactor {
  public:
-  AdminCall(AdminContext& admin, KeyPtr key) : admin_(admin), key_(key) {}
+  AdminCall(AdminContext& admin, Caller caller)
+      : admin_(admin), caller_(std::move(caller)) {}
 
-  const Key& key() const { return *key_; }
+  const Caller& key() const { return caller_; }
 
   // Whether nobody waits for the answer: the caller has disconnected or
   // cancelled, or its deadline has passed.
@@ -101,7 +115,7 @@ class AdminCall final : public grpc::ServerUnaryReactor {
 
  private:
   AdminContext& admin_;
-  const KeyPtr key_;
+  const Caller caller_;
   std::atomic<bool> gone_ = false;
 };
 
@@ -118,23 +132,23 @@ grpc::ServerUnaryReactor* Serve(AdminContext& admin,
 // The same for a handler that answers when it returns.
 grpc::ServerUnaryReactor* ServeNow(
     AdminContext& admin, grpc::CallbackServerContext* context, Rpc rpc,
-    std::function<absl::Status(const Key&)> handle);
+    std::function<absl::Status(const Caller&)> handle);
 // The same for handlers that may take long. They ask `stop` whether to end with
 // an error of CheckStop(): nobody waits for the answer, or the server stops.
 // ServeLookup() is for what reads the journal: it waits for no call that does
 // anything, no such call waits for it, and the keys have turns.
 grpc::ServerUnaryReactor* ServeLookup(
     AdminContext& admin, grpc::CallbackServerContext* context, Rpc rpc,
-    std::function<absl::Status(const Key&, const StopAsked& stop)> handle);
+    std::function<absl::Status(const Caller&, const StopAsked& stop)> handle);
 // ServeSlowly() is for compilations.
 grpc::ServerUnaryReactor* ServeSlowly(
     AdminContext& admin, grpc::CallbackServerContext* context, Rpc rpc,
-    std::function<absl::Status(const Key&, const StopAsked& stop)> handle);
+    std::function<absl::Status(const Caller&, const StopAsked& stop)> handle);
 // On the threads given.
 grpc::ServerUnaryReactor* ServeLong(
     AdminContext& admin, Workers& workers, grpc::CallbackServerContext* context,
     Rpc rpc,
-    std::function<absl::Status(const Key&, const StopAsked& stop)> handle);
+    std::function<absl::Status(const Caller&, const StopAsked& stop)> handle);
 
 // The size of a page: `asked`, or `by_default` if 0. Errors: kInvalidArgument.
 inline constexpr size_t kPageSizeDefault = 100;

@@ -21,11 +21,11 @@ namespace sluice::gateway {
 template <typename Response>
 class AdminStream final : public grpc::ServerWriteReactor<Response> {
  public:
-  AdminStream(AdminContext& admin, KeyPtr key,
+  AdminStream(AdminContext& admin, Caller caller,
               grpc::CallbackServerContext& context)
-      : admin_(admin), key_(std::move(key)), context_(context) {}
+      : admin_(admin), caller_(std::move(caller)), context_(context) {}
 
-  const Key& key() const { return *key_; }
+  const Caller& key() const { return caller_; }
 
   // For the worker. Waits until the response is written; false: the caller has
   // gone.
@@ -79,7 +79,7 @@ class AdminStream final : public grpc::ServerWriteReactor<Response> {
   static constexpr std::chrono::seconds kPatience{30};
 
   AdminContext& admin_;
-  const KeyPtr key_;
+  const Caller caller_;
   grpc::CallbackServerContext& context_;
   Mutex mutex_;
   CondVar wake_;
@@ -97,13 +97,12 @@ template <typename Response, class Pool>
 grpc::ServerWriteReactor<Response>* ServeStream(
     AdminContext& admin, Pool& workers, grpc::CallbackServerContext* context,
     Rpc rpc, std::function<absl::Status(AdminStream<Response>&)> handle) {
-  absl::StatusOr<KeyPtr> key = admin.callers.Authorize(
-      AuthorizationOf(*context), rpc, admin.store.NowMs());
-  if (!key.ok()) admin.metrics.Count(Event::kCallRefused);
-  auto* call =
-      new AdminStream<Response>(admin, key.ok() ? *key : nullptr, *context);
-  if (!key.ok()) {
-    call->End(key.status());
+  absl::StatusOr<Caller> caller = CallerOf(admin, *context, rpc);
+  if (!caller.ok()) admin.metrics.Count(Event::kCallRefused);
+  auto* call = new AdminStream<Response>(
+      admin, caller.ok() ? *caller : Caller(), *context);
+  if (!caller.ok()) {
+    call->End(caller.status());
   } else if (!RunFor(call->key(), workers, [call, handle = std::move(handle)] {
                call->End(call->Gone() ? CallerGone() : handle(*call));
              })) {

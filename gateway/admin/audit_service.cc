@@ -64,7 +64,8 @@ grpc::ServerUnaryReactor* AuditService::GetMessage(
     admin::v1::GetMessageResponse* response) {
   const filter::Language language = LanguageOf(*context);
   const auto get = [this, request, response, language](
-                       const Key& key, const StopAsked& stop) -> absl::Status {
+                       const Caller& key,
+                       const StopAsked& stop) -> absl::Status {
     const absl::StatusOr<store::MessageId> id =
         store::DecodeMessageId(request->message_id());
     if (!id.ok()) {
@@ -98,7 +99,7 @@ grpc::ServerUnaryReactor* AuditService::SearchMessages(
     admin::v1::SearchMessagesResponse* response) {
   const filter::Language language = LanguageOf(*context);
   const auto search = [this, request, response, language](
-                          const Key& key,
+                          const Caller& key,
                           const StopAsked& stop) -> absl::Status {
     const store::SnapshotPtr snapshot = admin_.store.snapshot();
     SLUICE_ASSIGN_OR_RETURN(

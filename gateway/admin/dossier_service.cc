@@ -143,7 +143,8 @@ grpc::ServerUnaryReactor* DossierService::GetDossier(
     admin::v1::GetDossierResponse* response) {
   const filter::Language language = LanguageOf(*context);
   const auto get = [this, request, response, language](
-                       const Key& key, const StopAsked& stop) -> absl::Status {
+                       const Caller& key,
+                       const StopAsked& stop) -> absl::Status {
     SLUICE_ASSIGN_OR_RETURN(const Page page, ReadPage(*request));
     std::future<absl::Status> noted = admin_.log.Note(
         key, Rpc::kGetDossier, page.recipient, Masked(page.recipient));

@@ -166,7 +166,8 @@ grpc::ServerUnaryReactor* HoldsService::ListHolds(
     admin::v1::ListHoldsResponse* response) {
   const filter::Language language = LanguageOf(*context);
   const auto list = [this, request, response, language](
-                        const Key& key, const StopAsked& stop) -> absl::Status {
+                        const Caller& key,
+                        const StopAsked& stop) -> absl::Status {
     const store::SnapshotPtr snapshot = admin_.store.snapshot();
     absl::StatusOr<HoldQuery> query =
         ReadHoldFilter(request->filter(), *snapshot->registry);
@@ -212,7 +213,8 @@ grpc::ServerUnaryReactor* HoldsService::GetHold(
     admin::v1::GetHoldResponse* response) {
   const filter::Language language = LanguageOf(*context);
   const auto get = [this, request, response, language](
-                       const Key& key, const StopAsked& stop) -> absl::Status {
+                       const Caller& key,
+                       const StopAsked& stop) -> absl::Status {
     const absl::StatusOr<store::MessageId> id =
         store::DecodeMessageId(request->message_id());
     if (!id.ok()) {

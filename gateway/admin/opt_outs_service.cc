@@ -190,7 +190,7 @@ grpc::ServerUnaryReactor* OptOutsService::LookupOptOuts(
     admin::v1::LookupOptOutsResponse* response) {
   const filter::Language language = LanguageOf(*context);
   const auto lookup = [this, request, response, language](
-                          const Key& key,
+                          const Caller& key,
                           const StopAsked& stop) -> absl::Status {
     SLUICE_ASSIGN_OR_RETURN(const Phone recipient,
                             ReadRecipient(request->recipient()));

@@ -149,7 +149,7 @@ grpc::ServerUnaryReactor* ProofsService::ProveMessage(
     const admin::v1::ProveMessageRequest* request,
     admin::v1::ProveMessageResponse* response) {
   const auto prove = [this, request, response](
-                         const Key& key,
+                         const Caller& key,
                          const StopAsked& stop) -> absl::Status {
     const absl::StatusOr<store::MessageId> id =
         store::DecodeMessageId(request->message_id());

@@ -25,7 +25,8 @@ grpc::ServerUnaryReactor* RepliesService::ListReplies(
     const admin::v1::ListRepliesRequest* request,
     admin::v1::ListRepliesResponse* response) {
   const auto list = [this, request, response](
-                        const Key& key, const StopAsked& stop) -> absl::Status {
+                        const Caller& key,
+                        const StopAsked& stop) -> absl::Status {
     SLUICE_ASSIGN_OR_RETURN(
         const ReplySearch search,
         ReadReplySearch(*request, admin_.store.partitions()));

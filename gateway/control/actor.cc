@@ -1,18 +1,10 @@
 #include "gateway/control/actor.h"
 
-#include <cstddef>
-
 #include "absl/strings/ascii.h"
 #include "rules/base/both_error.h"
 #include "rules/base/language.h"
 
 namespace sluice::gateway {
-namespace {
-
-constexpr size_t kReasonSizeMax = 1000;
-
-}  // namespace
-
 absl::Status CheckReason(const Actor& actor) {
   if (absl::StripAsciiWhitespace(actor.reason).empty()) {
     return InvalidField(

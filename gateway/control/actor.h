@@ -2,6 +2,7 @@
 
 // Who makes a change, and why. Every record of a change has both.
 
+#include <cstddef>
 #include <string>
 
 #include "absl/status/status.h"
@@ -12,6 +13,8 @@ struct Actor {
   std::string key_id;
   std::string reason;
 };
+
+inline constexpr size_t kReasonSizeMax = 1000;
 
 // Errors: kInvalidArgument (the reason is empty or longer than 1000 bytes).
 absl::Status CheckReason(const Actor& actor);

@@ -157,6 +157,24 @@ absl::Status KeyHolders::CheckColleague(absl::string_view author,
       ErrorReason::kNeedsColleague);
 }
 
+std::vector<std::string> KeyHolders::KeysOf(
+    absl::string_view id_or_person) const {
+  const std::string folded = rules::FoldWord(id_or_person);
+  std::vector<std::string> ids;
+  MutexLock lock(mutex_);
+  if (FindLocked(id_or_person) != nullptr) return {std::string(id_or_person)};
+  for (const auto& [id, holder] : holders_) {
+    if (!folded.empty() && holder.folded_person == folded) ids.push_back(id);
+  }
+  return ids;
+}
+
+std::string KeyHolders::PersonOf(absl::string_view id) const {
+  MutexLock lock(mutex_);
+  const Holder* const holder = FindLocked(id);
+  return holder == nullptr ? std::string() : holder->person;
+}
+
 std::vector<admin::v1::KeyHolder> KeyHolders::Find(
     absl::Span<const std::string* const> ids) const {
   std::vector<admin::v1::KeyHolder> found;

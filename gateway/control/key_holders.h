@@ -57,6 +57,12 @@ class KeyHolders {
   // Id of the key that created this one; empty: not known.
   std::string CreatorOf(absl::string_view id) const;
 
+  // The keys that a person means: the one with this id, else all of the one who
+  // is named so, in whatever case, width and Chinese script; empty: nobody's.
+  std::vector<std::string> KeysOf(absl::string_view id_or_person) const;
+  // Name of the holder; empty: no key, or it names nobody.
+  std::string PersonOf(absl::string_view id) const;
+
   // The holders of these keys, in this order; ids of no key are left out.
   std::vector<admin::v1::KeyHolder> Find(
       absl::Span<const std::string* const> ids) const;

@@ -6,6 +6,7 @@
 
 #include <future>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -26,7 +27,12 @@ class OperatorLog {
   // the result before answering the call: it is OK once the record is durable.
   // Errors in the result: kUnavailable, kResourceExhausted (the queue is full).
   std::future<absl::Status> Note(const Key& key, Rpc rpc, Phone about,
-                                 std::string subject, std::string reason = {});
+                                 std::string subject, std::string reason);
+  // The same for the reason that the call has given.
+  std::future<absl::Status> Note(const Caller& caller, Rpc rpc, Phone about,
+                                 std::string subject) {
+    return Note(caller, rpc, about, std::move(subject), caller.reason);
+  }
 
  private:
   store::Store& store_;

@@ -17,6 +17,10 @@ absl::string_view AuthorizationOf(const grpc::CallbackServerContext& context) {
   return ValueOf(context, "authorization");
 }
 
+absl::string_view LookupReasonOf(const grpc::CallbackServerContext& context) {
+  return ValueOf(context, "sluice-reason-bin");
+}
+
 filter::Language LanguageOf(const grpc::CallbackServerContext& context) {
   return filter::ChooseLanguage(ValueOf(context, "accept-language"));
 }

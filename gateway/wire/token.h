@@ -43,6 +43,9 @@ enum class TokenKind : uint8_t {
   kOptOutImports = 20,
   kBlocks = 21,
   kOptOutExport = 22,
+  kPartyChanges = 23,
+  kPartiesThen = 24,
+  kOperatorActions = 25,
 };
 
 std::string EncodeToken(TokenKind kind, const std::vector<uint64_t>& values,

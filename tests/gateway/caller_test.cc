@@ -13,6 +13,7 @@
 #include "sluice/admin/v1/audit.pb.h"
 #include "sluice/admin/v1/campaigns.pb.h"
 #include "sluice/admin/v1/dossier.pb.h"
+#include "sluice/admin/v1/history.pb.h"
 #include "sluice/admin/v1/holds.pb.h"
 #include "sluice/admin/v1/operations.pb.h"
 #include "sluice/admin/v1/opt_outs.pb.h"
@@ -154,6 +155,7 @@ TEST(Roles, EveryRpcHasThem) {
                            admin::v1::DossierEntry::descriptor()->file(),
                            admin::v1::Reply::descriptor()->file(),
                            admin::v1::StatisticsRow::descriptor()->file(),
+                           admin::v1::PartyChange::descriptor()->file(),
                            admin::v1::ReloadRulesRequest::descriptor()->file(),
                            admin::v1::GetClockRequest::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {

@@ -13,6 +13,7 @@
 #include "sluice/admin/v1/audit.pb.h"
 #include "sluice/admin/v1/campaigns.pb.h"
 #include "sluice/admin/v1/dossier.pb.h"
+#include "sluice/admin/v1/history.pb.h"
 #include "sluice/admin/v1/holds.pb.h"
 #include "sluice/admin/v1/operations.pb.h"
 #include "sluice/admin/v1/opt_outs.pb.h"
@@ -92,6 +93,7 @@ TEST(RoleTable, NamesEveryMethodOfTheApi) {
         admin::v1::MessageRecord::descriptor()->file(),
         admin::v1::Campaign::descriptor()->file(),
         admin::v1::DossierEntry::descriptor()->file(),
+        admin::v1::PartyChange::descriptor()->file(),
         admin::v1::HoldFilter::descriptor()->file(),
         admin::v1::ClockStatus::descriptor()->file(),
         admin::v1::OptOut::descriptor()->file(),

@@ -16,9 +16,9 @@ namespace sluice::gateway {
 
 // A connection whose other side is a test. Its own errors are answers: the
 // server may close it at any time.
-class Caller {
+class HttpCaller {
  public:
-  explicit Caller(int port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit HttpCaller(int port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in at = {};
     at.sin_family = AF_INET;
     at.sin_port = htons(static_cast<uint16_t>(port));
@@ -28,11 +28,11 @@ class Caller {
     connected_ = ::connect(socket_, reinterpret_cast<const sockaddr*>(&at),
                            sizeof(at)) == 0;
   }
-  Caller(Caller&& other) noexcept
+  HttpCaller(HttpCaller&& other) noexcept
       : socket_(other.socket_), connected_(other.connected_) {
     other.socket_ = -1;
   }
-  ~Caller() {
+  ~HttpCaller() {
     if (socket_ >= 0) close(socket_);
   }
 

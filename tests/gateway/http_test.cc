@@ -99,17 +99,17 @@ class HttpTest : public testing::Test {
     return scrapes_;
   }
 
-  Caller Connect() { return Caller(server_->port()); }
+  HttpCaller Connect() { return HttpCaller(server_->port()); }
   // The answer to `bytes` on a connection of its own, which stays open for
   // sending.
   std::string Ask(absl::string_view bytes) {
-    Caller caller = Connect();
+    HttpCaller caller = Connect();
     caller.Send(bytes);
     return caller.ReadAll();
   }
   testing::AssertionResult Healthy() {
     const auto begin = std::chrono::steady_clock::now();
-    Caller caller = Connect();
+    HttpCaller caller = Connect();
     caller.Send("GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n");
     const std::string answer = caller.ReadAll();
     const auto took = std::chrono::steady_clock::now() - begin;
@@ -190,7 +190,7 @@ TEST_F(HttpTest, ClosesSlowSenders) {
       {"POST /metrics HTTP/1.1\r\nContent-Length: 900\r\n\r\nx", true},
   };
   for (const auto& c : cases) {
-    Caller caller = Connect();
+    HttpCaller caller = Connect();
     caller.Send(c.begun);
     const auto closed = [&] {
       if (c.goes_on) caller.Send("y");
@@ -207,7 +207,7 @@ TEST_F(HttpTest, ClosesCallersWhoDoNotReadTheirAnswer) {
   metrics_ = std::string(32 << 20, 'x');
   bounds_.unsent_bytes_max = 128 << 20;
   Start();
-  Caller caller = Connect();
+  HttpCaller caller = Connect();
   caller.Send(Request("/metrics"));
   EXPECT_TRUE(WaitFor("it is scraped", [&] { return scrapes() == 1; }));
   std::this_thread::sleep_for(std::chrono::milliseconds(600));
@@ -220,7 +220,7 @@ TEST_F(HttpTest, UnreadAnswersMakeRoomForOthers) {
   bounds_.unsent_bytes_max = 40 << 20;
   bounds_.answer = absl::Minutes(1);
   Start();
-  std::vector<Caller> callers;
+  std::vector<HttpCaller> callers;
   for (int i = 0; i < 6; ++i) {
     callers.push_back(Connect());
     callers.back().Send(Request("/metrics"));
@@ -254,7 +254,7 @@ TEST_F(HttpTest, AnswersPipelinedRequestsInOrder) {
 TEST_F(HttpTest, KeepsAConnection) {
   bounds_.head = absl::Seconds(10);
   Start();
-  Caller caller = Connect();
+  HttpCaller caller = Connect();
   for (int i = 0; i < 3; ++i) {
     ASSERT_TRUE(caller.Send(Request("/healthz")));
     EXPECT_TRUE(absl::StrContains(caller.ReadTo("ok\n"), " 200 OK")) << i;
@@ -263,7 +263,7 @@ TEST_F(HttpTest, KeepsAConnection) {
 
 TEST_F(HttpTest, AnswersAHalfClosedConnection) {
   Start();
-  Caller caller = Connect();
+  HttpCaller caller = Connect();
   caller.Send(Request("/metrics"));
   caller.EndSending();
   EXPECT_TRUE(absl::EndsWith(caller.ReadAll(), "sluice_x 1\n"));
@@ -286,7 +286,7 @@ TEST_F(HttpTest, HealthWaitsForNoSlowPage) {
   hold_ = true;
   bounds_.waiting_max = 4;
   Start();
-  std::vector<Caller> callers;
+  std::vector<HttpCaller> callers;
   for (int i = 0; i < 4; ++i) {
     callers.push_back(Connect());
     callers.back().Send(Request("/metrics"));
@@ -294,13 +294,13 @@ TEST_F(HttpTest, HealthWaitsForNoSlowPage) {
   // Two are at the workers and two wait; a fifth is refused.
   ASSERT_TRUE(WaitFor("the workers are busy", [&] { return scrapes() == 2; }));
   ASSERT_TRUE(WaitFor("a fifth is refused", [&] {
-    Caller fifth = Connect();
+    HttpCaller fifth = Connect();
     fifth.Send(Request("/metrics"));
     return absl::StrContains(fifth.ReadTo("\r\n"), " 503 ");
   }));
   EXPECT_TRUE(Healthy());
   Release();
-  for (Caller& caller : callers) {
+  for (HttpCaller& caller : callers) {
     caller.EndSending();
     EXPECT_TRUE(absl::EndsWith(caller.ReadAll(), "sluice_x 1\n"));
   }
@@ -311,7 +311,7 @@ TEST_F(HttpTest, ManyConnectionsOfOneAddressCloseItsOldest) {
   bounds_.connections_max = 40;
   bounds_.connections_per_address_max = 20;
   Start();
-  std::vector<Caller> callers;
+  std::vector<HttpCaller> callers;
   for (int i = 0; i < 100; ++i) {
     callers.push_back(Connect());
     ASSERT_TRUE(callers.back().connected());
@@ -319,7 +319,7 @@ TEST_F(HttpTest, ManyConnectionsOfOneAddressCloseItsOldest) {
     if (i % 10 == 9) EXPECT_TRUE(Healthy()) << i;
   }
   int open = 0;
-  for (Caller& caller : callers) open += caller.Closed() ? 0 : 1;
+  for (HttpCaller& caller : callers) open += caller.Closed() ? 0 : 1;
   EXPECT_GE(open, 15);
   EXPECT_LE(open, 20);
   // The newest is served when it sends its request at last.
@@ -333,10 +333,10 @@ TEST_F(HttpTest, EndsWithOpenConnections) {
   hold_ = true;
   bounds_.head = absl::Minutes(1);
   Start();
-  Caller silent = Connect();
-  Caller half = Connect();
+  HttpCaller silent = Connect();
+  HttpCaller half = Connect();
   half.Send("GET /");
-  Caller waiting = Connect();
+  HttpCaller waiting = Connect();
   waiting.Send(Request("/metrics"));
   ASSERT_TRUE(WaitFor("it is at a worker", [&] { return scrapes() == 1; }));
   std::thread release([this] {

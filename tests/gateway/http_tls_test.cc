@@ -69,10 +69,10 @@ class TlsCaller {
   }
   // The server said that nothing follows.
   bool ended_well() const { return ended_well_; }
-  Caller& caller() { return caller_; }
+  HttpCaller& caller() { return caller_; }
 
  private:
-  Caller caller_;
+  HttpCaller caller_;
   std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_;
   std::unique_ptr<SSL, decltype(&SSL_free)> ssl_;
   bool ended_well_ = false;
@@ -174,7 +174,7 @@ TEST_F(HttpTlsTest, ServesLargePagesAndSeveralRequests) {
 
 TEST_F(HttpTlsTest, TellsCallersWithoutTlsWhatToDo) {
   Start();
-  Caller caller(server_->port());
+  HttpCaller caller(server_->port());
   caller.Send(kHealth);
   const std::string answer = caller.ReadAll();
   EXPECT_TRUE(absl::StartsWith(answer, "HTTP/1.1 400 Bad Request\r\n"))
@@ -189,7 +189,7 @@ TEST_F(HttpTlsTest, TellsCallersWithoutTlsWhatToDo) {
 TEST_F(HttpTlsTest, ClosesWhatIsNeitherTlsNorHttp) {
   bounds_.head = absl::Minutes(1);
   Start();
-  Caller caller(server_->port());
+  HttpCaller caller(server_->port());
   caller.Send(std::string(100, '\1'));
   caller.ReadAll();  // An alert, perhaps.
   EXPECT_TRUE(WaitFor("the server closes it", [&] { return caller.Closed(); }));
@@ -200,7 +200,7 @@ TEST_F(HttpTlsTest, StalledCallersKeepNobodyWaitingAndAreClosed) {
   bounds_.connections_max = 60;
   bounds_.connections_per_address_max = 60;
   Start();
-  std::vector<Caller> stalled;
+  std::vector<HttpCaller> stalled;
   std::vector<TlsCaller> connected;
   for (int i = 0; i < 20; ++i) {
     stalled.emplace_back(server_->port());
@@ -210,7 +210,7 @@ TEST_F(HttpTlsTest, StalledCallersKeepNobodyWaitingAndAreClosed) {
     ASSERT_TRUE(connected.back().Connect()) << i;
     if (i % 5 == 0) EXPECT_TRUE(Healthy(ours_)) << i;
   }
-  for (Caller& caller : stalled) {
+  for (HttpCaller& caller : stalled) {
     EXPECT_TRUE(WaitFor("it is closed", [&] { return caller.Closed(); }));
   }
   for (TlsCaller& caller : connected) {
@@ -235,8 +235,8 @@ TEST_F(HttpTlsTest, NewConnectionsGetANewCertificate) {
 TEST_F(HttpTlsTest, EndsWithOpenConnections) {
   bounds_.head = absl::Minutes(1);
   Start();
-  Caller silent(server_->port());
-  Caller half(server_->port());
+  HttpCaller silent(server_->port());
+  HttpCaller half(server_->port());
   half.Send(absl::string_view("\x16\x03\x01\x02", 4));
   TlsCaller connected = CallerOf(ours_);
   ASSERT_TRUE(connected.Connect());

@@ -1,0 +1,35 @@
+#pragma once
+
+// The service History: the registry's past, and what operators did.
+
+#include "gateway/admin/admin_context.h"
+#include "gateway/control/control_history.h"
+#include "sluice/admin/v1/history.grpc.pb.h"
+
+namespace sluice::gateway {
+
+class HistoryService final : public admin::v1::HistoryService::CallbackService {
+ public:
+  // `admin` must outlive it.
+  explicit HistoryService(AdminContext& admin)
+      : admin_(admin), history_(admin.store) {}
+
+  grpc::ServerUnaryReactor* ListPartyChanges(
+      grpc::CallbackServerContext* context,
+      const admin::v1::ListPartyChangesRequest* request,
+      admin::v1::ListPartyChangesResponse* response) override;
+  grpc::ServerUnaryReactor* ListParties(
+      grpc::CallbackServerContext* context,
+      const admin::v1::ListPartiesRequest* request,
+      admin::v1::ListPartiesResponse* response) override;
+  grpc::ServerUnaryReactor* ListOperatorActions(
+      grpc::CallbackServerContext* context,
+      const admin::v1::ListOperatorActionsRequest* request,
+      admin::v1::ListOperatorActionsResponse* response) override;
+
+ private:
+  AdminContext& admin_;
+  ControlHistory history_;
+};
+
+}  // namespace sluice::gateway
