@@ -25,6 +25,7 @@ constexpr Words kPlaceholders[] = {
     {"规则包", "PACK"},
     {"编号", "ID"},
     {"编号", "NUMBER"},
+    {"类别", "KIND"},
     {"标签", "LABEL"},
     {"数量", "N"},
     {"文件", "FILE"},

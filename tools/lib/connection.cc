@@ -412,6 +412,9 @@ void Connection::Prepare(grpc::ClientContext& context, bool stream) const {
     context.AddMetadata("authorization", absl::StrCat("Bearer ", key_.key));
   }
   context.AddMetadata("accept-language", options_.language);
+  if (!options_.lookup_reason.empty()) {
+    context.AddMetadata("sluice-reason-bin", options_.lookup_reason);
+  }
   if (!stream) {
     context.set_deadline(std::chrono::system_clock::now() +
                          absl::ToChronoMilliseconds(options_.timeout));

@@ -32,6 +32,8 @@ struct ConnectionOptions {
   bool plaintext = false;
   // Language of the reasons' sentences: zh or en.
   std::string language = "zh";
+  // Why people are looked up, for the operator log; empty: not said.
+  std::string lookup_reason;
   // The time limit of a call that is no stream.
   absl::Duration timeout = absl::Seconds(30);
   // Where Open() reports that it waits for a server that does not listen yet;

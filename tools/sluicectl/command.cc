@@ -64,6 +64,12 @@ tools::CommandLine& AddGroup(tools::CommandLine& parent,
   return group;
 }
 
+void AddLookupReason(tools::CommandLine& command, Context& context) {
+  command.Add("--lookup-reason", context.connection.lookup_reason,
+              {"为什么查询，记入操作记录（`audit operators`）",
+               "Why, for the operator log (`audit operators`)"});
+}
+
 void PrintJson(std::ostream& out, const google::protobuf::Message& message) {
   out << tools::ToJson(message) << "\n" << std::flush;
 }

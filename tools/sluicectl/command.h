@@ -79,6 +79,10 @@ tools::CommandLine& AddGroup(tools::CommandLine& parent,
                              const tools::HelpText& what,
                              const tools::HelpText& example);
 
+// Adds --lookup-reason, which goes into the operator log, to a command that
+// looks people up.
+void AddLookupReason(tools::CommandLine& command, Context& context);
+
 // Prints one line of JSON; see tools::ToJson().
 void PrintJson(std::ostream& out, const google::protobuf::Message& message);
 
@@ -97,6 +101,8 @@ void AddReplies(tools::CommandLine& app, Context& context);
 void AddAudit(tools::CommandLine& app, Context& context);
 void AddAuditHead(tools::CommandLine& group,
                   Context& context);  // Subcommands of audit.
+void AddAuditOperators(tools::CommandLine& group,
+                       Context& context);  // A subcommand of audit.
 void AddAuditProofs(tools::CommandLine& group,
                     Context& context);  // Subcommands of audit.
 void AddAuditVerify(tools::CommandLine& group,

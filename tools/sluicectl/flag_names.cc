@@ -19,6 +19,7 @@ namespace {
 // Fields whose flag or argument has another name. The first that the command
 // has is the one that the person typed.
 constexpr std::pair<absl::string_view, absl::string_view> kOtherNames[] = {
+    {"as_of_time", "--as-of"},
     {"classes", "--class"},
     {"consent_time", "--consented"},
     {"duration", "--for"},
@@ -29,11 +30,13 @@ constexpr std::pair<absl::string_view, absl::string_view> kOtherNames[] = {
     {"key", "--message-key"},
     {"expire_time", "--expires"},
     {"id", "ID"},
+    {"kind", "KIND"},
     {"message_class", "--class"},
     {"message_id", "ID"},
     {"message_ids", "ID"},
     {"number", "NUMBER"},
     {"number", "PHONE"},
+    {"party_id", "ID"},
     {"planned_time", "--at"},
     {"recipient", "--to"},
     {"sender", "--number"},

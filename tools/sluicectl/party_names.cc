@@ -27,6 +27,11 @@ const std::string& PartyNames::Signature(const std::string& id) {
   return Of<admin::v1::Signature>(id);
 }
 
+void PartyNames::Use(const google::protobuf::Descriptor& type,
+                     const std::string& id, const std::string& name) {
+  names_[{type.name(), id}] = NameAndId(name, id);
+}
+
 std::string PartyNames::InField(absl::string_view field,
                                 const std::string& value) {
   if (absl::StartsWith(field, "content_provider_id")) return Provider(value);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/string_view.h"
+#include "google/protobuf/descriptor.h"
 #include "tools/lib/connection.h"
 #include "tools/sluicectl/command.h"
 
@@ -28,6 +29,11 @@ class PartyNames {
   const std::string& Account(const std::string& id);
   const std::string& Licensee(const std::string& id);
   const std::string& Signature(const std::string& id);
+
+  // Shows this name for the id of a party of this type from now on, and not the
+  // one of today. Empty: none.
+  void Use(const google::protobuf::Descriptor& type, const std::string& id,
+           const std::string& name);
 
   // The same of the id in a party's field of this name, which refers to another
   // party; the value of other fields as it is.

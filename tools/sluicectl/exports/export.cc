@@ -293,6 +293,18 @@ void AddReplyFlags(tools::CommandLine& command, ReplyExport& flags) {
               {"只看需要人工查看的", "Only replies that a person should see"});
 }
 
+// A kind of records; reading personal data may need a reason.
+template <typename Flags>
+void AddKind(tools::CommandLine& group, Context& context,
+             const std::string& name, const tools::HelpText& what,
+             const tools::HelpText& example,
+             void (*add_flags)(tools::CommandLine&, Flags&),
+             absl::StatusOr<int> (*act)(const Context&, const Flags&)) {
+  AddLookupReason(
+      AddCommand<Flags>(group, context, name, what, example, add_flags, act),
+      context);
+}
+
 }  // namespace
 
 void AddExport(tools::CommandLine& app, Context& context) {
@@ -301,7 +313,7 @@ void AddExport(tools::CommandLine& app, Context& context) {
       {"把记录导出为文件：xlsx、CSV 或 JSON",
        "Records as files: xlsx, CSV, JSON"},
       "sluicectl export messages --class commercial --from 30d --out a.xlsx");
-  AddCommand<MessageExport>(
+  AddKind<MessageExport>(
       group, context, "messages",
       {"一段时间内判定的短信，每条一行：发送和接收时间、双方号码、内容、类别、"
        "判定及原因。中断后再次执行同一命令，即从中断处继续。",
@@ -313,13 +325,13 @@ void AddExport(tools::CommandLine& app, Context& context) {
       "00:00\" "
       "--until \"2026-11-01 00:00\" --content-provider shop --out october.xlsx",
       AddMessageFlags, ExportMessages);
-  AddCommand<MessageExport>(
+  AddKind<MessageExport>(
       group, context, "rejections",
       {"同上，只含被拒绝的短信。", "The same for rejected messages only."},
       "sluicectl export rejections --from 7d --out rejections.csv --encoding "
       "gb18030",
       AddMessageFlags, ExportRejections);
-  AddCommand<OptOutExport>(
+  AddKind<OptOutExport>(
       group, context, "optouts",
       {"退订记录，每条一行：范围、来源、用户原话、登记人，以及是否已解除、依据"
        "是什么。按登记先后排列，存储的各分区依次列出。",
@@ -329,7 +341,7 @@ void AddExport(tools::CommandLine& app, Context& context) {
        "the other."},
       "sluicectl export optouts --in-force --out optouts.csv", AddOptOutFlags,
       ExportOptOuts);
-  AddCommand<ReplyExport>(
+  AddKind<ReplyExport>(
       group, context, "replies",
       {"上行回复（MO），最新的在前，并说明每条如何识读、停发了谁的营销短信。",
        "Replies (MO), the newest first, with what was made of each and whose "

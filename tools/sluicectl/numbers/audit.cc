@@ -283,30 +283,39 @@ absl::StatusOr<int> Search(const Context& context, const SearchFlags& flags) {
 }  // namespace
 
 void AddAudit(tools::CommandLine& app, Context& context) {
-  tools::CommandLine& group = AddGroup(
-      app, "audit", {"每一次判定的记录", "The record of every decision"},
-      "sluicectl audit search --from 1h --reason CONTENT_PROHIBITED");
-  AddCommand<GetFlags>(
-      group, context, "get",
-      {"一条短信，连同其判定和此后的每个事件。",
-       "One message with its decision and every later event."},
-      "sluicectl audit get 00000000A4F0001",
-      [](tools::CommandLine& command, GetFlags& flags) {
-        command.Add("ID", flags.id, {"短信编号", "The message id"}).Required();
-      },
-      Get);
-  AddCommand<SearchFlags>(
-      group, context, "search",
-      {"按时间和其他条件搜索判定，最早的在前。只计数而未逐条记录的拒绝列在表"
-       "后。用 --json 时，如有下一页，最后一行是它的翻页标记。",
-       "Searches decisions by time and other filters, oldest first. "
-       "Rejections that were counted instead of recorded follow the table. "
-       "With --json the last line has the token of the next page, if there "
-       "is one."},
-      "sluicectl audit search --from \"2026-01-31 08:00\" --decision "
-      "rejected --content-provider shop",
-      AddSearchFlags, Search);
+  tools::CommandLine& group =
+      AddGroup(app, "audit",
+               {"每一次判定和操作的记录",
+                "The record of every decision, and of what operators did"},
+               "sluicectl audit search --from 1h --reason CONTENT_PROHIBITED");
+  AddLookupReason(AddCommand<GetFlags>(
+                      group, context, "get",
+                      {"一条短信，连同其判定和此后的每个事件。",
+                       "One message with its decision and every later event."},
+                      "sluicectl audit get 00000000A4F0001",
+                      [](tools::CommandLine& command, GetFlags& flags) {
+                        command
+                            .Add("ID", flags.id, {"短信编号", "The message id"})
+                            .Required();
+                      },
+                      Get),
+                  context);
+  AddLookupReason(
+      AddCommand<SearchFlags>(
+          group, context, "search",
+          {"按时间和其他条件搜索判定，最早的在前。只计数而未逐条记录的拒绝列在"
+           "表"
+           "后。用 --json 时，如有下一页，最后一行是它的翻页标记。",
+           "Searches decisions by time and other filters, oldest first. "
+           "Rejections that were counted instead of recorded follow the table. "
+           "With --json the last line has the token of the next page, if there "
+           "is one."},
+          "sluicectl audit search --from \"2026-01-31 08:00\" --decision "
+          "rejected --content-provider shop",
+          AddSearchFlags, Search),
+      context);
   AddAuditHead(group, context);
+  AddAuditOperators(group, context);
   AddAuditProofs(group, context);
   AddAuditVerify(group, context);
 }

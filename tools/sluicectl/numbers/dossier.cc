@@ -78,13 +78,16 @@ absl::StatusOr<int> Dossier(const Context& context, const DossierFlags& flags) {
 }  // namespace
 
 void AddDossier(tools::CommandLine& app, Context& context) {
-  AddCommand<DossierFlags>(
-      app, context, "dossier",
-      {"关于一个号码的一切，最新的在前：每条短信的发送方、内容、原因和经过，上"
-       "行回复，退订。",
-       "Everything about one number, newest first: each message with its "
-       "sender, text, reasons and what became of it; replies; opt-outs."},
-      "sluicectl dossier 138-0013-8000 --pages 2", AddFlags, Dossier);
+  AddLookupReason(
+      AddCommand<DossierFlags>(
+          app, context, "dossier",
+          {"关于一个号码的一切，最新的在前：每条短信的发送方、内容、原因和经过"
+           "，上"
+           "行回复，退订。",
+           "Everything about one number, newest first: each message with its "
+           "sender, text, reasons and what became of it; replies; opt-outs."},
+          "sluicectl dossier 138-0013-8000 --pages 2", AddFlags, Dossier),
+      context);
 }
 
 }  // namespace sluice::ctl

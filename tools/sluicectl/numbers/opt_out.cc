@@ -291,17 +291,19 @@ void AddOptOut(tools::CommandLine& app, Context& context) {
        "\"web form 2026-33\" --consented \"2026-01-31 10:00\""},
       AddOptOutRemoveFlags, Remove);
   AddOptOutCorrect(group, context);
-  AddCommand<OptOutFlags>(
-      group, context, "lookup",
-      {"一个号码的全部退订，已撤销的也在内。",
-       "All opt-outs of a number, including reversed ones."},
-      "sluicectl optout lookup \"138 0013 8000\" --json",
-      [](tools::CommandLine& command, OptOutFlags& flags) {
-        command
-            .Add("PHONE", flags.number, {"接收号码", "The recipient's number"})
-            .Required();
-      },
-      Lookup);
+  AddLookupReason(AddCommand<OptOutFlags>(
+                      group, context, "lookup",
+                      {"一个号码的全部退订，已撤销的也在内。",
+                       "All opt-outs of a number, including reversed ones."},
+                      "sluicectl optout lookup \"138 0013 8000\" --json",
+                      [](tools::CommandLine& command, OptOutFlags& flags) {
+                        command
+                            .Add("PHONE", flags.number,
+                                 {"接收号码", "The recipient's number"})
+                            .Required();
+                      },
+                      Lookup),
+                  context);
 }
 
 }  // namespace sluice::ctl

@@ -139,37 +139,45 @@ void AddReplies(tools::CommandLine& app, Context& context) {
   tools::CommandLine& group = AddGroup(
       app, "mo", {"用户的上行回复（MO）", "Replies of recipients (MO)"},
       "sluicectl mo review");
-  AddCommand<ReplyFlags>(
-      group, context, "list",
-      {"上行回复，最新的在前，并说明每条如何处理、停发了谁的营销短信。加上 "
-       "--unclaimed 则只列未作处理的：既不是退订，也不是投诉。",
-       "Replies, the newest first, with what was made of each and whose "
-       "advertising it stopped. With --unclaimed those that nothing was made "
-       "of: neither an opt-out nor a complaint."},
-      "sluicectl mo list --unclaimed --from 48h",
-      [](tools::CommandLine& command, ReplyFlags& flags) {
-        command.Add("--unclaimed", flags.unclaimed,
-                    {"只看未作处理的上行回复",
-                     "Only replies that nothing was made of"});
-        AddFlags(command, flags);
-      },
-      List);
-  AddCommand<ReplyFlags>(
-      group, context, "review",
-      {"需要人工查看的上行回复，最新的在前：很可能但不能确定是退订的，其营销"
-       "短信已停发；以及提到拒收、回答问题、无法识读或没有号码而未作处理的。"
-       "要停发营销短信：`sluicectl optout add`。",
-       "Replies that a person should look at, the newest first: refusals "
-       "that are likely but not certain, which have stopped advertising; and "
-       "what was not acted on although it speaks of a refusal, answers a "
-       "question, cannot be read, or comes from no number. To stop "
-       "advertising: `sluicectl optout add`."},
-      "sluicectl mo review --from 7d",
-      [](tools::CommandLine& command, ReplyFlags& flags) {
-        flags.review = true;
-        AddFlags(command, flags);
-      },
-      List);
+  AddLookupReason(
+      AddCommand<ReplyFlags>(
+          group, context, "list",
+          {"上行回复，最新的在前，并说明每条如何处理、停发了谁的营销短信。加上 "
+           "--unclaimed 则只列未作处理的：既不是退订，也不是投诉。",
+           "Replies, the newest first, with what was made of each and whose "
+           "advertising it stopped. With --unclaimed those that nothing was "
+           "made "
+           "of: neither an opt-out nor a complaint."},
+          "sluicectl mo list --unclaimed --from 48h",
+          [](tools::CommandLine& command, ReplyFlags& flags) {
+            command.Add("--unclaimed", flags.unclaimed,
+                        {"只看未作处理的上行回复",
+                         "Only replies that nothing was made of"});
+            AddFlags(command, flags);
+          },
+          List),
+      context);
+  AddLookupReason(
+      AddCommand<ReplyFlags>(
+          group, context, "review",
+          {"需要人工查看的上行回复，最新的在前：很可能但不能确定是退订的，其营"
+           "销"
+           "短信已停发；以及提到拒收、回答问题、无法识读或没有号码而未作处理的"
+           "。"
+           "要停发营销短信：`sluicectl optout add`。",
+           "Replies that a person should look at, the newest first: refusals "
+           "that are likely but not certain, which have stopped advertising; "
+           "and "
+           "what was not acted on although it speaks of a refusal, answers a "
+           "question, cannot be read, or comes from no number. To stop "
+           "advertising: `sluicectl optout add`."},
+          "sluicectl mo review --from 7d",
+          [](tools::CommandLine& command, ReplyFlags& flags) {
+            flags.review = true;
+            AddFlags(command, flags);
+          },
+          List),
+      context);
 }
 
 }  // namespace sluice::ctl

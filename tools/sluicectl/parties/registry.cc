@@ -2,7 +2,6 @@
 // party's message, so that no field of the API is missing here.
 
 #include <map>
-#include <set>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -22,7 +21,10 @@
 #include "tools/sluicectl/arguments.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/parties/party_fields.h"
+#include "tools/sluicectl/parties/party_text.h"
+#include "tools/sluicectl/parties/registry_then.h"
 #include "tools/sluicectl/party_names.h"
+#include "tools/sluicectl/time_flags.h"
 
 namespace sluice::ctl {
 namespace {
@@ -35,17 +37,10 @@ struct PartyFlags {
   std::string state;
   std::string file;
   std::string reason;
+  std::string as_of;
   bool accept_rule_hits = false;
   std::map<std::string, std::vector<std::string>> fields;
 };
-
-// The first fields of every party, and fields that Sluice sets, are no flags.
-bool IsFlag(const FieldDescriptor& field) {
-  static const auto& others =
-      *new std::set<std::string>{"id",       "state",       "record_number",
-                                 "revision", "update_time", "accepted_hits"};
-  return !others.contains(field.name());
-}
 
 // Sets the fields of `party` from --file, then from the flags. A flag replaces
 // all values of its field.
@@ -88,18 +83,10 @@ std::string Details(const Context& context, const Message& party,
   party.GetReflection()->ListFields(party, &fields);
   std::vector<std::string> texts;
   for (const FieldDescriptor* field : fields) {
-    if (!IsFlag(*field) && field->name() != "accepted_hits") continue;
-    std::vector<std::string> values;
-    const int count = field->is_repeated()
-                          ? party.GetReflection()->FieldSize(party, field)
-                          : 1;
-    for (int i = 0; i < count; ++i) {
-      values.push_back(parties.InField(
-          field->name(), FieldText(party, *field, i, context.language)));
-    }
-    texts.push_back(
-        context.Say("$0：$1", "$0: $1", LabelOf(*field, context.language),
-                    absl::StrJoin(values, context.Say("、", ", "))));
+    if (!IsPartyField(*field) && field->name() != "accepted_hits") continue;
+    texts.push_back(context.Say("$0：$1", "$0: $1",
+                                LabelOf(*field, context.language),
+                                ValuesText(context, party, *field, parties)));
   }
   return absl::StrJoin(texts, context.Say("；", "; "));
 }
@@ -226,7 +213,20 @@ absl::StatusOr<int> List(const Context& context, const PartyFlags& flags) {
     if (context.json) PrintJson(context.out, party);
     AddRow(context, party, parties, table);
   };
-  if (!flags.id.empty()) {
+  if (!flags.as_of.empty()) {
+    TimeFlags times(context);
+    SLUICE_ASSIGN_OR_RETURN(const google::protobuf::Timestamp time,
+                            times.Past("--as-of", flags.as_of));
+    if (!context.json) {
+      SLUICE_RETURN_IF_ERROR(
+          UseNamesAt(connection, *Party::descriptor(), time, parties));
+    }
+    SLUICE_RETURN_IF_ERROR(VisitPartiesAt(
+        connection, *Party::descriptor(), time, [&](const Message& party) {
+          const auto& one = static_cast<const Party&>(party);
+          if (flags.id.empty() || one.id() == flags.id) add(one);
+        }));
+  } else if (!flags.id.empty()) {
     const absl::StatusOr<Party> one = Read<Party>(connection, flags.id);
     if (one.ok()) add(*one);
     if (!one.ok() && !absl::IsNotFound(one.status())) return one.status();
@@ -297,7 +297,7 @@ void AddPartyFlags(tools::CommandLine& command, PartyFlags& flags) {
   const auto& type = *Party::descriptor();
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
-    if (!IsFlag(field)) continue;
+    if (!IsPartyField(field)) continue;
     // One value for each flag, so that no flag takes the id after it.
     command.Add(FlagOf(field), flags.fields[field.name()], HelpOf(field))
         .OneValueEach();
@@ -346,6 +346,12 @@ void AddKind(const Groups& groups, Context& context, const char* name,
       absl::StrCat("sluicectl registry list ", name, " --json"),
       [](tools::CommandLine& command, PartyFlags& flags) {
         command.Add("--id", flags.id, {"只看这一个", "Only this one"});
+        command.Add(
+            "--as-of", flags.as_of,
+            {"当时的登记，所涉各方也用当时的名称：时间（只有日期即当日零"
+             "时），或多久以前",
+             "As they were, with the names of that time: a time (a date "
+             "is its first moment), or how long ago"});
       },
       List<Party>);
 }
@@ -365,7 +371,7 @@ Groups AddGroups(tools::CommandLine& group) {
                     "suspended --reason \"unpaid\""}),
           AddGroup(group, "list",
                    {"某一类的登记，按编号排列", "Parties of one kind, by id"},
-                   "sluicectl registry list port")};
+                   "sluicectl registry list port --as-of 2026-01-31")};
 }
 
 }  // namespace
@@ -378,6 +384,7 @@ void AddRegistry(tools::CommandLine& app, Context& context) {
                 "templates"},
                "sluicectl registry list signature");
   const Groups groups = AddGroups(group);
+  AddRegistryHistory(group, context);
   // In the order in which a new installation needs them.
   AddKind<admin::v1::Licensee>(
       groups, context, "licensee",
