@@ -323,8 +323,11 @@ bool EventsMatch(const Search& search,
 
 std::string SubjectOf(const SearchMessagesRequest& request,
                       const Search& search) {
-  std::string subject =
-      absl::StrCat("from ", search.from_ms, " until ", search.until_ms);
+  // Read by inspectors, in the operator log.
+  std::string subject = absl::StrCat("from ", TextOf(search.from_ms));
+  if (request.has_end_time()) {
+    absl::StrAppend(&subject, " until ", TextOf(search.until_ms));
+  }
   const auto add = [&subject](absl::string_view name,
                               const std::string& value) {
     if (!value.empty()) absl::StrAppend(&subject, " ", name, " ", value);

@@ -144,6 +144,8 @@ TEST(ReadSearch, TheSubjectNamesFiltersButNotWordsOrNumbers) {
   request.add_words("张三的病历");
   request.add_words("住院");
   const std::string subject = SubjectOf(request, *Read(request));
+  EXPECT_TRUE(absl::StartsWith(subject, "from 1970-01-01 08:00:0")) << subject;
+  EXPECT_FALSE(absl::StrContains(subject, "until")) << subject;
   EXPECT_TRUE(absl::StrContains(subject, "MESSAGE_STATE_DELIVERED")) << subject;
   EXPECT_TRUE(absl::StrContains(subject, "port shop-ads")) << subject;
   EXPECT_TRUE(absl::StrContains(subject, "words: 2")) << subject;
