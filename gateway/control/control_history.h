@@ -6,7 +6,7 @@
 //
 // It is kept in memory and made by reading the journal: all of it at the first
 // question, later what was appended since. The journal is never reduced, so it
-// grows: 40 bytes a change and 24 bytes for every 256 actions.
+// grows: 48 bytes a change and 24 bytes for every 256 actions.
 
 #include <cstdint>
 #include <functional>
