@@ -195,4 +195,8 @@ test('proofs hold, and changed ones do not', async (t) => {
       '--head', file('late.txt'));
   assert.match(check, /No damage\.\nComplete and unchanged up to head /);
   assert.match(check, new RegExp(`the key is ${newKeyId}, signed by the`));
+  const lines = (await ctl('--json', 'store', 'check', file('data')))
+      .trim().split('\n').map((line) => JSON.parse(line));
+  assert.deepEqual(lines.at(-1).keys.map((one) =>
+    [one.key, one.signed_by_previous]), [[keyId, false], [newKeyId, true]]);
 });

@@ -17,6 +17,7 @@
 #include "store/journal/journal_reader.h"
 #include "store/journal/posix_journal_file.h"
 #include "store/store_check.h"
+#include "tests/fakes/wait.h"
 #include "tests/store/store_fixture.h"
 
 namespace sluice::store {
@@ -242,6 +243,35 @@ TEST_F(NotaryTest, SealsARecord) {
     EXPECT_EQ(Counted(journal.journal, UINT64_MAX), journal.tree);
   }
   EXPECT_EQ(CausesOf(*store).back(), v1::HEAD_CAUSE_EXPORT);
+}
+
+// A run of retention is followed by a head that covers its record.
+TEST_F(NotaryTest, SignsWhenRetentionHasRun) {
+  {
+    const auto store = OpenSigning(1);
+    while (store->DurableEnd(0).position().segment() < 3) Send(*store, 1000);
+    Sign(*store);
+  }
+  clock_.Advance(absl::Hours(24 * 400));
+  StoreOptions options = Options(1);
+  options.retention_days = 395;
+  auto store =
+      Store::Open(options, clock_, WorldSnapshot(), [](const std::string&) {});
+  ASSERT_TRUE(store.ok()) << store.status();
+  ASSERT_TRUE((*store)->AcceptClock("key", "a test").ok());
+  EXPECT_TRUE(WaitFor("a head after retention", [&] {
+    (*store)->AllowRetention("key");
+    return CausesOf(**store).back() == v1::HEAD_CAUSE_RETENTION;
+  }));
+  const std::string head = HeadsOf(**store).back();
+  bool ran = false;
+  EXPECT_TRUE((*store)
+                  ->ReadControl([&](const v1::Record& record) {
+                    ran |= record.has_retention_ran();
+                    if (record.head_signed().text() == head) EXPECT_TRUE(ran);
+                  })
+                  .ok());
+  EXPECT_TRUE(ran);
 }
 
 // What keeps the trees may be missing, cut off or changed: it costs time only.

@@ -139,6 +139,13 @@ std::string HeadsJson(const store::StoreCheck& check) {
         .Text("key", history.newest->key_id)
         .Text("text", history.newest->text);
   }
+  std::vector<tools::JsonLine> keys;
+  for (const store::SignedHistory::Key& key : history.keys) {
+    keys.push_back(tools::JsonLine()
+                       .Text("key", key.id)
+                       .Text("time", TimeOf(key.since_ms))
+                       .Flag("signed_by_previous", key.by_the_one_before));
+  }
   std::vector<tools::JsonLine> losses;
   for (const store::SignedHistory::Loss& loss : history.losses) {
     losses.push_back(tools::JsonLine()
@@ -157,6 +164,7 @@ std::string HeadsJson(const store::StoreCheck& check) {
   }
   return line.Count("records_unsigned", check.records_unsigned)
       .Count("reduced_unnamed", check.reduced_unnamed)
+      .Objects("keys", keys)
       .Objects("losses_accepted", losses)
       .Objects("restores", restores)
       .End();
