@@ -142,7 +142,8 @@ absl::StatusOr<admin::v1::StreamOptOutsResponse> NextPage(
 }
 
 std::string SubjectOf(const OptOutExport& from) {
-  return absl::StrCat("opt-outs from ", from.from_ms, " until ", from.until_ms,
+  return absl::StrCat("opt-outs from ", MarketTimeText(from.from_ms), " until ",
+                      MarketTimeText(from.until_ms),
                       from.in_force ? " in force" : "");
 }
 

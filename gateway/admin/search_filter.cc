@@ -324,9 +324,9 @@ bool EventsMatch(const Search& search,
 std::string SubjectOf(const SearchMessagesRequest& request,
                       const Search& search) {
   // Read by inspectors, in the operator log.
-  std::string subject = absl::StrCat("from ", TextOf(search.from_ms));
+  std::string subject = absl::StrCat("from ", MarketTimeText(search.from_ms));
   if (request.has_end_time()) {
-    absl::StrAppend(&subject, " until ", TextOf(search.until_ms));
+    absl::StrAppend(&subject, " until ", MarketTimeText(search.until_ms));
   }
   const auto add = [&subject](absl::string_view name,
                               const std::string& value) {

@@ -17,11 +17,6 @@ namespace {
 // A caller's clock may be so far ahead.
 constexpr int64_t kAheadMaxMs = 60'000;
 
-std::string TextOf(int64_t ms) {
-  return absl::FormatTime("%Y-%m-%d %H:%M:%S %Ez", absl::FromUnixMillis(ms),
-                          MarketZone());
-}
-
 absl::StatusOr<int64_t> ReadTime(absl::string_view field,
                                  const google::protobuf::Timestamp& time) {
   const std::optional<int64_t> ms = TryMillisOf(time);
@@ -30,6 +25,11 @@ absl::StatusOr<int64_t> ReadTime(absl::string_view field,
 }
 
 }  // namespace
+
+std::string MarketTimeText(int64_t ms) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S %Ez", absl::FromUnixMillis(ms),
+                          MarketZone());
+}
 
 absl::StatusOr<TimeRange> ReadTimeRange(
     std::optional<google::protobuf::Timestamp> start,
@@ -40,10 +40,11 @@ absl::StatusOr<TimeRange> ReadTimeRange(
   }
   SLUICE_ASSIGN_OR_RETURN(range.from_ms, ReadTime("start_time", *start));
   if (range.from_ms > now_ms + kAheadMaxMs) {
-    return InvalidField("start_time",
-                        SayBoth("$0 还没有到：服务器的时间是 $1",
-                                "$0 is still to come: the server's time is $1",
-                                TextOf(range.from_ms), TextOf(now_ms)));
+    return InvalidField(
+        "start_time",
+        SayBoth("$0 还没有到：服务器的时间是 $1",
+                "$0 is still to come: the server's time is $1",
+                MarketTimeText(range.from_ms), MarketTimeText(now_ms)));
   }
   range.until_ms = std::numeric_limits<int64_t>::max();
   if (!end) return range;
@@ -52,7 +53,7 @@ absl::StatusOr<TimeRange> ReadTimeRange(
   return InvalidField(
       "end_time",
       SayBoth("$0 不晚于起始时间 $1", "$0 is not after the start, $1",
-              TextOf(range.until_ms), TextOf(range.from_ms)));
+              MarketTimeText(range.until_ms), MarketTimeText(range.from_ms)));
 }
 
 }  // namespace sluice::gateway

@@ -4,11 +4,15 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "google/protobuf/timestamp.pb.h"
 
 namespace sluice::gateway {
+
+// "2026-01-31 10:00:00 +08:00".
+std::string MarketTimeText(int64_t ms);
 
 struct TimeRange {  // [from_ms, until_ms).
   int64_t from_ms = 0;
