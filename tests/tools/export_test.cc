@@ -138,6 +138,27 @@ TEST_F(ExportTest, JsonLinesAreThoseOfASearch) {
   EXPECT_EQ(Content(path), search.out);
 }
 
+// Whoever has the three files can verify them, and sees a change of the rows.
+TEST_F(ExportTest, TheCoverIsVerifiedWithoutAServer) {
+  const std::string path = Path("a.csv");
+  const Output output =
+      Export({"messages", "--class", "notice", "--out", path});
+  EXPECT_EQ(output.code, 0) << output.err;
+  ExpectAll(output.out, {"a.csv.cover.pdf", "a.csv.proof.json"});
+  const std::string pdf = Content(path + ".cover.pdf");
+  EXPECT_TRUE(absl::StartsWith(pdf, "%PDF-"));
+  EXPECT_TRUE(absl::StrContains(pdf, "FontFile2")) << "no embedded font";
+  const std::vector<std::string> verify = {
+      "audit", "verify", path + ".proof.json", "--file", path};
+  const Output good = RunAsIs(verify);
+  EXPECT_EQ(good.code, 0) << good.err;
+  ExpectAll(good.out, {"类别 通知", "2"});
+  std::ofstream(path, std::ios::app) << "one more";
+  const Output bad = RunAsIs(verify);
+  EXPECT_NE(bad.code, 0);
+  ExpectAll(bad.err, {"内容与导出时不同"});
+}
+
 TEST_F(ExportTest, OptOutsAreRows) {
   ASSERT_EQ(Run({"optout", "add", Number(4), "--content-provider", "shop",
                  "--evidence", "工单 17"})

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -19,6 +20,7 @@
 #include "tools/lib/json_line.h"
 #include "tools/lib/progress.h"
 #include "tools/sluicectl/command.h"
+#include "tools/sluicectl/exports/cover.h"
 #include "tools/sluicectl/exports/export_source.h"
 #include "tools/sluicectl/exports/sheet.h"
 #include "tools/sluicectl/exports/spool.h"
@@ -97,9 +99,13 @@ absl::StatusOr<CsvEncoding> EncodingOf(const std::string& name) {
                          "--encoding: must be utf-8 or gb18030"));
 }
 
-absl::Status CheckNew(const std::string& path) {
+bool Exists(const std::string& path) {
   struct stat ignored;
-  if (stat(path.c_str(), &ignored) != 0) return absl::OkStatus();
+  return stat(path.c_str(), &ignored) == 0;
+}
+
+absl::Status CheckNew(const std::string& path) {
+  if (!Exists(path)) return absl::OkStatus();
   return ErrorOf(absl::StatusCode::kAlreadyExists,
                  SayBoth("--out：$0 已存在，请另起文件名",
                          "--out: $0 exists, give another name", path));
@@ -123,11 +129,11 @@ absl::Status Read(const Context& context, ExportSource& source, Spool& spool) {
 
 // JSON lines, as the lists and searches have them.
 absl::Status WriteJson(const Spool& spool, const std::string& path,
-                       const std::function<void()>& done) {
+                       const std::function<void(const ExportRow&)>& done) {
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
   SLUICE_RETURN_IF_ERROR(spool.ForEachRow([&](const ExportRow& row) {
     out << tools::ToJson(row.record) << "\n";
-    done();
+    done(row);
     return absl::OkStatus();
   }));
   out.close();
@@ -137,11 +143,15 @@ absl::Status WriteJson(const Spool& spool, const std::string& path,
 
 absl::Status WriteAs(const Context& context, const ExportSource& source,
                      const Spool& spool, Format format, CsvEncoding encoding,
-                     const std::string& path) {
+                     const std::string& path,
+                     std::map<std::string, uint64_t>& counts) {
   tools::Progress progress(context.err, context.progress,
                            context.Say("已写入", "written"), spool.rows());
   uint64_t written = 0;
-  const auto done = [&] { progress.Set(++written); };
+  const auto done = [&](const ExportRow& row) {
+    progress.Set(++written);
+    ++counts[row.kind];
+  };
   if (format == Format::kJsonLines) return WriteJson(spool, path, done);
   SLUICE_ASSIGN_OR_RETURN(
       const std::unique_ptr<Sheet> sheet,
@@ -151,10 +161,36 @@ absl::Status WriteAs(const Context& context, const ExportSource& source,
   SLUICE_RETURN_IF_ERROR(
       spool.ForEachRow([&](const ExportRow& row) -> absl::Status {
         SLUICE_RETURN_IF_ERROR(sheet->Add(row.cells()));
-        done();
+        done(row);
         return absl::OkStatus();
       }));
   return sheet->Finish();
+}
+
+// The files that there are now.
+void PrintMade(const Context& context, const std::string& path, uint64_t rows) {
+  const std::string cover = CoverPathOf(path);
+  const std::string proof = ProofPathOf(path);
+  if (context.json) {
+    context.out << tools::JsonLine()
+                       .Text("file", path)
+                       .Count("rows", rows)
+                       .Text("cover", Exists(cover) ? cover : "")
+                       .Text("proof", Exists(proof) ? proof : "")
+                       .End()
+                << "\n";
+    return;
+  }
+  context.out << context.Say("$0：$1 行\n", "$0: $1 rows\n", path,
+                             tools::Grouped(rows));
+  if (Exists(cover)) {
+    context.out << context.Say("封面：$0\n", "Cover: $0\n", cover);
+  }
+  if (Exists(proof)) {
+    context.out << context.Say("证明：$0（用 `sluicectl audit verify` 核验）\n",
+                               "Proof: $0 (see `sluicectl audit verify`)\n",
+                               proof);
+  }
 }
 
 absl::StatusOr<int> Export(const Context& context, const OutFlags& flags,
@@ -176,22 +212,16 @@ absl::StatusOr<int> Export(const Context& context, const OutFlags& flags,
   const mode_t before = umask(S_IRWXG | S_IRWXO);
   const absl::Cleanup restore = [before] { umask(before); };
   const std::string made = absl::StrCat(flags.out, ".tmp");
+  CoveredExport covered = {source.Kind(),    source.Title(), made, flags.out,
+                           source.request(), spool->rows(),  {}};
   SLUICE_RETURN_IF_ERROR(
-      WriteAs(context, source, *spool, format, encoding, made));
+      WriteAs(context, source, *spool, format, encoding, made, covered.counts));
+  SLUICE_RETURN_IF_ERROR(WriteCover(context, covered));
   if (std::rename(made.c_str(), flags.out.c_str()) != 0) {
     return absl::UnavailableError(absl::StrCat(flags.out, ": not written"));
   }
   spool->Delete();
-  if (context.json) {
-    context.out << tools::JsonLine()
-                       .Text("file", flags.out)
-                       .Count("rows", spool->rows())
-                       .End()
-                << "\n";
-  } else {
-    context.out << context.Say("$0：$1 行\n", "$0: $1 rows\n", flags.out,
-                               tools::Grouped(spool->rows()));
-  }
+  PrintMade(context, flags.out, spool->rows());
   return 0;
 }
 

@@ -31,6 +31,7 @@ struct ExportPage {
 
 struct ExportRow {
   const google::protobuf::Message& record;  // For JSON.
+  std::string kind;  // What the cover counts it as, such as its decision.
   std::function<std::vector<std::string>()> cells;
 };
 
@@ -39,7 +40,8 @@ class ExportSource {
  public:
   virtual ~ExportSource() = default;
 
-  // Of the sheets of a workbook.
+  // As the command is named; and for people.
+  virtual std::string Kind() const = 0;
   virtual std::string Title() const = 0;
   virtual std::vector<SheetColumn> Columns() const = 0;
 

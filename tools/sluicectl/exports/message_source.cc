@@ -168,8 +168,12 @@ class MessageSource final
                 admin::v1::SearchMessagesRequest request)
       : TypedSource(context, std::move(request)) {}
 
+  std::string Kind() const override {
+    return OnlyRejected() ? "rejections" : "messages";
+  }
   std::string Title() const override {
-    return context_.Say("短信", "messages");
+    return OnlyRejected() ? context_.Say("被拒绝的短信", "rejected messages")
+                          : context_.Say("短信", "messages");
   }
   std::vector<SheetColumn> Columns() const override {
     return MessageColumns(context_);
@@ -198,6 +202,9 @@ class MessageSource final
   }
 
  private:
+  bool OnlyRejected() const {
+    return request_.decision() == v1::DECISION_REJECTED;
+  }
   void ClearTimes(admin::v1::SearchMessagesRequest& request) const override {
     request.clear_start_time();
     request.clear_end_time();
@@ -207,12 +214,12 @@ class MessageSource final
       const std::function<absl::Status(const ExportRow&)>& visit) override {
     for (const auto& message : page.messages()) {
       SLUICE_RETURN_IF_ERROR(
-          visit({message,
+          visit({message, context_.Name(message.decision()),
                  [&] { return MessageCells(context_, parties_, message); }}));
     }
     for (const auto& counted : page.refusals_counted()) {
       SLUICE_RETURN_IF_ERROR(
-          visit({counted,
+          visit({counted, context_.Name(v1::DECISION_REJECTED),
                  [&] { return RefusalsCells(context_, parties_, counted); }}));
     }
     return absl::OkStatus();

@@ -21,7 +21,7 @@ std::vector<SheetColumn> OptOutColumns(const Context& context) {
           {context.Say("所回复的短信", "message"), text, 18},
           {context.Say("凭据", "evidence"), text, 30},
           {context.Say("登记人", "recorded by"), text, 24},
-          {context.Say("是否有效", "in force"), text, 10},
+          {context.Say("是否有效", "state"), text, 10},
           {context.Say("解除时间", "removed"), CellKind::kTime, 20},
           {context.Say("解除依据", "ground of removal"), text, 30},
           {context.Say("用户同意时间", "consent given"), CellKind::kTime, 20},
@@ -38,6 +38,7 @@ class OptOutSource final
   OptOutSource(const Context& context, admin::v1::StreamOptOutsRequest request)
       : TypedSource(context, std::move(request)), keys_(context) {}
 
+  std::string Kind() const override { return "optouts"; }
   std::string Title() const override {
     return context_.Say("退订", "opt-outs");
   }
@@ -72,12 +73,16 @@ class OptOutSource final
       const admin::v1::StreamOptOutsResponse& page,
       const std::function<absl::Status(const ExportRow&)>& visit) override {
     for (const admin::v1::OptOut& opt_out : page.opt_outs()) {
-      SLUICE_RETURN_IF_ERROR(
-          visit({opt_out, [&] { return CellsOf(opt_out); }}));
+      SLUICE_RETURN_IF_ERROR(visit(
+          {opt_out, InForceText(opt_out), [&] { return CellsOf(opt_out); }}));
     }
     return absl::OkStatus();
   }
 
+  std::string InForceText(const admin::v1::OptOut& opt_out) const {
+    return opt_out.has_remove_time() ? context_.Say("已解除", "removed")
+                                     : context_.Say("有效", "in force");
+  }
   std::vector<std::string> CellsOf(const admin::v1::OptOut& opt_out) {
     const admin::v1::OptOutScope& scope = opt_out.scope();
     const std::string classes = absl::StrJoin(
@@ -85,28 +90,26 @@ class OptOutSource final
         [this](std::string* out, int one) {
           out->append(context_.Name(static_cast<v1::MessageClass>(one)));
         });
-    const bool removed = opt_out.has_remove_time();
-    return {
-        TimeCell(opt_out.create_time()),
-        NumberCell(opt_out.recipient()),
-        scope.content_provider_id().empty()
-            ? context_.Say("全部", "all")
-            : parties_.Provider(scope.content_provider_id()),
-        parties_.Signature(scope.signature_id()),
-        classes,
-        context_.Name(opt_out.source()),
-        opt_out.raw_reply(),
-        opt_out.message_id(),
-        opt_out.evidence(),
-        keys_.Of(opt_out.actor()),
-        removed ? context_.Say("已解除", "no") : context_.Say("有效", "yes"),
-        TimeCell(opt_out.remove_time()),
-        opt_out.removal_proof(),
-        TimeCell(opt_out.consent_time()),
-        keys_.Of(opt_out.remover()),
-        opt_out.correction_id(),
-        opt_out.import_id(),
-        opt_out.id()};
+    return {TimeCell(opt_out.create_time()),
+            NumberCell(opt_out.recipient()),
+            scope.content_provider_id().empty()
+                ? context_.Say("全部", "all")
+                : parties_.Provider(scope.content_provider_id()),
+            parties_.Signature(scope.signature_id()),
+            classes,
+            context_.Name(opt_out.source()),
+            opt_out.raw_reply(),
+            opt_out.message_id(),
+            opt_out.evidence(),
+            keys_.Of(opt_out.actor()),
+            InForceText(opt_out),
+            TimeCell(opt_out.remove_time()),
+            opt_out.removal_proof(),
+            TimeCell(opt_out.consent_time()),
+            keys_.Of(opt_out.remover()),
+            opt_out.correction_id(),
+            opt_out.import_id(),
+            opt_out.id()};
   }
 
   KeyNames keys_;

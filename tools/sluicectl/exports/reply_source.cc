@@ -32,6 +32,7 @@ class ReplySource final : public TypedSource<admin::v1::ListRepliesRequest,
   ReplySource(const Context& context, admin::v1::ListRepliesRequest request)
       : TypedSource(context, std::move(request)) {}
 
+  std::string Kind() const override { return "replies"; }
   std::string Title() const override {
     return context_.Say("上行回复", "replies");
   }
@@ -67,7 +68,8 @@ class ReplySource final : public TypedSource<admin::v1::ListRepliesRequest,
       const admin::v1::ListRepliesResponse& page,
       const std::function<absl::Status(const ExportRow&)>& visit) override {
     for (const admin::v1::Reply& reply : page.replies()) {
-      SLUICE_RETURN_IF_ERROR(visit({reply, [&] { return CellsOf(reply); }}));
+      SLUICE_RETURN_IF_ERROR(visit({reply, ReplyMeaning(context_, reply),
+                                    [&] { return CellsOf(reply); }}));
     }
     return absl::OkStatus();
   }
