@@ -221,24 +221,25 @@ absl::Status ProofsService::Seal(const Key& key,
   SLUICE_RETURN_IF_ERROR(CheckSeal(request));
   SLUICE_RETURN_IF_ERROR(Admit(signings_));
   store::v1::Record record;
-  store::v1::ExportSealed& sealed = *record.mutable_export_sealed();
-  sealed.set_actor(key.id);
-  sealed.set_kind(request.kind());
-  sealed.set_filters(MaskPhones(request.filters()));
-  sealed.set_rows(request.rows());
-  sealed.set_sha256(request.sha256());
+  store::v1::ExportSealed& sealing = *record.mutable_export_sealed();
+  sealing.set_actor(key.id);
+  sealing.set_kind(request.kind());
+  sealing.set_filters(MaskPhones(request.filters()));
+  sealing.set_rows(request.rows());
+  sealing.set_sha256(request.sha256());
   SLUICE_ASSIGN_OR_RETURN(const store::RecordsProof proof,
                           admin_.store.SealRecord(record));
-  // As it was written.
-  if (!record.ParseFromString(proof.records.front().record)) {
+  store::v1::Record written;
+  if (!written.ParseFromString(proof.records.front().record)) {
     return absl::DataLossError("the record of the export cannot be read");
   }
+  const store::v1::ExportSealed& sealed = written.export_sealed();
   admin::v1::SealedExport& shown = *made.mutable_export_();
   shown.set_kind(sealed.kind());
   shown.set_filters(sealed.filters());
   shown.set_rows(sealed.rows());
   shown.set_sha256(absl::BytesToHexString(sealed.sha256()));
-  SetTimestamp(record.at_ms(), *shown.mutable_time());
+  SetTimestamp(written.at_ms(), *shown.mutable_time());
   shown.set_actor(sealed.actor());
   SLUICE_RETURN_IF_ERROR(Show(proof.head, proof.key, *made.mutable_head()));
   made.set_journal(store::TreeName(store::kControlPartition));

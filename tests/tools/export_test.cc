@@ -147,7 +147,7 @@ TEST_F(ExportTest, TheCoverIsVerifiedWithoutAServer) {
   ExpectAll(output.out, {"a.csv.cover.pdf", "a.csv.proof.json"});
   const std::string pdf = Content(path + ".cover.pdf");
   EXPECT_TRUE(absl::StartsWith(pdf, "%PDF-"));
-  EXPECT_TRUE(absl::StrContains(pdf, "FontFile2")) << "no embedded font";
+  EXPECT_TRUE(absl::StrContains(pdf, "/FontFile")) << "no embedded font";
   const std::vector<std::string> verify = {
       "audit", "verify", path + ".proof.json", "--file", path};
   const Output good = RunAsIs(verify);
@@ -181,6 +181,35 @@ TEST_F(ExportTest, OptOutsAreRows) {
             0);
   EXPECT_TRUE(absl::StrContains(Content(lines), "+8613800000004"));
   EXPECT_FALSE(absl::StrContains(Content(lines), "+8613800000005"));
+}
+
+// What is changed later is not in it; what it refers to has its name of then.
+TEST_F(ExportTest, TheRegistryIsAsItWas) {
+  const std::string now = Path("now.csv");
+  ASSERT_EQ(Export({"registry", "port", "--out", now}).code, 0);
+  EXPECT_TRUE(absl::StrContains(Content(now), "云杉超市 (shop)"))
+      << Content(now);
+  const std::string before = Path("before.jsonl");
+  ASSERT_EQ(
+      Export({"registry", "端口", "--as-of", "2020-01-01", "--out", before})
+          .code,
+      0);
+  EXPECT_EQ(Content(before), "");
+  const Output bad = Export({"registry", "colour", "--out", Path("c.csv")});
+  EXPECT_NE(bad.code, 0);
+  ExpectAll(bad.err, {"colour"});
+}
+
+TEST_F(ExportTest, TheOperatorLogIsRows) {
+  ASSERT_EQ(Run({"dossier", Number(2), "--lookup-reason", "投诉 118"}).code, 0);
+  clock_.Advance(absl::Seconds(1));
+  const std::string path = Path("a.csv");
+  const Output output = Export({"operators", "--out", path});
+  ASSERT_EQ(output.code, 0) << output.err;
+  const std::string csv = Content(path);
+  for (const char* const text : {"查看号码档案", "13800000002", "投诉 118"}) {
+    EXPECT_TRUE(absl::StrContains(csv, text)) << text << csv;
+  }
 }
 
 TEST_F(ExportTest, AnotherNameOrEncodingIsAnError) {

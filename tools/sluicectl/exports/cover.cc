@@ -51,6 +51,9 @@ const Timestamp* FindTime(const Message& request, absl::string_view name,
 }
 
 std::string TimesText(const Context& context, const Message& request) {
+  if (const auto* const then = FindTime(request, "as_of_time", "")) {
+    return tools::TimeText(*then);
+  }
   const Timestamp* const from = FindTime(request, "start_time", "from_time");
   const Timestamp* const until = FindTime(request, "end_time", "until_time");
   return context.Say("$0 至 $1", "$0 to $1",

@@ -1,77 +1,95 @@
 #include "tools/sluicectl/exports/cover_page.h"
 
-#include <hpdf.h>
-#include <unistd.h>
+#include <cairo-pdf.h>
+#include <cairo.h>
+#include <fontconfig/fontconfig.h>
 
 #include <memory>
-#include <type_traits>
 
 #include "absl/strings/str_cat.h"
 #include "rules/base/both_error.h"
 #include "rules/base/language.h"
+#include "rules/base/status_macros.h"
 #include "tools/lib/wrap.h"
 
 namespace sluice::ctl {
 namespace {
 
-// Fonts of Debian that have Chinese characters, and that libharu can embed.
-constexpr const char* kFonts[] = {
-    "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
-    "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
-    "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf"};
-
-// In points.
-constexpr float kLeft = 56;
-constexpr float kValues = 150;
-constexpr float kTop = 770;
-constexpr float kBottom = 50;
-constexpr float kTitleSize = 18;
-constexpr float kSize = 10;
-constexpr float kLineHeight = 16;
+// A4, in points.
+constexpr double kWidth = 595.3;
+constexpr double kHeight = 841.9;
+constexpr double kLeft = 56;
+constexpr double kValues = 150;
+constexpr double kTop = 80;
+constexpr double kBottom = 790;
+constexpr double kTitleSize = 18;
+constexpr double kSize = 10;
+constexpr double kLineHeight = 16;
 // A cell of a terminal is half a Chinese character.
 constexpr size_t kValueCells = 78;
 constexpr size_t kProseCells = 96;
 
-absl::Status NoFont() {
-  return ErrorOf(absl::StatusCode::kNotFound,
-                 SayBoth("没有可用的中文字体：请安装 fonts-wqy-microhei",
-                         "no font with Chinese characters: install "
-                         "fonts-wqy-microhei"));
+template <auto free>
+struct Freed {
+  template <typename T>
+  void operator()(T* one) const {
+    free(one);
+  }
+};
+using Pattern = std::unique_ptr<FcPattern, Freed<FcPatternDestroy>>;
+using Surface = std::unique_ptr<cairo_surface_t, Freed<cairo_surface_destroy>>;
+using Cairo = std::unique_ptr<cairo_t, Freed<cairo_destroy>>;
+
+const FcChar8* Bytes(const char* text) {
+  return reinterpret_cast<const FcChar8*>(text);
 }
 
-// The first error of the library; it goes on after one.
-void KeepError(HPDF_STATUS error, HPDF_STATUS, void* first) {
-  auto& kept = *static_cast<HPDF_STATUS*>(first);
-  if (kept == HPDF_OK) kept = error;
+// The family of an installed font that has the characters of China's Chinese.
+absl::StatusOr<std::string> ChineseFamily() {
+  const Pattern asked(FcPatternCreate());
+  FcPatternAddString(asked.get(), FC_LANG, Bytes("zh-cn"));
+  FcConfigSubstitute(nullptr, asked.get(), FcMatchPattern);
+  FcDefaultSubstitute(asked.get());
+  FcResult result = FcResultNoMatch;
+  const Pattern found(FcFontMatch(nullptr, asked.get(), &result));
+  FcLangSet* languages = nullptr;
+  FcChar8* family = nullptr;
+  if (found == nullptr ||
+      FcPatternGetLangSet(found.get(), FC_LANG, 0, &languages) !=
+          FcResultMatch ||
+      FcLangSetHasLang(languages, Bytes("zh-cn")) != FcLangEqual ||
+      FcPatternGetString(found.get(), FC_FAMILY, 0, &family) != FcResultMatch) {
+    return ErrorOf(absl::StatusCode::kNotFound,
+                   SayBoth("没有可用的中文字体：请安装 fonts-wqy-microhei",
+                           "no font with Chinese characters: install "
+                           "fonts-wqy-microhei"));
+  }
+  return reinterpret_cast<const char*>(family);
 }
 
 // Draws from the top of the page downwards.
 class Drawing {
  public:
-  Drawing(HPDF_Doc pdf, HPDF_Font font) : pdf_(pdf), font_(font) { AddPage(); }
-
-  void Text(float x, float size, const std::string& text) {
-    HPDF_Page_BeginText(page_);
-    HPDF_Page_SetFontAndSize(page_, font_, size);
-    HPDF_Page_TextOut(page_, x, y_, text.c_str());
-    HPDF_Page_EndText(page_);
-  }
-  void Down(float points) {
-    y_ -= points;
-    if (y_ < kBottom) AddPage();
+  Drawing(cairo_t* cairo, const std::string& family) : cairo_(cairo) {
+    cairo_select_font_face(cairo_, family.c_str(), CAIRO_FONT_SLANT_NORMAL,
+                           CAIRO_FONT_WEIGHT_NORMAL);
   }
 
- private:
-  void AddPage() {
-    page_ = HPDF_AddPage(pdf_);
-    HPDF_Page_SetSize(page_, HPDF_PAGE_SIZE_A4, HPDF_PAGE_PORTRAIT);
+  void Text(double x, double size, const std::string& text) {
+    cairo_set_font_size(cairo_, size);
+    cairo_move_to(cairo_, x, y_);
+    cairo_show_text(cairo_, text.c_str());
+  }
+  void Down(double points) {
+    y_ += points;
+    if (y_ <= kBottom) return;
+    cairo_show_page(cairo_);
     y_ = kTop;
   }
 
-  const HPDF_Doc pdf_;
-  const HPDF_Font font_;
-  HPDF_Page page_ = nullptr;
-  float y_ = kTop;
+ private:
+  cairo_t* const cairo_;
+  double y_ = kTop;
 };
 
 void Draw(const CoverPage& page, Drawing& drawing) {
@@ -94,33 +112,20 @@ void Draw(const CoverPage& page, Drawing& drawing) {
 }  // namespace
 
 absl::Status WriteCoverPage(const CoverPage& page, const std::string& path) {
-  const char* file = nullptr;
-  for (const char* const one : kFonts) {
-    if (access(one, R_OK) == 0) {
-      file = one;
-      break;
-    }
-  }
-  if (file == nullptr) return NoFont();
-  HPDF_STATUS error = HPDF_OK;
-  const std::unique_ptr<std::remove_pointer_t<HPDF_Doc>, decltype(&HPDF_Free)>
-      pdf(HPDF_New(KeepError, &error), HPDF_Free);
-  if (pdf == nullptr) return absl::ResourceExhaustedError("no memory");
-  HPDF_SetCompressionMode(pdf.get(), HPDF_COMP_ALL);
-  HPDF_UseUTFEncodings(pdf.get());
-  const char* const name =
-      absl::string_view(file).substr(absl::string_view(file).size() - 4) ==
-              ".ttc"
-          ? HPDF_LoadTTFontFromFile2(pdf.get(), file, 0, HPDF_TRUE)
-          : HPDF_LoadTTFontFromFile(pdf.get(), file, HPDF_TRUE);
-  if (name == nullptr) return NoFont();
-  const HPDF_Font font = HPDF_GetFont(pdf.get(), name, "UTF-8");
-  Drawing drawing(pdf.get(), font);
+  SLUICE_ASSIGN_OR_RETURN(const std::string family, ChineseFamily());
+  const Surface surface(
+      cairo_pdf_surface_create(path.c_str(), kWidth, kHeight));
+  const Cairo cairo(cairo_create(surface.get()));
+  Drawing drawing(cairo.get(), family);
   Draw(page, drawing);
-  if (error == HPDF_OK) HPDF_SaveToFile(pdf.get(), path.c_str());
-  if (error == HPDF_OK) return absl::OkStatus();
-  return absl::UnavailableError(
-      absl::StrCat(path, ": not written (libharu ", error, ")"));
+  cairo_surface_finish(surface.get());
+  for (const cairo_status_t status :
+       {cairo_status(cairo.get()), cairo_surface_status(surface.get())}) {
+    if (status == CAIRO_STATUS_SUCCESS) continue;
+    return absl::UnavailableError(
+        absl::StrCat(path, ": ", cairo_status_to_string(status)));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace sluice::ctl

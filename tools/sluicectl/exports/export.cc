@@ -19,6 +19,8 @@
 #include "tools/lib/bar.h"
 #include "tools/lib/json_line.h"
 #include "tools/lib/progress.h"
+#include "tools/lib/words.h"
+#include "tools/sluicectl/arguments.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/exports/cover.h"
 #include "tools/sluicectl/exports/export_source.h"
@@ -48,6 +50,20 @@ struct OptOutExport {
   std::string until;
   std::string content_provider;
   bool in_force = false;
+};
+
+struct RegistryExport {
+  OutFlags out;
+  std::string kind;
+  std::string as_of;  // Empty: now.
+};
+
+struct OperatorExport {
+  OutFlags out;
+  std::string from = "24h";
+  std::string until;
+  std::string recipient;
+  std::string actor;
 };
 
 struct ReplyExport {
@@ -282,6 +298,36 @@ absl::StatusOr<int> ExportReplies(const Context& context,
                 *MakeReplySource(context, std::move(request)));
 }
 
+absl::StatusOr<int> ExportRegistry(const Context& context,
+                                   const RegistryExport& flags) {
+  admin::v1::ListPartiesRequest request;
+  const auto kind = tools::ParseEnum<admin::v1::PartyKind>(flags.kind);
+  if (!kind.ok()) return InFlag("KIND", kind.status());
+  request.set_kind(*kind);
+  TimeFlags times(context);
+  SLUICE_ASSIGN_OR_RETURN(
+      *request.mutable_as_of_time(),
+      times.Past("--as-of", flags.as_of.empty() ? "0s" : flags.as_of));
+  return Export(context, flags.out,
+                *MakePartySource(context, std::move(request)));
+}
+
+absl::StatusOr<int> ExportOperators(const Context& context,
+                                    const OperatorExport& flags) {
+  admin::v1::ListOperatorActionsRequest request;
+  request.set_recipient(flags.recipient);
+  request.set_actor(flags.actor);
+  TimeFlags times(context);
+  SLUICE_ASSIGN_OR_RETURN(*request.mutable_start_time(),
+                          times.Past("--from", flags.from));
+  if (!flags.until.empty()) {
+    SLUICE_ASSIGN_OR_RETURN(*request.mutable_end_time(),
+                            times.Past("--until", flags.until));
+  }
+  return Export(context, flags.out,
+                *MakeOperatorSource(context, std::move(request)));
+}
+
 void AddMessageFlags(tools::CommandLine& command, MessageExport& flags) {
   AddOutFlags(command, flags.out);
   AddFilterFlags(command, flags.filters);
@@ -335,6 +381,36 @@ void AddKind(tools::CommandLine& group, Context& context,
       context);
 }
 
+void AddRegistryFlags(tools::CommandLine& command, RegistryExport& flags) {
+  command
+      .Add("KIND", flags.kind,
+           {"类别：licensee、account、content-provider、signature、port、"
+            "template，或其中文名",
+            "Kind: licensee, account, content-provider, signature, port or "
+            "template"})
+      .Required();
+  AddOutFlags(command, flags.out);
+  command.Add("--as-of", flags.as_of,
+              {"这一时间的登记：时间，或多久以前；不写则为现在",
+               "As it was then: a time, or how long ago; not given: now"});
+}
+
+void AddOperatorFlags(tools::CommandLine& command, OperatorExport& flags) {
+  AddOutFlags(command, flags.out);
+  command
+      .Add("--from", flags.from,
+           {"从这一时间起的操作：时间，或多久以前",
+            "Done at or after: a time, or how long ago"})
+      .ShowDefault();
+  command.Add("--until", flags.until,
+              {"在这一时间之前的操作", "Done before this time"});
+  command.Add("--recipient", flags.recipient,
+              {"只看涉及这个号码的", "Only about this number"});
+  command.Add(
+      "--actor", flags.actor,
+      {"由谁办理：姓名或密钥编号", "Done by: name of a person or id of a key"});
+}
+
 }  // namespace
 
 void AddExport(tools::CommandLine& app, Context& context) {
@@ -378,6 +454,21 @@ void AddExport(tools::CommandLine& app, Context& context) {
        "advertising it stopped."},
       "sluicectl export replies --from 30d --out replies.xlsx", AddReplyFlags,
       ExportReplies);
+  AddKind<RegistryExport>(
+      group, context, "registry",
+      {"某一时间的登记，每条一行：当时全部端口及其归属，或账号、内容提供者等。",
+       "The registry as it was at a time, one party a row: all ports and their "
+       "owners, or accounts, content providers and so on."},
+      "sluicectl export registry port --as-of 2026-10-01 --out ports.xlsx",
+      AddRegistryFlags, ExportRegistry);
+  AddKind<OperatorExport>(
+      group, context, "operators",
+      {"谁查看或处理过什么、因何，每次操作一行。须用角色为 audit 或 admin 的密"
+       "钥。",
+       "Who has looked up or decided what and why, one action a row. Needs a "
+       "key with the role audit or admin."},
+      "sluicectl export operators --from 30d --out operators.xlsx",
+      AddOperatorFlags, ExportOperators);
 }
 
 }  // namespace sluice::ctl

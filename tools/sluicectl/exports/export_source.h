@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
 #include "sluice/admin/v1/audit.pb.h"
+#include "sluice/admin/v1/history.pb.h"
 #include "sluice/admin/v1/opt_outs.pb.h"
 #include "sluice/admin/v1/replies.pb.h"
 #include "tools/lib/connection.h"
@@ -72,6 +73,10 @@ std::unique_ptr<ExportSource> MakeOptOutSource(
     const Context& context, admin::v1::StreamOptOutsRequest request);
 std::unique_ptr<ExportSource> MakeReplySource(
     const Context& context, admin::v1::ListRepliesRequest request);
+std::unique_ptr<ExportSource> MakePartySource(
+    const Context& context, admin::v1::ListPartiesRequest request);
+std::unique_ptr<ExportSource> MakeOperatorSource(
+    const Context& context, admin::v1::ListOperatorActionsRequest request);
 
 // Cells of several kinds. A spreadsheet knows no zone: "2026-01-31 10:00:00",
 // empty if not set.

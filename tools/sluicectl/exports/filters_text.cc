@@ -28,6 +28,8 @@ constexpr Label kLabels[] = {
     {"content_provider_id", {"内容提供者", "content provider"}},
     {"decision", {"判定", "decision"}},
     {"in_force", {"只要有效的", "in force"}},
+    {"actor", {"经办人", "done by"}},
+    {"kind", {"登记类别", "kind"}},
     {"key", {"提交键", "key"}},
     {"message_class", {"类别", "class"}},
     {"observed", {"含仅观察的原因", "observed reasons too"}},

@@ -10,6 +10,7 @@
 #include "tools/lib/json_line.h"
 #include "tools/lib/table.h"
 #include "tools/lib/words.h"
+#include "tools/sluicectl/call_names.h"
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/key_names.h"
 #include "tools/sluicectl/time_flags.h"
@@ -72,37 +73,6 @@ absl::StatusOr<admin::v1::ListOperatorActionsRequest> RequestOf(
   }
   request.set_page_token(flags.page_token);
   return request;
-}
-
-// What a call does, for people.
-constexpr struct {
-  absl::string_view method;
-  absl::string_view chinese;
-} kCalls[] = {
-    {"AuditService.GetMessage", "查看短信"},
-    {"AuditService.SearchMessages", "搜索短信"},
-    {"AuditService.StreamMessages", "导出短信"},
-    {"DossierService.GetDossier", "查看号码档案"},
-    {"HistoryService.ListOperatorActions", "查看操作记录"},
-    {"HoldsService.GetHold", "查看待审短信"},
-    {"HoldsService.ListHolds", "列出待审短信"},
-    {"HoldsService.RejectHolds", "拒绝待审短信"},
-    {"HoldsService.RejudgeMessages", "改正误拒"},
-    {"HoldsService.ReleaseHolds", "放行待审短信"},
-    {"OptOutsService.LookupOptOuts", "查询退订"},
-    {"OptOutsService.ProposeCorrection", "提出更正退订"},
-    {"ProofsService.ProveMessage", "出具短信证明"},
-    {"RepliesService.ListReplies", "查看上行回复"},
-    {"RulesService.PreviewVersion", "预览规则"},
-};
-
-std::string CallText(const Context& context, const std::string& method) {
-  for (const auto& call : kCalls) {
-    if (call.method == method) {
-      return context.Say(std::string(call.chinese), method);
-    }
-  }
-  return method;
 }
 
 std::string SubjectText(const OperatorAction& action) {

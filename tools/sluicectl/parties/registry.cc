@@ -20,10 +20,11 @@
 #include "tools/lib/words.h"
 #include "tools/sluicectl/arguments.h"
 #include "tools/sluicectl/command.h"
-#include "tools/sluicectl/parties/party_fields.h"
-#include "tools/sluicectl/parties/party_text.h"
 #include "tools/sluicectl/parties/registry_then.h"
+#include "tools/sluicectl/parties_at.h"
+#include "tools/sluicectl/party_fields.h"
 #include "tools/sluicectl/party_names.h"
+#include "tools/sluicectl/party_text.h"
 #include "tools/sluicectl/time_flags.h"
 
 namespace sluice::ctl {

@@ -1,4 +1,4 @@
-#include "tools/sluicectl/parties/party_fields.h"
+#include "tools/sluicectl/party_fields.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -17,7 +17,7 @@
 #include "rules/base/status_macros.h"
 #include "sluice/admin/v1/parties.pb.h"
 #include "tools/lib/words.h"
-#include "tools/sluicectl/parties/party_meanings.h"
+#include "tools/sluicectl/party_meanings.h"
 
 namespace sluice::ctl {
 namespace {

@@ -1,11 +1,11 @@
-#include "tools/sluicectl/parties/party_text.h"
+#include "tools/sluicectl/party_text.h"
 
 #include <cstdlib>
 #include <set>
 #include <vector>
 
 #include "absl/strings/str_join.h"
-#include "tools/sluicectl/parties/party_fields.h"
+#include "tools/sluicectl/party_fields.h"
 
 namespace sluice::ctl {
 

@@ -1,4 +1,4 @@
-#include "tools/sluicectl/parties/party_meanings.h"
+#include "tools/sluicectl/party_meanings.h"
 
 #include "absl/strings/strip.h"
 
