@@ -1,7 +1,7 @@
 // The cost of look-ups in a large store: how long a page takes, and how many
 // rows a second come out. SLUICE_MESSAGES (default: 1,000,000) messages are
 // submitted first, one in twenty of them rejected, by 1,000 content providers,
-// and a hundredth, at most 100,000, to one number. The label of each line says
+// and a fiftieth, at most 100,000, to one number. The label of each line says
 // what it read; the first line, a plain read of the whole journal, is what the
 // others are to be compared with.
 
@@ -74,8 +74,9 @@ class LookupStore {
 
   void Fill() {
     constexpr uint32_t kBatch = 1'000;
+    constexpr uint32_t kSingly = 20;
     const uint64_t count = Messages();
-    const uint64_t to_busy = std::min(kNumberMessagesMax, count / 100);
+    const uint64_t to_busy = std::min(kNumberMessagesMax, count / 50);
     store::SubmitBatch batch;
     batch.snapshot = store_->snapshot();
     batch.account = {kAccountNumber};
@@ -94,19 +95,21 @@ class LookupStore {
     filter::Examine(*batch.snapshot, {batch.account}, bad, store_->NowMs(),
                     scratch, bad_facts);
     for (uint64_t n = 0; n < count; n += kBatch) {
+      batch.account = {static_cast<uint32_t>(1 + n / kBatch)};
       batch.messages.clear();
       batch.facts.clear();
       for (uint64_t i = n; i < n + kBatch; ++i) {
         const bool refused = i % kRefusedEvery == 0;
         // Refusals are recorded singly, 20 a minute to a number of an account.
-        const bool busy = refused && i / kRefusedEvery < to_busy;
+        const bool busy = refused && (i - n) / kRefusedEvery < kSingly &&
+                          n / kBatch * kSingly < to_busy;
         batch.messages.push_back(refused ? bad : good);
         filter::MessageFacts& facts =
             batch.facts.emplace_back(refused ? bad_facts : good_facts);
         facts.recipient = busy ? kBusy : Phone{kOthers + i};
         facts.content_provider = {
             1 + static_cast<uint32_t>(i / kRefusedEvery % kProviders)};
-        facts.account = {1 + static_cast<uint32_t>(i / kRefusedEvery / 10)};
+        facts.account = batch.account;
       }
       absl::Notification done;
       batch.done = [&done](const absl::Status& status) {

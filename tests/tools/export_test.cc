@@ -200,6 +200,19 @@ TEST_F(ExportTest, TheRegistryIsAsItWas) {
   ExpectAll(bad.err, {"colour"});
 }
 
+TEST_F(ExportTest, APersonsRecordsAreOneFile) {
+  ASSERT_EQ(
+      Run({"optout", "add", Number(3), "--content-provider", "shop"}).code, 0);
+  const std::string path = Path("a.csv");
+  const Output output = Export({"person", Number(3), "--out", path});
+  EXPECT_EQ(output.code, 0) << output.err;
+  const std::string csv = Content(path);
+  for (const char* const text :
+       {"\"时间\",\"类型\"", "\"短信\"", "\"退订\"", "云杉超市 (shop)"}) {
+    EXPECT_TRUE(absl::StrContains(csv, text)) << text << csv;
+  }
+}
+
 TEST_F(ExportTest, TheOperatorLogIsRows) {
   ASSERT_EQ(Run({"dossier", Number(2), "--lookup-reason", "投诉 118"}).code, 0);
   clock_.Advance(absl::Seconds(1));

@@ -62,6 +62,8 @@ void PrintTable(const Figures& f) {
   row("verdict", f.verdict_us, "Check, 256 a call: all but the journal");
   row("durable", f.durable_us, "SubmitStream, 256 a batch, synced; links down");
   row("path", f.path_us, "the same, out over CMPP, answered, reported");
+  row("  tree", f.tree_us, "of it: the tree over the records (notary)");
+  row("  statistics", f.statistics_us, "of it: counts by hour and day");
   row("unary", f.unary_us, "Submit of one message, 64 in flight");
   row("echo", f.echo_us, "bare gRPC unary of the same bytes, 64 in flight");
   row("floor", floor, "the parts below");
@@ -98,6 +100,8 @@ void PrintJson(const Figures& f) {
                    .Number("verdict_us", f.verdict_us, 3)
                    .Number("durable_us", f.durable_us, 3)
                    .Number("path_us", f.path_us, 3)
+                   .Number("tree_us", f.tree_us, 3)
+                   .Number("statistics_us", f.statistics_us, 3)
                    .Number("unary_us", f.unary_us, 3)
                    .Number("echo_us", f.echo_us, 3)
                    .Number("floor_us", f.FloorSum(), 3)

@@ -21,6 +21,9 @@ struct Figures {
   double verdict_us = 0;
   double durable_us = 0;
   double path_us = 0;
+  // Of path_us: the threads that make the tree of records, and that count.
+  double tree_us = 0;
+  double statistics_us = 0;
   double unary_us = 0;
   double echo_us = 0;
   double stream_us = 0;

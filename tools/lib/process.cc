@@ -15,6 +15,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "rules/base/check.h"
 #include "rules/base/files.h"
@@ -33,6 +34,27 @@ std::string ReadAll(const std::string& path) {
 std::string Tail(std::string text) {
   if (text.size() > kLogTailBytes) text.erase(0, text.size() - kLogTailBytes);
   return text;
+}
+
+// What utime and stime in a stat file of proc(5) add up to.
+absl::StatusOr<absl::Duration> TimesIn(const std::string& path) {
+  const std::string stat = ReadAll(path);
+  // The program's name is in brackets and may contain spaces.
+  const size_t name_end = stat.rfind(')');
+  if (name_end == std::string::npos) {
+    return absl::NotFoundError(absl::StrCat("no ", path));
+  }
+  const std::vector<std::string> fields =
+      absl::StrSplit(stat.substr(name_end + 2), ' ');
+  // Fields 14 and 15, counted from 1: utime and stime.
+  int64_t user = 0;
+  int64_t system = 0;
+  if (fields.size() < 13 || !absl::SimpleAtoi(fields[11], &user) ||
+      !absl::SimpleAtoi(fields[12], &system)) {
+    return absl::NotFoundError(absl::StrCat("no times in ", path));
+  }
+  return absl::Seconds(static_cast<double>(user + system) /
+                       static_cast<double>(sysconf(_SC_CLK_TCK)));
 }
 
 // Runs in the child, between fork and exec: async-signal-safe calls only.
@@ -161,23 +183,23 @@ TempFolder::~TempFolder() {
 }
 
 absl::StatusOr<absl::Duration> CpuTime(pid_t pid) {
-  const std::string stat = ReadAll(absl::StrCat("/proc/", pid, "/stat"));
-  // The program's name is in brackets and may contain spaces.
-  const size_t name_end = stat.rfind(')');
-  if (name_end == std::string::npos) {
-    return absl::NotFoundError(absl::StrCat("no process ", pid));
+  return TimesIn(absl::StrCat("/proc/", pid, "/stat"));
+}
+
+absl::StatusOr<absl::Duration> ThreadCpuTime(pid_t pid,
+                                             absl::string_view name) {
+  absl::Duration sum;
+  std::error_code error;
+  for (const auto& thread : std::filesystem::directory_iterator(
+           absl::StrCat("/proc/", pid, "/task"), error)) {
+    const std::string folder = thread.path().string();
+    if (absl::StripSuffix(ReadAll(folder + "/comm"), "\n") != name) continue;
+    // A thread may have ended since.
+    const auto times = TimesIn(folder + "/stat");
+    if (times.ok()) sum += *times;
   }
-  const std::vector<std::string> fields =
-      absl::StrSplit(stat.substr(name_end + 2), ' ');
-  // Fields 14 and 15 of proc(5), which counts from 1: utime and stime.
-  int64_t user = 0;
-  int64_t system = 0;
-  if (fields.size() < 13 || !absl::SimpleAtoi(fields[11], &user) ||
-      !absl::SimpleAtoi(fields[12], &system)) {
-    return absl::NotFoundError(absl::StrCat("no times of process ", pid));
-  }
-  return absl::Seconds(static_cast<double>(user + system) /
-                       static_cast<double>(sysconf(_SC_CLK_TCK)));
+  if (error) return absl::NotFoundError(absl::StrCat("no process ", pid));
+  return sum;
 }
 
 absl::StatusOr<uint64_t> ResidentBytes(pid_t pid) {

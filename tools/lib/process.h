@@ -77,6 +77,8 @@ class TempFolder {
 
 // CPU time that all threads of the process have used. Errors: kNotFound.
 absl::StatusOr<absl::Duration> CpuTime(pid_t pid);
+// CPU time that the process's threads of this name have used.
+absl::StatusOr<absl::Duration> ThreadCpuTime(pid_t pid, absl::string_view name);
 // Resident memory of the process, in bytes. Errors: kNotFound.
 absl::StatusOr<uint64_t> ResidentBytes(pid_t pid);
 

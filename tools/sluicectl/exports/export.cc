@@ -1,43 +1,19 @@
 // sluicectl export: records as files for an office.
 
-#include <sys/stat.h>
-
-#include <algorithm>
-#include <cstdio>
-#include <fstream>
-#include <map>
-#include <memory>
 #include <string>
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "rules/base/both_error.h"
-#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
-#include "tools/lib/bar.h"
-#include "tools/lib/json_line.h"
-#include "tools/lib/progress.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/arguments.h"
 #include "tools/sluicectl/command.h"
-#include "tools/sluicectl/exports/cover.h"
+#include "tools/sluicectl/exports/export_file.h"
 #include "tools/sluicectl/exports/export_source.h"
-#include "tools/sluicectl/exports/sheet.h"
-#include "tools/sluicectl/exports/spool.h"
 #include "tools/sluicectl/search_filters.h"
 #include "tools/sluicectl/time_flags.h"
 
 namespace sluice::ctl {
 namespace {
-
-enum class Format : uint8_t { kXlsx, kCsv, kJsonLines };
-
-struct OutFlags {
-  std::string out;
-  std::string encoding = "utf-8";
-};
 
 struct MessageExport {
   OutFlags out;
@@ -58,6 +34,11 @@ struct RegistryExport {
   std::string as_of;  // Empty: now.
 };
 
+struct PersonExport {
+  OutFlags out;
+  std::string number;
+};
+
 struct OperatorExport {
   OutFlags out;
   std::string from = "24h";
@@ -74,172 +55,6 @@ struct ReplyExport {
   bool unclaimed = false;
   bool review = false;
 };
-
-void AddOutFlags(tools::CommandLine& command, OutFlags& flags) {
-  command
-      .Add("--out", flags.out,
-           {"写入的文件，按扩展名为 .xlsx、.csv 或 .jsonl；须未存在",
-            "The file to write, by its name .xlsx, .csv or .jsonl; it must not "
-            "exist"})
-      .TypeName("FILE")
-      .Required();
-  command
-      .Add("--encoding", flags.encoding,
-           {"CSV 的编码：utf-8（带 BOM）或 gb18030",
-            "Of a CSV: utf-8 (with a byte order mark) or gb18030"})
-      .ShowDefault();
-}
-
-absl::StatusOr<Format> FormatOf(const std::string& path) {
-  if (absl::EndsWithIgnoreCase(path, ".xlsx")) return Format::kXlsx;
-  if (absl::EndsWithIgnoreCase(path, ".csv")) return Format::kCsv;
-  if (absl::EndsWithIgnoreCase(path, ".jsonl")) return Format::kJsonLines;
-  return ErrorOf(absl::StatusCode::kInvalidArgument,
-                 SayBoth("--out：$0 的扩展名须为 .xlsx、.csv 或 .jsonl",
-                         "--out: the name of $0 must end in .xlsx, .csv or "
-                         ".jsonl",
-                         path));
-}
-
-absl::StatusOr<CsvEncoding> EncodingOf(const std::string& name) {
-  if (absl::EqualsIgnoreCase(name, "utf-8") ||
-      absl::EqualsIgnoreCase(name, "utf8")) {
-    return CsvEncoding::kUtf8;
-  }
-  if (absl::EqualsIgnoreCase(name, "gb18030") ||
-      absl::EqualsIgnoreCase(name, "gbk")) {
-    return CsvEncoding::kGb18030;
-  }
-  return ErrorOf(absl::StatusCode::kInvalidArgument,
-                 SayBoth("--encoding：须为 utf-8 或 gb18030",
-                         "--encoding: must be utf-8 or gb18030"));
-}
-
-bool Exists(const std::string& path) {
-  struct stat ignored;
-  return stat(path.c_str(), &ignored) == 0;
-}
-
-absl::Status CheckNew(const std::string& path) {
-  if (!Exists(path)) return absl::OkStatus();
-  return ErrorOf(absl::StatusCode::kAlreadyExists,
-                 SayBoth("--out：$0 已存在，请另起文件名",
-                         "--out: $0 exists, give another name", path));
-}
-
-// Reads all pages that the spool does not have yet.
-absl::Status Read(const Context& context, ExportSource& source, Spool& spool) {
-  // It breaks off while it writes its output, too.
-  if (spool.complete()) return absl::OkStatus();
-  SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
-                          tools::Connection::Open(context.connection));
-  tools::Progress progress(context.err, context.progress,
-                           context.Say("已读取", "read"), 0);
-  return source.Read(connection, spool.next_token(),
-                     [&](const ExportPage& page) -> absl::Status {
-                       SLUICE_RETURN_IF_ERROR(spool.Add(page));
-                       progress.Set(spool.rows());
-                       return absl::OkStatus();
-                     });
-}
-
-// JSON lines, as the lists and searches have them.
-absl::Status WriteJson(const Spool& spool, const std::string& path,
-                       const std::function<void(const ExportRow&)>& done) {
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  SLUICE_RETURN_IF_ERROR(spool.ForEachRow([&](const ExportRow& row) {
-    out << tools::ToJson(row.record) << "\n";
-    done(row);
-    return absl::OkStatus();
-  }));
-  out.close();
-  return out ? absl::OkStatus()
-             : absl::UnavailableError(absl::StrCat(path, ": not written"));
-}
-
-absl::Status WriteAs(const Context& context, const ExportSource& source,
-                     const Spool& spool, Format format, CsvEncoding encoding,
-                     const std::string& path,
-                     std::map<std::string, uint64_t>& counts) {
-  tools::Progress progress(context.err, context.progress,
-                           context.Say("已写入", "written"), spool.rows());
-  uint64_t written = 0;
-  const auto done = [&](const ExportRow& row) {
-    progress.Set(++written);
-    ++counts[row.kind];
-  };
-  if (format == Format::kJsonLines) return WriteJson(spool, path, done);
-  SLUICE_ASSIGN_OR_RETURN(
-      const std::unique_ptr<Sheet> sheet,
-      format == Format::kCsv
-          ? MakeCsvSheet(path, source.Columns(), encoding)
-          : MakeXlsxSheet(path, source.Columns(), source.Title()));
-  SLUICE_RETURN_IF_ERROR(
-      spool.ForEachRow([&](const ExportRow& row) -> absl::Status {
-        SLUICE_RETURN_IF_ERROR(sheet->Add(row.cells()));
-        done(row);
-        return absl::OkStatus();
-      }));
-  return sheet->Finish();
-}
-
-// The files that there are now.
-void PrintMade(const Context& context, const std::string& path, uint64_t rows) {
-  const std::string cover = CoverPathOf(path);
-  const std::string proof = ProofPathOf(path);
-  if (context.json) {
-    context.out << tools::JsonLine()
-                       .Text("file", path)
-                       .Count("rows", rows)
-                       .Text("cover", Exists(cover) ? cover : "")
-                       .Text("proof", Exists(proof) ? proof : "")
-                       .End()
-                << "\n";
-    return;
-  }
-  context.out << context.Say("$0：$1 行\n", "$0: $1 rows\n", path,
-                             tools::Grouped(rows));
-  if (Exists(cover)) {
-    context.out << context.Say("封面：$0\n", "Cover: $0\n", cover);
-  }
-  if (Exists(proof)) {
-    context.out << context.Say("证明：$0（用 `sluicectl audit verify` 核验）\n",
-                               "Proof: $0 (see `sluicectl audit verify`)\n",
-                               proof);
-  }
-}
-
-absl::StatusOr<int> Export(const Context& context, const OutFlags& flags,
-                           ExportSource& source) {
-  SLUICE_ASSIGN_OR_RETURN(const Format format, FormatOf(flags.out));
-  SLUICE_ASSIGN_OR_RETURN(const CsvEncoding encoding,
-                          EncodingOf(flags.encoding));
-  SLUICE_RETURN_IF_ERROR(CheckNew(flags.out));
-  SLUICE_ASSIGN_OR_RETURN(const std::unique_ptr<Spool> spool,
-                          Spool::Open(flags.out, source));
-  if (spool->rows() > 0) {
-    context.err << context.Say("接着上次未完成的导出，已有 $0 条\n",
-                               "going on with an unfinished export, $0 rows "
-                               "are there\n",
-                               tools::Grouped(spool->rows()));
-  }
-  SLUICE_RETURN_IF_ERROR(Read(context, source, *spool));
-  // It has texts and numbers: for its owner only.
-  const mode_t before = umask(S_IRWXG | S_IRWXO);
-  const absl::Cleanup restore = [before] { umask(before); };
-  const std::string made = absl::StrCat(flags.out, ".tmp");
-  CoveredExport covered = {source.Kind(),    source.Title(), made, flags.out,
-                           source.request(), spool->rows(),  {}};
-  SLUICE_RETURN_IF_ERROR(
-      WriteAs(context, source, *spool, format, encoding, made, covered.counts));
-  SLUICE_RETURN_IF_ERROR(WriteCover(context, covered));
-  if (std::rename(made.c_str(), flags.out.c_str()) != 0) {
-    return absl::UnavailableError(absl::StrCat(flags.out, ": not written"));
-  }
-  spool->Delete();
-  PrintMade(context, flags.out, spool->rows());
-  return 0;
-}
 
 absl::StatusOr<int> ExportDecided(const Context& context,
                                   const MessageExport& flags,
@@ -310,6 +125,14 @@ absl::StatusOr<int> ExportRegistry(const Context& context,
       times.Past("--as-of", flags.as_of.empty() ? "0s" : flags.as_of));
   return Export(context, flags.out,
                 *MakePartySource(context, std::move(request)));
+}
+
+absl::StatusOr<int> ExportPerson(const Context& context,
+                                 const PersonExport& flags) {
+  admin::v1::GetDossierRequest request;
+  request.set_recipient(flags.number);
+  return Export(context, flags.out,
+                *MakePersonSource(context, std::move(request)));
 }
 
 absl::StatusOr<int> ExportOperators(const Context& context,
@@ -395,6 +218,15 @@ void AddRegistryFlags(tools::CommandLine& command, RegistryExport& flags) {
                "As it was then: a time, or how long ago; not given: now"});
 }
 
+void AddPersonFlags(tools::CommandLine& command, PersonExport& flags) {
+  command
+      .Add("PHONE", flags.number,
+           {"号码，可带国家代码、空格和“-”",
+            "The number, with or without country code, spaces and dashes"})
+      .Required();
+  AddOutFlags(command, flags.out);
+}
+
 void AddOperatorFlags(tools::CommandLine& command, OperatorExport& flags) {
   AddOutFlags(command, flags.out);
   command
@@ -409,6 +241,34 @@ void AddOperatorFlags(tools::CommandLine& command, OperatorExport& flags) {
   command.Add(
       "--actor", flags.actor,
       {"由谁办理：姓名或密钥编号", "Done by: name of a person or id of a key"});
+}
+
+// What is no list of what happened to messages.
+void AddOtherKinds(tools::CommandLine& group, Context& context) {
+  AddKind<RegistryExport>(
+      group, context, "registry",
+      {"某一时间的登记，每条一行：当时全部端口及其归属，或账号、内容提供者等。",
+       "The registry as it was at a time, one party a row: all ports and their "
+       "owners, or accounts, content providers and so on."},
+      "sluicectl export registry port --as-of 2026-10-01 --out ports.xlsx",
+      AddRegistryFlags, ExportRegistry);
+  AddKind<PersonExport>(
+      group, context, "person",
+      {"一个号码的全部记录，供答复本人的查阅请求：短信、上行回复、退订，每项一"
+       "行，最新的在前。",
+       "All records of a number, for a person who asks what is kept about him: "
+       "messages, replies and opt-outs, one a row, newest first."},
+      "sluicectl export person 13800138000 --out person.xlsx --lookup-reason "
+      "\"request 2026-17\"",
+      AddPersonFlags, ExportPerson);
+  AddKind<OperatorExport>(
+      group, context, "operators",
+      {"谁查看或处理过什么、因何，每次操作一行。须用角色为 audit 或 admin 的密"
+       "钥。",
+       "Who has looked up or decided what and why, one action a row. Needs a "
+       "key with the role audit or admin."},
+      "sluicectl export operators --from 30d --out operators.xlsx",
+      AddOperatorFlags, ExportOperators);
 }
 
 }  // namespace
@@ -454,21 +314,7 @@ void AddExport(tools::CommandLine& app, Context& context) {
        "advertising it stopped."},
       "sluicectl export replies --from 30d --out replies.xlsx", AddReplyFlags,
       ExportReplies);
-  AddKind<RegistryExport>(
-      group, context, "registry",
-      {"某一时间的登记，每条一行：当时全部端口及其归属，或账号、内容提供者等。",
-       "The registry as it was at a time, one party a row: all ports and their "
-       "owners, or accounts, content providers and so on."},
-      "sluicectl export registry port --as-of 2026-10-01 --out ports.xlsx",
-      AddRegistryFlags, ExportRegistry);
-  AddKind<OperatorExport>(
-      group, context, "operators",
-      {"谁查看或处理过什么、因何，每次操作一行。须用角色为 audit 或 admin 的密"
-       "钥。",
-       "Who has looked up or decided what and why, one action a row. Needs a "
-       "key with the role audit or admin."},
-      "sluicectl export operators --from 30d --out operators.xlsx",
-      AddOperatorFlags, ExportOperators);
+  AddOtherKinds(group, context);
 }
 
 }  // namespace sluice::ctl

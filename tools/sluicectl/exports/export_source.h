@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
 #include "sluice/admin/v1/audit.pb.h"
+#include "sluice/admin/v1/dossier.pb.h"
 #include "sluice/admin/v1/history.pb.h"
 #include "sluice/admin/v1/opt_outs.pb.h"
 #include "sluice/admin/v1/replies.pb.h"
@@ -75,6 +76,8 @@ std::unique_ptr<ExportSource> MakeReplySource(
     const Context& context, admin::v1::ListRepliesRequest request);
 std::unique_ptr<ExportSource> MakePartySource(
     const Context& context, admin::v1::ListPartiesRequest request);
+std::unique_ptr<ExportSource> MakePersonSource(
+    const Context& context, admin::v1::GetDossierRequest request);
 std::unique_ptr<ExportSource> MakeOperatorSource(
     const Context& context, admin::v1::ListOperatorActionsRequest request);
 

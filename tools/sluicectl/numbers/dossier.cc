@@ -6,7 +6,7 @@
 #include "sluice/admin/v1/dossier.grpc.pb.h"
 #include "tools/lib/json_line.h"
 #include "tools/sluicectl/command.h"
-#include "tools/sluicectl/numbers/dossier_text.h"
+#include "tools/sluicectl/dossier_text.h"
 
 namespace sluice::ctl {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/sluicectl/numbers/dossier_text.h"
+#include "tools/sluicectl/dossier_text.h"
 
 #include <vector>
 
