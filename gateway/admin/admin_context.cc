@@ -46,7 +46,10 @@ bool IsLookup(Rpc rpc) {
     case Rpc::kStreamMessages:
     case Rpc::kGetDossier:
     case Rpc::kLookupOptOuts:
+    case Rpc::kStreamOptOuts:
     case Rpc::kListReplies:
+    case Rpc::kProveMessage:
+    case Rpc::kListOperatorActions:
       return true;
     default:
       return false;

@@ -168,10 +168,10 @@ absl::StatusOr<ControlHistory::ChangeFilter> ReadFilter(
       return InvalidField("kind", SayBoth("给出 party_id 时须给出类别",
                                           "party_id needs a kind"));
     }
-    SLUICE_ASSIGN_OR_RETURN(
-        const store::v1::Party* const party,
-        FindNamed(*admin.store.snapshot()->registry, filter.kind,
-                  request.party_id(), "party_id"));
+    const store::SnapshotPtr snapshot = admin.store.snapshot();
+    SLUICE_ASSIGN_OR_RETURN(const store::v1::Party* const party,
+                            FindNamed(*snapshot->registry, filter.kind,
+                                      request.party_id(), "party_id"));
     filter.party_id = party->id();
   }
   SLUICE_ASSIGN_OR_RETURN(

@@ -102,6 +102,7 @@ absl::StatusOr<OptOutExport> ReadOptOutExport(
       from.content_provider,
       NumberOfNamed(registry, store::v1::PARTY_KIND_CONTENT_PROVIDER,
                     request.content_provider_id(), "content_provider_id"));
+  from.content_provider_id = request.content_provider_id();
   from.in_force = request.in_force();
   SLUICE_ASSIGN_OR_RETURN(from.page_size,
                           PageSize(request.page_size(), kPageSizeMax));
@@ -142,9 +143,12 @@ absl::StatusOr<admin::v1::StreamOptOutsResponse> NextPage(
 }
 
 std::string SubjectOf(const OptOutExport& from) {
-  return absl::StrCat("opt-outs from ", MarketTimeText(from.from_ms), " until ",
-                      MarketTimeText(from.until_ms),
-                      from.in_force ? " in force" : "");
+  return absl::StrCat(
+      "opt-outs from ", MarketTimeText(from.from_ms), " until ",
+      MarketTimeText(from.until_ms), from.in_force ? " in force" : "",
+      from.content_provider_id.empty()
+          ? ""
+          : absl::StrCat(" content provider ", from.content_provider_id));
 }
 
 }  // namespace sluice::gateway

@@ -17,7 +17,8 @@ namespace sluice::gateway {
 struct OptOutExport {
   int64_t from_ms = 0;
   int64_t until_ms = 0;
-  uint32_t content_provider = 0;  // 0: all.
+  uint32_t content_provider = 0;    // 0: all.
+  std::string content_provider_id;  // As asked for.
   bool in_force = false;
   size_t page_size = 0;
   // Where the next page begins; not `begun`: at from_ms.

@@ -25,6 +25,8 @@ using admin::v1::GetStatisticsResponse;
 
 constexpr uint32_t kRowsDefault = 1000;
 constexpr uint32_t kRowsMax = 10'000;
+// Clients take 4 MiB by default.
+constexpr size_t kBytesMax = 3u << 20;
 
 absl::Status CheckRequest(const GetStatisticsRequest& request) {
   if (!admin::v1::StatisticsDimension_IsValid(request.dimension())) {
@@ -100,16 +102,22 @@ class StatisticsService final
       SLUICE_ASSIGN_OR_RETURN(
           only, StoredValue(registry, request.dimension(), request.value()));
     }
-    SLUICE_ASSIGN_OR_RETURN(
-        store::StatAnswer answer,
-        admin_.store.ReadStatistics(
-            {StoredDimension(request.dimension()), times.from_ms,
-             std::min(times.until_ms, now_ms + 1), StepOf(request.step())},
-            stop));
-    if (request.dimension() == admin::v1::STATISTICS_DIMENSION_AGENT) {
-      answer.rows = OfAgents(registry, answer.rows);
+    const bool agents =
+        request.dimension() == admin::v1::STATISTICS_DIMENSION_AGENT;
+    absl::StatusOr<store::StatAnswer> read = admin_.store.ReadStatistics(
+        {StoredDimension(request.dimension()), times.from_ms,
+         std::min(times.until_ms, now_ms + 1), StepOf(request.step()),
+         agents ? "" : only},
+        stop);
+    if (absl::IsResourceExhausted(read.status())) {
+      return InvalidField("start_time",
+                          SayBoth("行数过多：请缩短时间",
+                                  "too many rows: ask for a shorter time"));
     }
-    if (!only.empty()) {
+    if (!read.ok()) return read.status();
+    store::StatAnswer& answer = *read;
+    if (agents) answer.rows = OfAgents(registry, answer.rows);
+    if (agents && !only.empty()) {
       std::erase_if(answer.rows,
                     [&only](const auto& row) { return row.value != only; });
     }
@@ -118,9 +126,14 @@ class StatisticsService final
         request.row_limit() == 0 ? kRowsDefault : request.row_limit();
     response.set_truncated(answer.rows.size() > limit);
     if (response.truncated()) answer.rows.resize(limit);
+    size_t bytes = 0;
     for (const store::StatRow& row : answer.rows) {
-      *response.add_rows() =
-          ShownRow(registry, request.dimension(), row, language);
+      admin::v1::StatisticsRow& shown = *response.add_rows();
+      shown = ShownRow(registry, request.dimension(), row, language);
+      bytes += shown.ByteSizeLong();
+      if (bytes < kBytesMax) continue;
+      response.set_truncated(true);
+      break;
     }
     SetTimestamp(answer.from_ms, *response.mutable_start_time());
     SetTimestamp(answer.until_ms, *response.mutable_end_time());

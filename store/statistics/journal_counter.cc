@@ -16,7 +16,7 @@ namespace {
 constexpr absl::string_view kCountedTo = "statistics.counted_to";
 // Rows in memory after which they are kept in the view.
 constexpr size_t kFreshRowsMax = 20'000;
-// Hours that are dropped at a time, each a day's worth of rows at most.
+// Rows of old hours that are dropped at a time.
 constexpr size_t kDroppedAtOnce = 10'000;
 constexpr size_t kKeyPrefix = 6;
 
@@ -100,20 +100,21 @@ absl::Status JournalCounter::Begin() {
 
 absl::Status JournalCounter::Follow(Position end, const StopAsked& stop) {
   if (reader_ == nullptr) SLUICE_RETURN_IF_ERROR(Begin());
+  absl::Status lost;  // What cannot be read; the rest is counted.
   absl::Status status;
   for (;;) {
     status = CheckStop(stop);
     if (!status.ok()) break;
-    absl::StatusOr<bool> more = reader_->Next(end);
-    if (absl::IsOutOfRange(more.status())) {
-      // Retention dropped what was not counted yet.
-      reader_ =
-          std::make_unique<JournalReader>(journal_.files, journal_.identity);
-      more = reader_->Next(end);
-    }
+    const absl::StatusOr<bool> more = reader_->Next(end);
     status = more.status();
+    if (absl::IsOutOfRange(status) || absl::IsDataLoss(status)) {
+      SLUICE_ASSIGN_OR_RETURN(const bool skipped, SkipSegment());
+      if (!skipped) break;
+      lost = absl::DataLossError(status.message());
+      continue;
+    }
     if (!status.ok() || !*more) break;
-    status = CountGroup();
+    status = CountGroup(lost);
     if (status.ok() && counter_.counts().size() >= kFreshRowsMax) {
       status = Keep();
     }
@@ -125,17 +126,33 @@ absl::Status JournalCounter::Follow(Position end, const StopAsked& stop) {
   }
   const absl::Status kept = Keep();
   if (!kept.ok()) reader_.reset();
-  return status.ok() ? kept : status;
+  if (!status.ok()) return status;
+  return kept.ok() ? lost : kept;
 }
 
-absl::Status JournalCounter::CountGroup() {
+// Goes on at the segment after the one that cannot be read. False: it is the
+// newest.
+absl::StatusOr<bool> JournalCounter::SkipSegment() {
+  SLUICE_ASSIGN_OR_RETURN(const std::vector<uint32_t> segments,
+                          ListSegments(journal_.files));
+  const auto next = std::upper_bound(segments.begin(), segments.end(),
+                                     reader_->next_position().segment());
+  if (next == segments.end()) return false;
+  SLUICE_RETURN_IF_ERROR(Keep());
+  reader_ = std::make_unique<JournalReader>(journal_.files, journal_.identity,
+                                            Position(*next, 0));
+  return true;
+}
+
+absl::Status JournalCounter::CountGroup(absl::Status& lost) {
   const GroupView& group = reader_->group();
   v1::Record record;
   for (uint32_t i = 0; i < group.count(); ++i) {
     if (group.Removed(i)) continue;
     const absl::string_view bytes = group.Record(i);
     if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-      return absl::DataLossError("a journal record does not parse");
+      lost = absl::DataLossError("a journal record does not parse");
+      continue;
     }
     SLUICE_RETURN_IF_ERROR(
         counter_.Count(RecordRef(reader_->position(), i), record));
@@ -186,9 +203,7 @@ absl::Status JournalCounter::Keep() {
     changes.push_back(
         {View::kStatistics, keys[i], tally.Saved().SerializeAsString()});
   }
-  if (newest > last_hour_) {
-    SLUICE_RETURN_IF_ERROR(DropOldHours(newest, changes));
-  }
+  SLUICE_RETURN_IF_ERROR(DropOldHours(newest, changes));
   std::string value;
   AppendBigEndian(RecordRef(place, 0).value(), value);
   changes.push_back({View::kMeta, std::string(kCountedTo), std::move(value)});
@@ -205,11 +220,12 @@ absl::StatusOr<std::string> JournalCounter::CampaignOf(
   const auto [found, is_new] = campaigns_.try_emplace(day);
   absl::flat_hash_set<std::string>& known = found->second;
   if (is_new) {
-    SLUICE_RETURN_IF_ERROR(
-        Read(kDayRows, Dimension::kCampaign, day, day + 1, {},
-             [&known](uint32_t, absl::string_view value, const Tally&) {
-               known.emplace(value);
-             }));
+    SLUICE_RETURN_IF_ERROR(ReadStatRows(
+        journal_.views, {kDayRows, Dimension::kCampaign, day, day + 1, ""}, {},
+        [&known](uint32_t, absl::string_view value, const Tally&) {
+          known.emplace(value);
+          return absl::OkStatus();
+        }));
   }
   if (known.contains(campaign)) return campaign;
   if (known.size() >= kCampaignsADay) return std::string(kOtherCampaigns);
@@ -225,33 +241,34 @@ absl::Status JournalCounter::DropOldHours(uint32_t hour,
     return day.first + kDaysRemembered < DayOf(hour);
   });
   if (hour <= kHoursKept) return absl::OkStatus();
+  size_t dropped = 0;
   for (int dimension = 0; dimension < kDimensions; ++dimension) {
     const auto one = static_cast<Dimension>(dimension);
     SLUICE_RETURN_IF_ERROR(journal_.views.ForEach(
         View::kStatistics, KeyOf(kHourRows, one, 0, ""),
         KeyOf(kHourRows, one, hour - kHoursKept, ""),
-        [&changes](absl::string_view key, absl::string_view) {
+        [&](absl::string_view key, absl::string_view) {
           changes.push_back(
               {View::kStatistics, std::string(key), std::nullopt});
-          return changes.size() < kDroppedAtOnce;
+          return ++dropped < kDroppedAtOnce;
         }));
   }
   return absl::OkStatus();
 }
 
-absl::Status JournalCounter::Read(
-    char kind, Dimension dimension, uint32_t from, uint32_t until,
-    const StopAsked& stop,
-    const std::function<void(uint32_t, absl::string_view, const Tally&)>& visit)
-    const {
+absl::Status ReadStatRows(const Views& views, const StatRange& range,
+                          const StopAsked& stop, const VisitStatRow& visit) {
   v1::StatCounts saved;
   absl::Status status;
-  SLUICE_RETURN_IF_ERROR(journal_.views.ForEach(
-      View::kStatistics, KeyOf(kind, dimension, from, ""),
-      KeyOf(kind, dimension, until, ""),
+  SLUICE_RETURN_IF_ERROR(views.ForEach(
+      View::kStatistics,
+      KeyOf(range.kind, range.dimension, range.from, range.value),
+      KeyOf(range.kind, range.dimension, range.until, ""),
       [&](absl::string_view key, absl::string_view value) {
         status = CheckStop(stop);
         if (!status.ok()) return false;
+        const absl::string_view of = key.substr(kKeyPrefix);
+        if (!range.value.empty() && of != range.value) return true;
         const auto time = ByteReader(key.substr(2)).TakeBigEndian<uint32_t>();
         if (!time.ok() || !saved.ParseFromArray(
                               value.data(), static_cast<int>(value.size()))) {
@@ -262,8 +279,8 @@ absl::Status JournalCounter::Read(
         }
         Tally tally;
         tally.Add(saved);
-        visit(*time, key.substr(kKeyPrefix), tally);
-        return true;
+        status = visit(*time, of, tally);
+        return status.ok();
       }));
   return status;
 }

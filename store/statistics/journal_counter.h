@@ -53,15 +53,11 @@ class JournalCounter {
   explicit JournalCounter(const CountedJournal& journal);
 
   // Counts up to `end`, a durable position between two groups, and keeps what
-  // it counted. Errors: kCancelled, after keeping what was counted; kDataLoss;
-  // kUnavailable. Call again to go on.
+  // it counted. Errors: kCancelled, after keeping what was counted; kDataLoss
+  // (a place cannot be read; what can be read up to `end` is counted, but for
+  // the newest segment behind such a place); kUnavailable. Call again to go on.
   absl::Status Follow(Position end, const StopAsked& stop);
 
-  // Adds the rows that the views have of these hours or days.
-  absl::Status Read(char kind, Dimension dimension, uint32_t from,
-                    uint32_t until, const StopAsked& stop,
-                    const std::function<void(uint32_t, absl::string_view,
-                                             const Tally&)>& visit) const;
   // Rows of earlier hours are dropped. After Follow().
   uint32_t oldest_hour() const {
     return last_hour_ > kHoursKept ? last_hour_ - kHoursKept : 0;
@@ -69,7 +65,8 @@ class JournalCounter {
 
  private:
   absl::Status Begin();
-  absl::Status CountGroup();
+  absl::StatusOr<bool> SkipSegment();
+  absl::Status CountGroup(absl::Status& lost);
   absl::Status Keep();
   // The value under which a campaign counts on this day.
   absl::StatusOr<std::string> CampaignOf(uint32_t day,
@@ -85,5 +82,21 @@ class JournalCounter {
   // since the start.
   absl::flat_hash_map<uint32_t, absl::flat_hash_set<std::string>> campaigns_;
 };
+
+// Rows of hours or days, [from, until), that the views have.
+struct StatRange {
+  char kind = kHourRows;
+  Dimension dimension = Dimension::kAll;
+  uint32_t from = 0;
+  uint32_t until = 0;
+  std::string value;  // Only this one; empty: all.
+};
+using VisitStatRow = std::function<absl::Status(
+    uint32_t time, absl::string_view value, const Tally& tally)>;
+
+// Visits the rows by time until `visit` fails. Any thread. Errors: kCancelled,
+// kDataLoss, kUnavailable; those of `visit`.
+absl::Status ReadStatRows(const Views& views, const StatRange& range,
+                          const StopAsked& stop, const VisitStatRow& visit);
 
 }  // namespace sluice::store

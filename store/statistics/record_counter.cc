@@ -229,8 +229,9 @@ absl::StatusOr<const MessageTraits*> RecordCounter::Find(uint64_t message) {
   if (recent != recent_.end()) return recent->second;
   const absl::StatusOr<v1::Record> record =
       read_(RecordRef::FromValue(message));
+  // Removed by retention, or damaged: told where it is read for its own sake.
   if (absl::IsFailedPrecondition(record.status()) ||
-      absl::IsNotFound(record.status())) {
+      absl::IsNotFound(record.status()) || absl::IsDataLoss(record.status())) {
     return Kept(MessageTraits());
   }
   if (!record.ok()) return record.status();

@@ -46,8 +46,8 @@ void TraitsOf(const v1::Record& record, MessageTraits& traits);
 class RecordCounter {
  public:
   // Reads an earlier record, the decision of a message.
-  // Errors: kFailedPrecondition, kNotFound (it is no longer kept: what happened
-  // to the message counts for all messages only); others.
+  // Errors: kFailedPrecondition, kNotFound, kDataLoss (it cannot be read: what
+  // happened to the message counts for all messages only); others.
   using ReadRecord =
       std::function<absl::StatusOr<v1::Record>(RecordRef message)>;
   explicit RecordCounter(ReadRecord read) : read_(std::move(read)) {}

@@ -20,7 +20,11 @@ struct StatQuery {
   int64_t until_ms = 0;
   // A row for each value, or for each value in each hour or day.
   StatStep step = StatStep::kNone;
+  std::string value;  // Only this one; empty: all.
 };
+
+// More rows than this are too many for an answer.
+inline constexpr size_t kStatRowsMax = 100'000;
 
 struct StatRow {
   int64_t time_ms = 0;  // When the hour or day begins; 0: the whole time.

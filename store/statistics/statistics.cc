@@ -29,9 +29,10 @@ struct Piece {
   uint32_t until = 0;
 };
 
+// Days before the first whole one have no rows.
 uint32_t HourOf(int64_t ms) {
   return static_cast<uint32_t>(std::clamp<int64_t>(
-      ms / kHourMs, 0, std::numeric_limits<uint32_t>::max() / 2));
+      ms / kHourMs, FirstHourOf(1), std::numeric_limits<uint32_t>::max() / 2));
 }
 
 int64_t StartOf(const Piece& piece, uint32_t time) {
@@ -43,7 +44,9 @@ int64_t StartOf(const Piece& piece, uint32_t time) {
 // have no rows of hours before `oldest` are taken whole.
 std::vector<Piece> PiecesOf(uint32_t from, uint32_t until, uint32_t oldest,
                             StatStep step) {
-  if (step == StatStep::kHour) return {{kHourRows, from, until}};
+  if (step == StatStep::kHour) {
+    return {{kHourRows, std::min(std::max(from, oldest), until), until}};
+  }
   const uint32_t first = DayOf(from < oldest ? from : from + 23);
   const uint32_t last =
       DayOf(FirstHourOf(DayOf(until)) < oldest ? until + 23 : until);
@@ -112,39 +115,55 @@ bool Statistics::FollowForAWhile(const StopAsked& stop) {
   const auto end = std::chrono::steady_clock::now() + kSlice;
   const absl::Status status =
       Follow([&] { return std::chrono::steady_clock::now() > end || stop(); });
-  if (absl::IsCancelled(status)) return true;
+  if (absl::IsCancelled(status)) {
+    behind_ = true;
+    return true;
+  }
   if (status.ok()) {
     fault_.Ends();
-  } else if (const auto line = fault_.Holds(absl::StrCat(
-                 "the statistics are not kept: ", status.message()))) {
+  } else if (const auto line = fault_.Holds(
+                 absl::StrCat("not everything is counted by the statistics: ",
+                              status.message()))) {
     fault_log_(*line);
   }
   return false;
 }
 
+// A journal that cannot be read does not keep the others from being counted.
 absl::Status Statistics::Follow(const StopAsked& stop) {
+  absl::Status first;
   for (size_t i = 0; i < counters_.size(); ++i) {
-    SLUICE_RETURN_IF_ERROR(
-        counters_[i].Follow(journals_[i].durable_end(), stop));
+    absl::Status status = counters_[i].Follow(journals_[i].durable_end(), stop);
+    if (absl::IsCancelled(status)) return status;
+    if (first.ok()) first = std::move(status);
   }
-  return absl::OkStatus();
+  behind_ = false;
+  return first;
 }
 
-absl::StatusOr<StatAnswer> Statistics::Read(const StatQuery& query,
-                                            const StopAsked& stop) {
+// Returns the oldest hour that has rows.
+uint32_t Statistics::CatchUp(const StopAsked& stop) {
   MutexLock lock(work_);
-  StatAnswer answer;
   const auto give_up = std::chrono::steady_clock::now() + kReaderWaits;
-  const absl::Status followed = Follow([&] {
-    return std::chrono::steady_clock::now() > give_up || (stop && stop());
-  });
-  SLUICE_RETURN_IF_ERROR(CheckStop(stop));
-  answer.behind = absl::IsCancelled(followed);
-  if (!answer.behind) SLUICE_RETURN_IF_ERROR(followed);
+  if (!behind_) {
+    const absl::Status followed = Follow([&] {
+      return std::chrono::steady_clock::now() > give_up || (stop && stop());
+    });
+    if (absl::IsCancelled(followed)) behind_ = true;
+  }
   uint32_t oldest = 0;
   for (const JournalCounter& counter : counters_) {
     oldest = std::max(oldest, counter.oldest_hour());
   }
+  return oldest;
+}
+
+absl::StatusOr<StatAnswer> Statistics::Read(const StatQuery& query,
+                                            const StopAsked& stop) {
+  StatAnswer answer;
+  const uint32_t oldest = CatchUp(stop);
+  answer.behind = behind_;
+  SLUICE_RETURN_IF_ERROR(CheckStop(stop));
   const std::vector<Piece> pieces =
       PiecesOf(HourOf(query.from_ms), HourOf(query.until_ms + kHourMs - 1),
                oldest, query.step);
@@ -152,14 +171,20 @@ absl::StatusOr<StatAnswer> Statistics::Read(const StatQuery& query,
   answer.until_ms = StartOf(pieces.back(), pieces.back().until);
   std::map<std::pair<int64_t, std::string>, Tally> rows;
   for (const Piece& piece : pieces) {
-    for (const JournalCounter& counter : counters_) {
-      SLUICE_RETURN_IF_ERROR(counter.Read(
-          piece.kind, query.dimension, piece.from, piece.until, stop,
-          [&](uint32_t time, absl::string_view value, const Tally& tally) {
-            const int64_t at =
-                query.step == StatStep::kNone ? 0 : StartOf(piece, time);
-            rows[{at, std::string(value)}].Add(tally);
-          }));
+    const auto add = [&](uint32_t time, absl::string_view value,
+                         const Tally& tally) {
+      const int64_t at =
+          query.step == StatStep::kNone ? 0 : StartOf(piece, time);
+      rows[{at, std::string(value)}].Add(tally);
+      return rows.size() <= kStatRowsMax
+                 ? absl::OkStatus()
+                 : absl::ResourceExhaustedError("too many rows");
+    };
+    for (const CountedJournal& journal : journals_) {
+      SLUICE_RETURN_IF_ERROR(ReadStatRows(
+          journal.views,
+          {piece.kind, query.dimension, piece.from, piece.until, query.value},
+          stop, add));
     }
   }
   for (auto& [of, tally] : rows) {

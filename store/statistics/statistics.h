@@ -7,6 +7,7 @@
 // Retention does not touch counts; if the views are lost, only what the journal
 // still has is counted.
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -32,7 +33,9 @@ class Statistics {
   ~Statistics();
 
   // Counts what is durable now, if that takes no longer than a moment, and
-  // reads. Errors: kCancelled (`stop`); kDataLoss; kUnavailable.
+  // reads. Places of a journal that cannot be read are not counted.
+  // Errors: kResourceExhausted (more than kStatRowsMax rows); kCancelled
+  // (`stop`); kDataLoss (of the view); kUnavailable.
   absl::StatusOr<StatAnswer> Read(const StatQuery& query,
                                   const StopAsked& stop);
 
@@ -43,12 +46,16 @@ class Statistics {
   void Run();
   bool FollowForAWhile(const StopAsked& stop);
   absl::Status Follow(const StopAsked& stop) SLUICE_REQUIRES(work_);
+  uint32_t CatchUp(const StopAsked& stop);
 
   const std::vector<CountedJournal> journals_;
   const std::function<void(const std::string&)> fault_log_;
   Mutex work_;  // Held while journals are read.
   std::vector<JournalCounter> counters_ SLUICE_GUARDED_BY(work_);
   LastingFault fault_ SLUICE_GUARDED_BY(work_);
+
+  // Much is left to count: readers do not wait for it.
+  std::atomic<bool> behind_ = true;
 
   Mutex mutex_;
   CondVar changed_;

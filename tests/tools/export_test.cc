@@ -95,6 +95,12 @@ TEST_F(ExportTest, ACsvHasARowForEachMessage) {
   EXPECT_TRUE(absl::StartsWith(csv, "\xEF\xBB\xBF\"判定时间\",\"发送时间\""));
   const std::vector<std::string> rows = absl::StrSplit(csv, "\r\n");
   ASSERT_EQ(rows.size(), 5u);  // Headings, three rows, the end.
+  for (const std::string& row : rows) {
+    if (row.empty()) continue;
+    EXPECT_EQ(std::vector<std::string>(absl::StrSplit(row, "\",\"")).size(),
+              24u)
+        << row;
+  }
   EXPECT_TRUE(absl::StrContains(rows[1], kHeldText)) << rows[1];
   EXPECT_TRUE(absl::StrContains(rows[1], "\"13800000001\"")) << rows[1];
   EXPECT_TRUE(absl::StrContains(rows[2], "CONTENT_PROHIBITED")) << rows[2];
@@ -152,7 +158,7 @@ TEST_F(ExportTest, TheCoverIsVerifiedWithoutAServer) {
       "audit", "verify", path + ".proof.json", "--file", path};
   const Output good = RunAsIs(verify);
   EXPECT_EQ(good.code, 0) << good.err;
-  ExpectAll(good.out, {"类别 通知", "2"});
+  ExpectAll(good.out, {"类别 通知", "待审 1", "拒绝 1", "2"});
   std::ofstream(path, std::ios::app) << "one more";
   const Output bad = RunAsIs(verify);
   EXPECT_NE(bad.code, 0);

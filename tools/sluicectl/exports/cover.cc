@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -72,6 +73,16 @@ std::string CountsText(const Context& context,
       });
 }
 
+// All that the page says of the rows, so that the proof covers it.
+std::string AskedText(const Context& context, const CoveredExport& covered) {
+  std::vector<std::string> parts = {TimesText(context, covered.request)};
+  for (std::string part : {FiltersText(context, covered.request),
+                           CountsText(context, covered.counts)}) {
+    if (!part.empty()) parts.push_back(std::move(part));
+  }
+  return absl::StrJoin(parts, context.Say("；", "; "));
+}
+
 CoverPage PageOf(const Context& context, const CoveredExport& covered,
                  const admin::v1::ExportProof& proof,
                  const store::SignedHead& head) {
@@ -87,13 +98,8 @@ CoverPage PageOf(const Context& context, const CoveredExport& covered,
       std::filesystem::path(covered.path).filename().string();
   add(context.Say("文件", "file"), name);
   add(context.Say("内容", "content"), covered.title);
-  add(context.Say("条件", "filters"),
-      sealed.filters().empty()
-          ? context.Say("无，全部记录", "none: all records")
-          : sealed.filters());
-  add(context.Say("时间范围", "times"), TimesText(context, covered.request));
+  add(context.Say("范围和分类", "what it has"), sealed.filters());
   add(context.Say("行数", "rows"), tools::Grouped(sealed.rows()));
-  add(context.Say("其中", "of these"), CountsText(context, covered.counts));
   add("SHA-256", sealed.sha256());
   add(context.Say("导出时间", "exported"), tools::TimeText(sealed.time()));
   add(context.Say("导出人", "by"), keys.Of(sealed.actor()));
@@ -117,7 +123,7 @@ absl::StatusOr<admin::v1::ExportProof> Seal(const Context& context,
                           store::DigestOf(*file, file->size()));
   admin::v1::SealExportRequest request;
   request.set_kind(covered.kind);
-  request.set_filters(FiltersText(context, covered.request));
+  request.set_filters(AskedText(context, covered));
   request.set_rows(covered.rows);
   request.set_sha256(absl::HexStringToBytes(digest));
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,

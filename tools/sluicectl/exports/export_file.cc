@@ -66,10 +66,11 @@ absl::Status CheckNew(const std::string& path) {
 
 // Reads all pages that the spool does not have yet.
 absl::Status Read(const Context& context, ExportSource& source, Spool& spool) {
-  // It breaks off while it writes its output, too.
-  if (spool.complete()) return absl::OkStatus();
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
+  SLUICE_RETURN_IF_ERROR(source.Prepare(connection));
+  // It breaks off while it writes its output, too.
+  if (spool.complete()) return absl::OkStatus();
   tools::Progress progress(context.err, context.progress,
                            context.Say("已读取", "read"), 0);
   return source.Read(connection, spool.next_token(),
@@ -168,7 +169,13 @@ absl::StatusOr<int> Export(const Context& context, const OutFlags& flags,
   SLUICE_ASSIGN_OR_RETURN(const Format format, FormatOf(flags.out));
   SLUICE_ASSIGN_OR_RETURN(const CsvEncoding encoding,
                           EncodingOf(flags.encoding));
-  SLUICE_RETURN_IF_ERROR(CheckNew(flags.out));
+  for (const std::string& path :
+       {flags.out, CoverPathOf(flags.out), ProofPathOf(flags.out)}) {
+    SLUICE_RETURN_IF_ERROR(CheckNew(path));
+  }
+  // It has texts and numbers: for its owner only.
+  const mode_t before = umask(S_IRWXG | S_IRWXO);
+  const absl::Cleanup restore = [before] { umask(before); };
   SLUICE_ASSIGN_OR_RETURN(const std::unique_ptr<Spool> spool,
                           Spool::Open(flags.out, source));
   if (spool->rows() > 0) {
@@ -177,10 +184,18 @@ absl::StatusOr<int> Export(const Context& context, const OutFlags& flags,
                                "are there\n",
                                tools::Grouped(spool->rows()));
   }
-  SLUICE_RETURN_IF_ERROR(Read(context, source, *spool));
-  // It has texts and numbers: for its owner only.
-  const mode_t before = umask(S_IRWXG | S_IRWXO);
-  const absl::Cleanup restore = [before] { umask(before); };
+  const absl::Status read = Read(context, source, *spool);
+  if (!read.ok()) {
+    if (spool->empty()) {
+      spool->Delete();
+    } else {
+      context.err << context.Say(
+          "再次执行同一命令，即从中断处继续，已有 $0 条。\n",
+          "The same command goes on where it stopped; $0 rows are there.\n",
+          tools::Grouped(spool->rows()));
+    }
+    return read;
+  }
   const std::string made = absl::StrCat(flags.out, ".tmp");
   CoveredExport covered = {source.Kind(),    source.Title(), made, flags.out,
                            source.request(), spool->rows(),  {}};

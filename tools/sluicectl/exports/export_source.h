@@ -60,6 +60,11 @@ class ExportSource {
       const tools::Connection& connection, const std::string& token,
       const std::function<absl::Status(const ExportPage&)>& keep) = 0;
 
+  // Asks for what the rows need besides their pages. Before ForEachRow().
+  virtual absl::Status Prepare(const tools::Connection&) {
+    return absl::OkStatus();
+  }
+
   // Visits the rows of a page. Errors: kDataLoss (not a page); those of
   // `visit`.
   virtual absl::Status ForEachRow(

@@ -101,6 +101,7 @@ std::vector<SheetColumn> MessageColumns(const Context& context) {
       {context.Say("持证单位", "licensee"), CellKind::kText, 20},
       {context.Say("端口", "port"), CellKind::kText, 16},
       {context.Say("群发批次", "campaign"), CellKind::kText, 16},
+      {context.Say("同意情况", "consent"), CellKind::kText, 12},
       {context.Say("退订情况", "opt-out"), CellKind::kText, 10},
       {context.Say("判定", "decision"), CellKind::kText, 10},
       {context.Say("原因", "reasons"), CellKind::kText, 50},

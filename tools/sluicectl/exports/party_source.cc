@@ -59,7 +59,11 @@ class PartySource final : public TypedSource<admin::v1::ListPartiesRequest,
                 page.next_page_token()}));
       request.set_page_token(page.next_page_token());
     } while (!request.page_token().empty());
-    // Rows show the parties that these refer to by their names of then.
+    return absl::OkStatus();
+  }
+
+  // Rows show the parties that these refer to by their names of then.
+  absl::Status Prepare(const tools::Connection& connection) override {
     return UseNamesAt(connection, type_, request_.as_of_time(), parties_);
   }
 

@@ -33,6 +33,7 @@ class Spool {
   const std::string& next_token() const { return next_token_; }
   // The last page is in it.
   bool complete() const { return bytes_ > 0 && next_token_.empty(); }
+  bool empty() const { return bytes_ == 0; }
 
   // Keeps a page. Errors: kUnavailable.
   absl::Status Add(const ExportPage& page);

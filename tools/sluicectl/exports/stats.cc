@@ -215,7 +215,8 @@ tools::Table RowTable(const Context& context,
   if (stepped) columns.push_back({context.Say("时间", "time")});
   columns.push_back({context.Say("名称", "name"), tools::Align::kLeft, true});
   for (std::string title :
-       {context.Say("提交", "submitted"), context.Say("拒绝", "rejected"),
+       {context.Say("提交", "submitted"),
+        context.Say("拒绝合计", "all rejected"),
         context.Say("送达", "delivered"), context.Say("失败", "failed"),
         context.Say("退订", "opt-outs"), context.Say("投诉", "complaints")}) {
     columns.push_back({std::move(title), tools::Align::kRight});
@@ -293,6 +294,12 @@ absl::Status WriteCsv(const Context& context,
                       const GetStatisticsRequest& request,
                       const GetStatisticsResponse& response,
                       const std::string& path) {
+  if (response.truncated()) {
+    return ErrorOf(absl::StatusCode::kResourceExhausted,
+                   SayBoth("--csv：行数过多，请缩短时间，或加上 --only",
+                           "--csv: too many rows: give a shorter time, or "
+                           "--only"));
+  }
   struct stat ignored;
   if (stat(path.c_str(), &ignored) == 0) {
     return ErrorOf(absl::StatusCode::kAlreadyExists,

@@ -139,17 +139,24 @@ absl::StatusOr<int> Operators(const Context& context,
 }  // namespace
 
 void AddAuditOperators(tools::CommandLine& group, Context& context) {
-  AddCommand<OperatorFlags>(
-      group, context, "operators",
-      {"谁查看或处理过什么、因何，最早的在前：对短信、号码档案、退订和上行回复"
-       "的每次查询，以及对待审短信的处理。查看这一记录本身也记录在内。须用角色"
-       "为 audit 或 admin 的密钥。",
-       "Who has looked up or decided what and why, oldest first: every look-up "
-       "of messages, dossiers, opt-outs and replies, and decisions about held "
-       "messages. Reading it is in it, too. Needs a key with the role audit or "
-       "admin."},
-      "sluicectl audit operators --recipient 13800138000 --from 30d", AddFlags,
-      Operators);
+  AddLookupReason(
+      AddCommand<OperatorFlags>(
+          group, context, "operators",
+          {"谁查看或处理过什么、因何，最早的在前：对短信、号码档案、退订和上行"
+           "回复"
+           "的每次查询，以及对待审短信的处理。查看这一记录本身也记录在内。须用"
+           "角色"
+           "为 audit 或 admin 的密钥。",
+           "Who has looked up or decided what and why, oldest first: every "
+           "look-up "
+           "of messages, dossiers, opt-outs and replies, and decisions about "
+           "held "
+           "messages. Reading it is in it, too. Needs a key with the role "
+           "audit or "
+           "admin."},
+          "sluicectl audit operators --recipient 13800138000 --from 30d",
+          AddFlags, Operators),
+      context);
 }
 
 }  // namespace sluice::ctl

@@ -100,29 +100,34 @@ absl::StatusOr<int> Prove(const Context& context, const ProveFlags& flags) {
 }  // namespace
 
 void AddAuditProofs(tools::CommandLine& group, Context& context) {
-  AddCommand<ProveFlags>(
-      group, context, "prove",
-      {"为一条短信的判定和事件开具证明：它们在最新的签名校验点之中；或证明后一"
-       "个校验点包含前一个的全部记录（--between）。证明用 `sluicectl audit "
-       "verify` 核对，不需要服务器。",
-       "Proves that the decision and events of a message are in the newest "
-       "signed head; or, with --between, that a later head holds all that an "
-       "earlier one held. `sluicectl audit verify` checks the proof, without a "
-       "server."},
-      "sluicectl audit prove 00000000A4F0001 --out proof.json",
-      [](tools::CommandLine& command, ProveFlags& flags) {
-        command.Add("ID", flags.id, {"短信编号", "The message id"});
-        command
-            .Add("--between", flags.between,
-                 {"两个校验点的序号", "The numbers of two heads"})
-            .Values(2, 2)
-            .TypeName("NUMBER");
-        command
-            .Add("--out", flags.out,
-                 {"写入此文件", "Write the proof to this file"})
-            .TypeName("FILE");
-      },
-      Prove);
+  AddLookupReason(
+      AddCommand<ProveFlags>(
+          group, context, "prove",
+          {"为一条短信的判定和事件开具证明：它们在最新的签名校验点之中；或证明"
+           "后一"
+           "个校验点包含前一个的全部记录（--between）。证明用 `sluicectl audit "
+           "verify` 核对，不需要服务器。",
+           "Proves that the decision and events of a message are in the newest "
+           "signed head; or, with --between, that a later head holds all that "
+           "an "
+           "earlier one held. `sluicectl audit verify` checks the proof, "
+           "without a "
+           "server."},
+          "sluicectl audit prove 00000000A4F0001 --out proof.json",
+          [](tools::CommandLine& command, ProveFlags& flags) {
+            command.Add("ID", flags.id, {"短信编号", "The message id"});
+            command
+                .Add("--between", flags.between,
+                     {"两个校验点的序号", "The numbers of two heads"})
+                .Values(2, 2)
+                .TypeName("NUMBER");
+            command
+                .Add("--out", flags.out,
+                     {"写入此文件", "Write the proof to this file"})
+                .TypeName("FILE");
+          },
+          Prove),
+      context);
 }
 
 }  // namespace sluice::ctl

@@ -133,7 +133,7 @@ void PrintChange(const Context& context, const admin::v1::PartyChange& change,
   const Message* const after = PartyIn(change.after());
   const std::string head = absl::StrCat(
       tools::TimeText(change.change_time()), "  ",
-      context.language == Language::kChinese
+      context.language == Language::kChinese || after == nullptr
           ? context.Name(change.kind())
           : std::string(VersionFieldOf(*after->GetDescriptor()).name()),
       " ", change.party_id());
