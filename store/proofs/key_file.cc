@@ -25,15 +25,21 @@ KeyFile::KeyFile(std::string path)
     : path_(std::move(path)), next_(path_ + ".next") {}
 
 absl::StatusOr<SigningKey> KeyFile::Settle(absl::string_view journaled) const {
+  auto key = ReadKey(path_);
+  if (key.ok() && journaled == AsBytes(key->public_key())) {
+    std::remove(next_.c_str());
+    return key;
+  }
   auto next = ReadKey(next_);
+  // It may be the only copy of the key that the journal names.
+  if (!next.ok() && !absl::IsNotFound(next.status())) return next.status();
   if (next.ok() && journaled == AsBytes(next->public_key())) {
     SLUICE_RETURN_IF_ERROR(ReplaceFile(path_, next->ToPem()));
     std::remove(next_.c_str());
     return next;
   }
   // The journal does not name it: nothing was signed by it.
-  if (!absl::IsNotFound(next.status())) std::remove(next_.c_str());
-  auto key = ReadKey(path_);
+  if (next.ok()) std::remove(next_.c_str());
   if (!absl::IsNotFound(key.status())) return key;
   SigningKey made = SigningKey::Make();
   SLUICE_RETURN_IF_ERROR(ReplaceFile(path_, made.ToPem()));

@@ -22,7 +22,9 @@ class KeyFile {
   // takes the place of the other; else the one in the file, which is made if
   // there is none. `journaled` is the public key that the journal named last;
   // empty: none.
-  // Errors: kFailedPrecondition (the file has no key), kUnavailable.
+  // A next key that the journal does not name is deleted; one that cannot be
+  // read only when the journal names the key in the file.
+  // Errors: kFailedPrecondition (a file has no key), kUnavailable.
   absl::StatusOr<SigningKey> Settle(absl::string_view journaled) const;
 
   // Keeps a key beside the file until the journal names it. Errors:

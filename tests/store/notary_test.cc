@@ -426,6 +426,49 @@ TEST_F(NotaryTest, EndsAReplacementThatACrashBroke) {
   EXPECT_EQ(Alarms(), "");
 }
 
+// What is beside the file may be the only copy of the key that signs.
+TEST_F(NotaryTest, KeepsANextKeyThatCannotBeRead) {
+  const std::string path = folder_.path() + "/signing.key";
+  const std::string next = path + ".next";
+  auto store = OpenSigning();
+  const auto old_pem = ReadFile(path);
+  Sign(*store);
+  ASSERT_TRUE(store->RotateSigningKey("key7", "test").ok());
+  const PublicKey new_key = KeyOf(*store);
+  store = nullptr;
+  const auto new_pem = ReadFile(path);
+  // A crash before the file was replaced, and then a bad disk.
+  std::ofstream(path) << *old_pem;
+  std::filesystem::create_directory(next);
+  EXPECT_TRUE(absl::IsUnavailable(TryOpen().status()));
+  ASSERT_TRUE(std::filesystem::exists(next));
+  std::filesystem::remove(next);
+  std::ofstream(next) << "no key\n";
+  const absl::Status refused = TryOpen().status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("signing.key.next"));
+  EXPECT_EQ(*ReadFile(next), "no key\n");
+  EXPECT_EQ(*ReadFile(path), *old_pem);
+  std::ofstream(next) << *new_pem;
+  store = OpenSigning();
+  Send(*store, 1);
+  EXPECT_EQ(Sign(*store).key_id, KeyIdOf(new_key));
+  EXPECT_EQ(Alarms(), "");
+}
+
+// The journal names the key in the file: what is beside it was never used.
+TEST_F(NotaryTest, DoesNotNeedANextKeyThatTheJournalDoesNotName) {
+  const std::string next = folder_.path() + "/signing.key.next";
+  auto store = OpenSigning();
+  const PublicKey key = KeyOf(*store);
+  store = nullptr;
+  std::ofstream(next) << "no key\n";
+  store = OpenSigning();
+  Send(*store, 1);
+  EXPECT_EQ(Sign(*store).key_id, KeyIdOf(key));
+  EXPECT_FALSE(std::filesystem::exists(next));
+}
+
 // The last copy of the old key is gone: the chain of keys begins again there.
 TEST_F(NotaryTest, AKeyThatWasLostBreaksTheChain) {
   auto store = OpenSigning();
