@@ -37,11 +37,11 @@ class FileSink final : public WitnessSink {
 
   // Its own last head: the file may have been moved here, or be empty.
   absl::StatusOr<std::optional<uint64_t>> Last() override {
-    const int file = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+    const int file = ::open(path_.c_str(), O_RDONLY | kOpenFlags);
     if (file < 0 && errno == ENOENT) return std::nullopt;
     if (file < 0) return Failed("cannot be opened");
     const absl::Cleanup close = [file] { ::close(file); };
-    const off_t size = ::lseek(file, 0, SEEK_END);
+    SLUICE_ASSIGN_OR_RETURN(const off_t size, SizeOf(file));
     const off_t begin = std::max<off_t>(0, size - 2 * kHeadBytesMax);
     std::string end(static_cast<size_t>(size - begin), '\0');
     const ssize_t read = ::pread(file, end.data(), end.size(), begin);
@@ -52,10 +52,13 @@ class FileSink final : public WitnessSink {
 
   absl::Status Give(const store::SignedHead& head) override {
     const int file =
-        ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+        ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | kOpenFlags, 0644);
     if (file < 0) return Failed("cannot be opened");
     const absl::Cleanup close = [file] { ::close(file); };
-    const bool first = ::lseek(file, 0, SEEK_END) == 0;
+    SLUICE_ASSIGN_OR_RETURN(const off_t size, SizeOf(file));
+    const bool first = size == 0;
+    // First, so that the next call does it again after an error.
+    if (first) SLUICE_RETURN_IF_ERROR(SyncFolder());
     const std::string text = absl::StrCat(first ? "" : "\n", head.text);
     const ssize_t written = ::write(file, text.data(), text.size());
     if (written != static_cast<ssize_t>(text.size()) || ::fsync(file) != 0) {
@@ -65,6 +68,28 @@ class FileSink final : public WitnessSink {
   }
 
  private:
+  // A pipe that nobody reads is not waited for.
+  static constexpr int kOpenFlags = O_CLOEXEC | O_NONBLOCK;
+
+  absl::StatusOr<off_t> SizeOf(int file) const {
+    struct stat found = {};
+    if (::fstat(file, &found) != 0) return Failed("cannot be read");
+    if (S_ISREG(found.st_mode)) return found.st_size;
+    return absl::UnavailableError(absl::StrCat(path_, " is not a plain file"));
+  }
+
+  // Makes the name of a new file durable.
+  absl::Status SyncFolder() const {
+    const std::string parent =
+        std::filesystem::path(path_).parent_path().string();
+    const std::string folder = parent.empty() ? "." : parent;
+    const int opened = ::open(folder.c_str(), O_RDONLY | O_CLOEXEC);
+    if (opened < 0) return Failed("is in a folder that cannot be opened");
+    const absl::Cleanup close = [opened] { ::close(opened); };
+    if (::fsync(opened) == 0) return absl::OkStatus();
+    return Failed("is in a folder that cannot be synced");
+  }
+
   // The last whole head.
   static std::optional<uint64_t> LastIn(absl::string_view text) {
     constexpr absl::string_view kTitle = "sluice head 1\n";

@@ -2,9 +2,14 @@
 // fails when the test says so.
 #include "gateway/witness.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <httplib.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <fstream>
@@ -182,6 +187,23 @@ TEST_F(WitnessTest, AFileHasHeadsOneAfterTheOther) {
   const auto nowhere = SinkOf(folder_.path() + "/no/heads.txt");
   EXPECT_THAT(std::string(nowhere->Give(first).message()),
               HasSubstr("/no/heads.txt cannot be opened"));
+}
+
+// Where a file was expected; a person may have set it up so.
+TEST_F(WitnessTest, RefusesAPipeOrAFolder) {
+  const std::string path = folder_.path() + "/heads.pipe";
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  const store::SignedHead head = Sign();
+  const auto sink = SinkOf(path);
+  const std::string refused = path + " is not a plain file";
+  EXPECT_EQ(sink->Last().status(), absl::UnavailableError(refused));
+  // Nobody reads it, then somebody does.
+  EXPECT_TRUE(absl::IsUnavailable(sink->Give(head)));
+  const int reader = open(path.c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(reader, 0);
+  EXPECT_EQ(sink->Give(head), absl::UnavailableError(refused));
+  close(reader);
+  EXPECT_TRUE(absl::IsUnavailable(SinkOf(folder_.path())->Last().status()));
 }
 
 // A server on any free port of this machine.
