@@ -121,6 +121,9 @@ absl::Status Store::State::StartNotary(
 }
 
 absl::StatusOr<SigningKey> Store::State::KeyInForce() {
+  // The append of a key may have failed: whether it is durable is seen now, for
+  // without a head nothing else may append for long.
+  SLUICE_RETURN_IF_ERROR(control->ReopenIfClosed());
   SLUICE_ASSIGN_OR_RETURN(const SignedBefore before, ReadSigned(*standing));
   const KeyFile file(options.signing_key);
   SLUICE_ASSIGN_OR_RETURN(SigningKey key, file.Settle(before.public_key));

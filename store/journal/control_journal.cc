@@ -76,6 +76,11 @@ bool ControlJournal::Add(store::v1::Record& record) {
   return true;
 }
 
+absl::Status ControlJournal::ReopenIfClosed() {
+  MutexLock lock(mutex_);
+  return journal_ == nullptr ? Reopen(nullptr) : absl::OkStatus();
+}
+
 // Makes the group durable, says where it is, and begins the next.
 absl::StatusOr<Position> ControlJournal::Commit() {
   if (journal_ == nullptr) SLUICE_RETURN_IF_ERROR(Reopen(nullptr));

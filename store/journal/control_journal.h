@@ -42,7 +42,13 @@ class ControlJournal {
   // first `durable` records are durable, and later ones may be.
   absl::Status Append(std::vector<store::v1::Record> records, size_t& durable);
 
-  // Where the durable records end now. Errors: kUnavailable.
+  // Opens the journal again after a failed append, which tells what of it is
+  // durable; otherwise does nothing. The next append does the same. Errors:
+  // those of Journal::Open().
+  absl::Status ReopenIfClosed();
+
+  // Where the durable records end now. Errors: kUnavailable (also: since a
+  // failed append the journal has not been opened again).
   absl::StatusOr<Position> DurableEnd() const;
 
   // Visits every durable record, oldest first. Errors: kDataLoss, kUnavailable.

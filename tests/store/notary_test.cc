@@ -17,6 +17,7 @@
 #include "store/journal/journal_reader.h"
 #include "store/journal/posix_journal_file.h"
 #include "store/store_check.h"
+#include "tests/fakes/disks.h"
 #include "tests/fakes/wait.h"
 #include "tests/store/store_fixture.h"
 
@@ -503,6 +504,39 @@ TEST_F(NotaryTest, KeepsTheKeyWhoseFileCannotBeReplaced) {
   EXPECT_EQ(KeyOf(*store), key);
   Send(*store, 1);
   EXPECT_EQ(Sign(*store).key_id, KeyIdOf(key));
+}
+
+// Whether the record of the key is durable or not: heads go on, by the key that
+// the journal names, and no other append is needed first.
+TEST_F(NotaryTest, SignsAfterAReplacementWhoseRecordFailed) {
+  using Call = JournalFault::Call;
+  // A record that was written, but not synced, is durable when the journal has
+  // been opened again.
+  for (const Call call : {Call::kAppend, Call::kSync}) {
+    const bool written = call == Call::kSync;
+    SCOPED_TRACE(written ? "written" : "lost");
+    Disks disks(1);
+    StoreOptions options = Options(1);
+    options.path = absl::StrCat(folder_.path(), "/data-", written);
+    disks.Carry(options);
+    auto opened = Store::Open(options, clock_, WorldSnapshot(),
+                              [](const std::string&) {});
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    Store& store = **opened;
+    Sign(store);
+    const PublicKey old_key = KeyOf(store);
+    ASSERT_EQ(store.KeysUpTo(old_key)->back().key, old_key);
+    disks.faults()[0]->SetFault({.call = call, .nth = 1, .and_after = false});
+    const auto replaced = store.RotateSigningKey("key7", "test");
+    EXPECT_TRUE(absl::IsUnavailable(replaced.status())) << replaced.status();
+    EXPECT_EQ(disks.faults()[0]->failed(), 1);
+    Send(store, 1);
+    const SignedHead head = Sign(store);
+    const PublicKey key = KeyOf(store);
+    EXPECT_EQ(head.key_id, KeyIdOf(key));
+    EXPECT_EQ(key != old_key, written);
+    EXPECT_EQ(store.KeysUpTo(key)->back().key, key);
+  }
 }
 
 TEST_F(NotaryTest, RefusesAFileThatIsNoKey) {
