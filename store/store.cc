@@ -278,9 +278,14 @@ void Store::Unsubscribe(int token) {
 
 absl::StatusOr<RecordRef> Store::State::AppendControl(v1::Record record) {
   record.set_at_ms(clock.NowMs());
-  SLUICE_ASSIGN_OR_RETURN(const RecordRef at,
-                          control->AppendOne(std::move(record)));
-  standing->Appended(1);
+  const bool changes_key = record.has_signing_key_changed();
+  const absl::StatusOr<RecordRef> at = control->AppendOne(std::move(record));
+  if (changes_key) {
+    // Also after an error: it may be durable.
+    MutexLock lock(keys_mutex);
+    key_changes = std::nullopt;
+  }
+  if (at.ok()) standing->Appended(1);
   return at;
 }
 

@@ -149,17 +149,29 @@ absl::StatusOr<HeadAndKey> Store::RotateSigningKey(const std::string& actor,
   });
 }
 
+absl::StatusOr<std::vector<KeyChange>> Store::State::KeyChanges() {
+  MutexLock lock(keys_mutex);
+  if (key_changes) return *key_changes;
+  std::vector<KeyChange> read;
+  SLUICE_RETURN_IF_ERROR(standing->Read([&](const v1::Record& record) {
+    const std::optional<KeyChange> change = ReadKeyChange(record);
+    if (change) read.push_back(*change);
+  }));
+  key_changes = read;
+  return read;
+}
+
 absl::StatusOr<std::vector<KeyChange>> Store::KeysUpTo(
     const PublicKey& key) const {
+  SLUICE_ASSIGN_OR_RETURN(const std::vector<KeyChange> changes,
+                          state_->KeyChanges());
   std::vector<KeyChange> keys;
   std::vector<KeyChange> found;
-  SLUICE_RETURN_IF_ERROR(state_->standing->Read([&](const v1::Record& record) {
-    const std::optional<KeyChange> next = ReadKeyChange(record);
-    if (!next) return;
-    if (keys.empty() || !next->IsSignedBy(keys.back().key)) keys.clear();
-    keys.push_back(*next);
-    if (next->key == key) found = keys;
-  }));
+  for (const KeyChange& next : changes) {
+    if (keys.empty() || !next.IsSignedBy(keys.back().key)) keys.clear();
+    keys.push_back(next);
+    if (next.key == key) found = keys;
+  }
   if (!found.empty()) return found;
   return absl::NotFoundError("the journal does not name the key");
 }

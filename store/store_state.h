@@ -18,6 +18,7 @@
 #include "store/journal/durable_marks.h"
 #include "store/journal/posix_journal_file.h"
 #include "store/partition/partition_clock.h"
+#include "store/proofs/key_change.h"
 #include "store/proofs/notary.h"
 #include "store/scrubber.h"
 #include "store/standing_records.h"
@@ -73,6 +74,11 @@ struct Store::State {
   // All partitions are open: segments that begin are recorded.
   std::atomic<bool> open = false;
   std::unique_ptr<StandingRecords> standing;
+  // Held while the keys are read, so that no older ones are kept than a change
+  // has left. The keys are few; empty: to be read.
+  Mutex keys_mutex;
+  std::optional<std::vector<KeyChange>> key_changes
+      SLUICE_GUARDED_BY(keys_mutex);
 
   struct Partition {
     std::unique_ptr<JournalFiles> files;
@@ -119,6 +125,9 @@ struct Store::State {
                     const absl::Status& status);
   void StartScrubber(const std::function<void(const std::string&)>& note);
   absl::StatusOr<SigningKey> KeyInForce();
+  // The keys that the journal names, oldest first. Any thread. Errors: those of
+  // StandingRecords::Read().
+  absl::StatusOr<std::vector<KeyChange>> KeyChanges();
   absl::Status StartNotary(const std::function<void(const std::string&)>& note);
   void StartStatistics(const std::function<void(const std::string&)>& note);
   void StartJanitor(const std::function<void(const std::string&)>& note);
