@@ -713,7 +713,7 @@ void Server::State::Stop() {
   rules = nullptr;
   statistics = nullptr;
   control = nullptr;
-  witnesses.clear();
+  Witness::StopAll(witnesses);
   // Before the dispatcher, which it calls until it is destroyed.
   store = nullptr;
   io.stop();

@@ -1,17 +1,49 @@
 #include "gateway/witness.h"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "rules/base/status_macros.h"
 #include "rules/base/thread_name.h"
+#include "sluice/store/v1/record.pb.h"
+#include "store/record_body.h"
 
 namespace sluice::gateway {
 namespace {
 
-constexpr size_t kHeadsAtOnce = 1000;
+constexpr size_t kHeadsAtOnce = 100;
+constexpr std::chrono::milliseconds kStopAgain{50};
+
+// The head that a record of the control journal is, if its number is greater.
+std::optional<store::SignedHead> HeadAfter(uint64_t number,
+                                           absl::string_view bytes) {
+  constexpr absl::string_view kNumber = "\nnumber ";
+  if (store::BodyOf(bytes) != store::v1::Record::kHeadSignedFieldNumber) {
+    return std::nullopt;
+  }
+  store::v1::Record record;
+  if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return std::nullopt;
+  }
+  // Most are older, and reading one as a whole takes long.
+  const absl::string_view text = record.head_signed().text();
+  const size_t at = text.find(kNumber);
+  if (at == text.npos) return std::nullopt;
+  const absl::string_view rest = text.substr(at + kNumber.size());
+  uint64_t its_number = 0;
+  if (!absl::SimpleAtoi(rest.substr(0, rest.find('\n')), &its_number) ||
+      its_number <= number) {
+    return std::nullopt;
+  }
+  absl::StatusOr<store::SignedHead> head = store::ParseHead(text);
+  if (!head.ok()) return std::nullopt;
+  return *std::move(head);
+}
 
 }  // namespace
 
@@ -25,16 +57,30 @@ Witness::Witness(std::unique_ptr<WitnessSink> sink, const store::Store& store,
   thread_ = std::thread([this] {
     NameThisThread("witness");
     Run();
+    MutexLock lock(mutex_);
+    ended_ = true;
+    changed_.NotifyAll();
   });
 }
 
-Witness::~Witness() {
+void Witness::Stop() {
   {
     MutexLock lock(mutex_);
     stop_ = true;
     changed_.NotifyAll();
   }
   sink_->Stop();
+}
+
+void Witness::StopAll(std::vector<std::unique_ptr<Witness>>& witnesses) {
+  for (const auto& witness : witnesses) witness->Stop();
+  witnesses.clear();
+}
+
+Witness::~Witness() {
+  Stop();
+  // A call that had just not begun is ended by the next Stop().
+  while (!WaitForEnd()) sink_->Stop();
   thread_.join();
 }
 
@@ -61,18 +107,33 @@ absl::Status Witness::GiveAll() {
     given_ = given ? std::min(*given, last) : last - 1;
     began_ = true;
   }
-  while (given_ < last && !Stopped()) {
+  while (given_ < last) {
     behind_ = last - given_;
-    SLUICE_ASSIGN_OR_RETURN(const std::vector<store::SignedHead> heads,
-                            store_.HeadsAfter(given_, kHeadsAtOnce));
-    for (const store::SignedHead& head : heads) {
-      if (Stopped()) return absl::OkStatus();
-      SLUICE_RETURN_IF_ERROR(sink_->Give(head));
-      given_ = head.head.number;
-      behind_ = last - std::min(last, given_);
-    }
-    if (heads.empty()) break;
+    if (missed_.empty()) SLUICE_RETURN_IF_ERROR(ReadMissed(*newest));
+    if (missed_.empty() || Stopped()) break;
+    SLUICE_RETURN_IF_ERROR(sink_->Give(missed_.front()));
+    given_ = missed_.front().head.number;
+    missed_.pop_front();
+    behind_ = last - std::min(last, given_);
   }
+  return absl::OkStatus();
+}
+
+// Reads the journal from its begin once, and only if it missed one.
+absl::Status Witness::ReadMissed(const store::SignedHead& newest) {
+  if (place_ == store::RecordRef() && newest.head.number == given_ + 1) {
+    missed_.push_back(newest);
+    return absl::OkStatus();
+  }
+  std::deque<store::SignedHead> heads;
+  const auto take = [&](store::RecordRef, absl::string_view record) {
+    auto head = HeadAfter(given_, record);
+    if (head) heads.push_back(*std::move(head));
+    return heads.size() < kHeadsAtOnce;
+  };
+  const auto stop = [this] { return Stopped(); };
+  SLUICE_ASSIGN_OR_RETURN(place_, store_.ScanControl(place_, take, stop));
+  missed_ = std::move(heads);
   return absl::OkStatus();
 }
 
@@ -92,6 +153,12 @@ bool Witness::Wait(absl::Duration pause) {
   MutexLock lock(mutex_);
   if (!stop_) changed_.WaitFor(mutex_, absl::ToChronoNanoseconds(pause));
   return !stop_;
+}
+
+bool Witness::WaitForEnd() {
+  MutexLock lock(mutex_);
+  if (!ended_) changed_.WaitFor(mutex_, kStopAgain);
+  return ended_;
 }
 
 bool Witness::Stopped() const {

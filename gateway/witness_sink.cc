@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <httplib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@
 #include "absl/strings/strip.h"
 #include "gateway/host_port.h"
 #include "rules/base/files.h"
+#include "rules/base/mutex.h"
 #include "rules/base/status_macros.h"
 #include "store/journal/sha256.h"
 
@@ -28,6 +30,8 @@ namespace {
 constexpr time_t kTimeoutSeconds = 10;
 // More than a head of 64 partitions has.
 constexpr off_t kHeadBytesMax = 64 << 10;
+// Of a witness's answer, which says nothing that is needed.
+constexpr size_t kAnswerBytesMax = 64 << 10;
 
 // Heads one after the other, with a line feed before each that is not the
 // first: so a head that was cut off by a crash ends before the next.
@@ -128,6 +132,7 @@ class HttpSink final : public WitnessSink {
     client_.set_write_timeout(kTimeoutSeconds);
     client_.set_follow_location(false);
     client_.enable_server_certificate_verification(true);
+    client_.set_socket_options([this](int socket) { KeepSocket(socket); });
     if (!config.ca_certificate().empty()) {
       client_.set_ca_cert_path(config.ca_certificate());
     }
@@ -143,8 +148,23 @@ class HttpSink final : public WitnessSink {
   }
 
   absl::Status Give(const store::SignedHead& head) override {
-    const httplib::Result result =
-        client_.Post(url_.path, head.text, "text/plain; charset=utf-8");
+    if (Stopped()) return Failed("the server stops");
+    const absl::Cleanup forget = [this] { ForgetSocket(); };
+    size_t answered = 0;
+    httplib::Request request;
+    request.method = "POST";
+    request.path = url_.path;
+    request.set_header("Content-Type", "text/plain; charset=utf-8");
+    request.body = head.text;
+    request.content_receiver = [&answered](const char*, size_t size, uint64_t,
+                                           uint64_t) {
+      answered += size;
+      return answered <= kAnswerBytesMax;
+    };
+    const httplib::Result result = client_.send(request);
+    if (answered > kAnswerBytesMax) {
+      return Failed("an answer of more than 64 KiB");
+    }
     if (!result) {
       return Failed(httplib::to_string(result.error()));
     }
@@ -154,9 +174,30 @@ class HttpSink final : public WitnessSink {
     return ReplaceFile(state_, absl::StrCat(head.head.number, "\n"));
   }
 
-  void Stop() override { client_.stop(); }
+  // Not the client's stop(), which waits while it connects.
+  void Stop() override {
+    MutexLock lock(mutex_);
+    stopped_ = true;
+    if (socket_ >= 0) ::shutdown(socket_, SHUT_RDWR);
+  }
 
  private:
+  // A copy of the number: the client may close its own at any time.
+  void KeepSocket(int socket) {
+    ForgetSocket();
+    MutexLock lock(mutex_);
+    socket_ = ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
+  }
+  void ForgetSocket() {
+    MutexLock lock(mutex_);
+    if (socket_ >= 0) ::close(socket_);
+    socket_ = -1;
+  }
+  bool Stopped() {
+    MutexLock lock(mutex_);
+    return stopped_;
+  }
+
   // The path may hold a secret.
   absl::Status Failed(absl::string_view what) const {
     return absl::UnavailableError(absl::StrCat(url_.server, ": ", what));
@@ -165,6 +206,10 @@ class HttpSink final : public WitnessSink {
   const WitnessUrl url_;
   httplib::Client client_;
   const std::string state_;
+
+  Mutex mutex_;
+  bool stopped_ SLUICE_GUARDED_BY(mutex_) = false;
+  int socket_ SLUICE_GUARDED_BY(mutex_) = -1;  // Of the call that runs now.
 };
 
 }  // namespace

@@ -27,7 +27,8 @@ class WitnessSink {
   // Gives it a head, in the order of their numbers; it has it on return.
   // Errors: kUnavailable, without a secret: try again later.
   virtual absl::Status Give(const store::SignedHead& head) = 0;
-  // Ends a Give() that waits for the network. Any thread.
+  // Ends a Give() that waits for the network, and those to come; one that is
+  // about to connect may need another Stop(). Does not wait. Any thread.
   virtual void Stop() {}
 };
 

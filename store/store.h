@@ -280,11 +280,6 @@ class Store {
   // begin with the store's first, or after one that was lost.
   // Errors: kNotFound; those of ReadStanding().
   absl::StatusOr<std::vector<KeyChange>> KeysUpTo(const PublicKey& key) const;
-  // The heads with greater numbers, oldest first, at most `max`. Reads the
-  // control journal unless only the newest is asked for. Errors: those of
-  // ReadControl().
-  absl::StatusOr<std::vector<SignedHead>> HeadsAfter(uint64_t number,
-                                                     size_t max) const;
   // The head of that number and the key that signed it. Errors: kNotFound.
   absl::StatusOr<HeadAndKey> FindHead(uint64_t number) const;
 

@@ -190,25 +190,6 @@ absl::StatusOr<RecordsProof> Store::SealRecord(v1::Record record) {
   return notary->Prove(state_->partitions.size(), {at}, v1::HEAD_CAUSE_EXPORT);
 }
 
-absl::StatusOr<std::vector<SignedHead>> Store::HeadsAfter(uint64_t number,
-                                                          size_t max) const {
-  std::vector<SignedHead> heads;
-  std::optional<SignedHead> newest = LastHead();
-  if (!newest || newest->head.number <= number) return heads;
-  if (newest->head.number == number + 1) {
-    heads.push_back(*std::move(newest));
-    return heads;
-  }
-  SLUICE_RETURN_IF_ERROR(ReadControl([&](const v1::Record& record) {
-    if (heads.size() == max || !record.has_head_signed()) return;
-    auto head = ParseHead(record.head_signed().text());
-    if (head.ok() && head->head.number > number) {
-      heads.push_back(*std::move(head));
-    }
-  }));
-  return heads;
-}
-
 absl::StatusOr<HeadAndKey> Store::FindHead(uint64_t number) const {
   std::optional<SignedHead> found;
   std::string key;

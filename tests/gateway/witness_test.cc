@@ -21,6 +21,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "gateway/witness_sink.h"
 #include "rules/base/files.h"
 #include "store/proofs/kept_head.h"
@@ -166,6 +168,24 @@ TEST_F(WitnessTest, GetsWhatItMissedAfterAnOutage) {
   ASSERT_TRUE(WaitFor("it counts", [&] { return witness->behind() == 0; }));
 }
 
+// More than are read at once, and again from the place that was kept.
+TEST_F(WitnessTest, GetsAllHeadsOfSeveralOutages) {
+  const uint64_t first = newest();
+  Given given;
+  const auto witness = Start(std::make_unique<FakeSink>(given));
+  ASSERT_TRUE(WaitFor("the newest", [&] { return !given.Numbers().empty(); }));
+  for (const int missed : {130, 3, 2}) {
+    given.fails = true;
+    for (int i = 0; i < missed; ++i) Sign();
+    given.fails = false;
+    ASSERT_TRUE(
+        WaitFor("all", [&] { return given.Numbers().back() == newest(); }));
+  }
+  const std::vector<uint64_t> numbers = given.Numbers();
+  ASSERT_EQ(numbers.size(), newest() - first + 1);
+  for (size_t i = 0; i < numbers.size(); ++i) EXPECT_EQ(numbers[i], first + i);
+}
+
 TEST_F(WitnessTest, AFileHasHeadsOneAfterTheOther) {
   const std::string path = folder_.path() + "/heads.txt";
   const store::SignedHead first = Sign();
@@ -216,6 +236,10 @@ class HttpWitness {
                                   httplib::Response& response) {
       MutexLock lock(mutex_);
       response.status = status_;
+      if (!answer_.empty()) {
+        response.status = 200;
+        response.set_content(answer_, "text/plain");
+      }
       if (status_ == 204) got_.push_back(request.body);
     });
     port_ = server_.bind_to_any_port("127.0.0.1");
@@ -230,6 +254,10 @@ class HttpWitness {
     MutexLock lock(mutex_);
     status_ = status;
   }
+  void SetAnswer(std::string answer) {
+    MutexLock lock(mutex_);
+    answer_ = std::move(answer);
+  }
   std::vector<std::string> Got() {
     MutexLock lock(mutex_);
     return got_;
@@ -240,6 +268,7 @@ class HttpWitness {
   int port_ = 0;
   Mutex mutex_;
   int status_ SLUICE_GUARDED_BY(mutex_) = 204;
+  std::string answer_ SLUICE_GUARDED_BY(mutex_);  // Not empty: status 200.
   std::vector<std::string> got_ SLUICE_GUARDED_BY(mutex_);
   std::thread thread_;
 };
@@ -261,6 +290,78 @@ TEST_F(WitnessTest, AServerGetsHeadsByPost) {
   const auto witness = Start(SinkOf("", url));
   ASSERT_TRUE(WaitFor("the second", [&] { return server.Got().size() == 2; }));
   EXPECT_EQ(server.Got()[1], store_->LastHead()->text);
+}
+
+TEST_F(WitnessTest, EndsAnAnswerThatIsTooLong) {
+  HttpWitness<httplib::Server> server;
+  const std::string url =
+      absl::StrCat("http://127.0.0.1:", server.port(), "/heads");
+  const store::SignedHead head = Sign();
+  server.SetAnswer(std::string((64 << 10) + 1, 'x'));
+  EXPECT_THAT(std::string(SinkOf("", url)->Give(head).message()),
+              HasSubstr("an answer of more than 64 KiB"));
+  EXPECT_EQ(*SinkOf("", url)->Last(), std::nullopt);
+  server.SetAnswer(std::string(64 << 10, 'x'));
+  const absl::Status given = SinkOf("", url)->Give(head);
+  EXPECT_TRUE(given.ok()) << given;
+}
+
+// Accepts nothing: the kernel completes a few connections, and leaves the later
+// ones waiting.
+class DeafServer {
+ public:
+  explicit DeafServer(int before_it) : socket_(Make()) {
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    auto* const any = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(bind(socket_, any, size), 0);
+    EXPECT_EQ(listen(socket_, 0), 0);
+    EXPECT_EQ(getsockname(socket_, any, &size), 0);
+    port_ = ntohs(address.sin_port);
+    for (int i = 0; i < before_it; ++i) {
+      others_.push_back(Make());
+      connect(others_.back(), any, size);
+    }
+  }
+  ~DeafServer() {
+    for (const int other : others_) close(other);
+    close(socket_);
+  }
+  std::string url() const {
+    return absl::StrCat("http://127.0.0.1:", port_, "/heads");
+  }
+
+ private:
+  static int Make() {
+    return ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  }
+
+  const int socket_;
+  int port_ = 0;
+  std::vector<int> others_;
+};
+
+// Neither for a connection nor for an answer, which may take ten seconds each.
+TEST_F(WitnessTest, AStopWaitsForNoServer) {
+  for (const int before_it : {0, 8}) {
+    SCOPED_TRACE(before_it);
+    const DeafServer server(before_it);
+    std::vector<std::unique_ptr<Witness>> witnesses;
+    for (int i = 0; i < 3; ++i) {
+      witnesses.push_back(Start(SinkOf("", server.url())));
+    }
+    ASSERT_TRUE(WaitFor("they are behind", [&] {
+      for (const auto& witness : witnesses) {
+        if (witness->behind() == 0) return false;
+      }
+      return true;
+    }));
+    const absl::Time begin = absl::Now();
+    Witness::StopAll(witnesses);
+    EXPECT_LT(absl::Now() - begin, absl::Seconds(5));
+  }
 }
 
 TEST_F(WitnessTest, ChecksTheCertificateOfAServer) {

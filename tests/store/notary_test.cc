@@ -189,25 +189,6 @@ TEST_F(NotaryTest, EachHeadNamesTheOneBefore) {
   EXPECT_EQ(Alarms(), "");
 }
 
-TEST_F(NotaryTest, FindsTheHeadsAfterOne) {
-  const auto store = OpenSigning();
-  for (int i = 0; i < 5; ++i) {
-    Send(*store, 1);
-    Sign(*store);
-  }
-  const uint64_t newest = store->LastHead()->head.number;
-  ASSERT_GE(newest, 5);
-  for (uint64_t number = 0; number <= newest; ++number) {
-    const auto heads = store->HeadsAfter(number, 3);
-    ASSERT_TRUE(heads.ok()) << heads.status();
-    ASSERT_EQ(heads->size(), std::min<uint64_t>(3, newest - number));
-    for (size_t i = 0; i < heads->size(); ++i) {
-      EXPECT_EQ((*heads)[i].head.number, number + 1 + i);
-    }
-  }
-  EXPECT_TRUE(store->HeadsAfter(newest + 7, 3)->empty());
-}
-
 TEST_F(NotaryTest, WhatDidNotGrowIsNotSignedAgain) {
   const auto store = OpenSigning();
   Send(*store, 3);
