@@ -49,7 +49,6 @@ bool IsLookup(Rpc rpc) {
     case Rpc::kStreamOptOuts:
     case Rpc::kListReplies:
     case Rpc::kProveMessage:
-    case Rpc::kListOperatorActions:
       return true;
     default:
       return false;
