@@ -115,18 +115,21 @@ bool Statistics::FollowForAWhile(const StopAsked& stop) {
   const auto end = std::chrono::steady_clock::now() + kSlice;
   const absl::Status status =
       Follow([&] { return std::chrono::steady_clock::now() > end || stop(); });
+  Tell(status);
+  return absl::IsCancelled(status);
+}
+
+// A place that cannot be read is passed once: whoever passes it tells it.
+void Statistics::Tell(const absl::Status& status) {
   if (absl::IsCancelled(status)) {
     behind_ = true;
-    return true;
-  }
-  if (status.ok()) {
+  } else if (status.ok()) {
     fault_.Ends();
   } else if (const auto line = fault_.Holds(
                  absl::StrCat("not everything is counted by the statistics: ",
                               status.message()))) {
     fault_log_(*line);
   }
-  return false;
 }
 
 // A journal that cannot be read does not keep the others from being counted.
@@ -146,10 +149,9 @@ uint32_t Statistics::CatchUp(const StopAsked& stop) {
   MutexLock lock(work_);
   const auto give_up = std::chrono::steady_clock::now() + kReaderWaits;
   if (!behind_) {
-    const absl::Status followed = Follow([&] {
+    Tell(Follow([&] {
       return std::chrono::steady_clock::now() > give_up || (stop && stop());
-    });
-    if (absl::IsCancelled(followed)) behind_ = true;
+    }));
   }
   uint32_t oldest = 0;
   for (const JournalCounter& counter : counters_) {

@@ -46,6 +46,7 @@ class Statistics {
   void Run();
   bool FollowForAWhile(const StopAsked& stop);
   absl::Status Follow(const StopAsked& stop) SLUICE_REQUIRES(work_);
+  void Tell(const absl::Status& status) SLUICE_REQUIRES(work_);
   uint32_t CatchUp(const StopAsked& stop);
 
   const std::vector<CountedJournal> journals_;

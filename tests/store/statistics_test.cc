@@ -429,6 +429,8 @@ TEST_F(StatisticsTest, GoesOnBehindAMissingSegment) {
   ASSERT_EQ(answer->rows.size(), 1u);
   EXPECT_EQ(answer->rows[0].tally[Metric::kSubmitted], submitted);
   EXPECT_FALSE(answer->behind);
+  MutexLock lock(mutex);
+  EXPECT_EQ(lines.size(), 1u);
 }
 
 // A caller may give every message a campaign of its own.

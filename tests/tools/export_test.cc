@@ -273,6 +273,33 @@ TEST_F(ExportTest, GoesOnWhereItStopped) {
   EXPECT_EQ(ids(Content(path)), ids(search.out));
 }
 
+// A run that broke off when its cover was written goes on; the proof of another
+// export stays.
+TEST_F(ExportTest, OnlyItsOwnCoverIsWrittenAgain) {
+  const std::string path = Path("a.jsonl");
+  admin::v1::SearchMessagesResponse all;
+  ASSERT_TRUE(admin::v1::AuditService::NewStub(channel_)
+                  ->SearchMessages(As(admin_key_).get(), SearchAll(), &all)
+                  .ok());
+  {
+    const std::unique_ptr<ExportSource> source = Source();
+    auto spool = Spool::Open(path, *source);
+    ASSERT_TRUE(spool.ok()) << spool.status();
+    ASSERT_TRUE((*spool)->Add({all, 3, all.next_page_token()}).ok());
+  }
+  std::ofstream(path + ".proof.json") << "of the run before";
+  EXPECT_EQ(Export({"messages", "--out", path}).code, 0);
+  EXPECT_NE(Content(path + ".proof.json"), "of the run before");
+
+  const std::string other = Path("b.jsonl");
+  std::ofstream(other + ".proof.json") << "of another";
+  const Output output = Export({"messages", "--out", other});
+  EXPECT_NE(output.code, 0);
+  ExpectAll(output.err, {"b.jsonl.proof.json 已存在"});
+  EXPECT_EQ(Content(other + ".proof.json"), "of another");
+  EXPECT_FALSE(Exists(other + ".part"));
+}
+
 TEST_F(ExportTest, APartOfAnotherExportIsNotTaken) {
   const std::string path = Path("a.jsonl");
   {

@@ -64,6 +64,19 @@ absl::Status CheckNew(const std::string& path) {
                          "--out: $0 exists, give another name", path));
 }
 
+// The cover of another export is not overwritten. That of a run that broke off
+// after it is this export's own.
+absl::Status CheckCover(const std::string& out, Spool& spool) {
+  if (!spool.empty()) return absl::OkStatus();
+  for (const std::string& path : {CoverPathOf(out), ProofPathOf(out)}) {
+    const absl::Status status = CheckNew(path);
+    if (status.ok()) continue;
+    spool.Delete();
+    return status;
+  }
+  return absl::OkStatus();
+}
+
 // Reads all pages that the spool does not have yet.
 absl::Status Read(const Context& context, ExportSource& source, Spool& spool) {
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
@@ -169,15 +182,13 @@ absl::StatusOr<int> Export(const Context& context, const OutFlags& flags,
   SLUICE_ASSIGN_OR_RETURN(const Format format, FormatOf(flags.out));
   SLUICE_ASSIGN_OR_RETURN(const CsvEncoding encoding,
                           EncodingOf(flags.encoding));
-  for (const std::string& path :
-       {flags.out, CoverPathOf(flags.out), ProofPathOf(flags.out)}) {
-    SLUICE_RETURN_IF_ERROR(CheckNew(path));
-  }
+  SLUICE_RETURN_IF_ERROR(CheckNew(flags.out));
   // It has texts and numbers: for its owner only.
   const mode_t before = umask(S_IRWXG | S_IRWXO);
   const absl::Cleanup restore = [before] { umask(before); };
   SLUICE_ASSIGN_OR_RETURN(const std::unique_ptr<Spool> spool,
                           Spool::Open(flags.out, source));
+  SLUICE_RETURN_IF_ERROR(CheckCover(flags.out, *spool));
   if (spool->rows() > 0) {
     context.err << context.Say("接着上次未完成的导出，已有 $0 条\n",
                                "going on with an unfinished export, $0 rows "

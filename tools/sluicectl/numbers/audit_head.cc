@@ -3,7 +3,6 @@
 
 #include <google/protobuf/util/time_util.h>
 
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -17,6 +16,7 @@
 #include "tools/lib/json_line.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
+#include "tools/sluicectl/out_file.h"
 #include "tools/sluicectl/proof_verify.h"
 
 namespace sluice::ctl {
@@ -35,23 +35,6 @@ struct RotateFlags {
 std::string TimeOf(int64_t ms) {
   return tools::TimeText(
       google::protobuf::util::TimeUtil::MillisecondsToTimestamp(ms));
-}
-
-// To the file, or to the output when none is named.
-absl::Status Write(const Context& context, const std::string& path,
-                   const std::string& text) {
-  if (path.empty()) {
-    context.out << text;
-    return absl::OkStatus();
-  }
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << text;
-  file.close();
-  if (!file) {
-    return absl::UnavailableError(
-        context.Say("$0：无法写入", "$0: cannot be written", path));
-  }
-  return absl::OkStatus();
 }
 
 // A head for paper, 80 columns wide. A person can type the two lines that
@@ -145,7 +128,7 @@ absl::StatusOr<int> GetHead(const Context& context, const HeadFlags& flags) {
   const std::string text = flags.print    ? PageOf(context, verified)
                            : context.json ? tools::ToJson(head) + "\n"
                                           : head.text();
-  SLUICE_RETURN_IF_ERROR(Write(context, flags.out, text));
+  SLUICE_RETURN_IF_ERROR(WriteOut(context, flags.out, text));
   if (!flags.out.empty()) {
     context.err << context.Say(
         "第 $0 个签名校验点（$1）已写入 $2。\n密钥编号 $3：请记在别处，核对时"

@@ -1,7 +1,6 @@
 // sluicectl audit head, rotate-key, prove: signed heads of the journals, the
 // key that signs them, and proofs by them.
 
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -15,6 +14,7 @@
 #include "tools/lib/json_line.h"
 #include "tools/lib/words.h"
 #include "tools/sluicectl/command.h"
+#include "tools/sluicectl/out_file.h"
 #include "tools/sluicectl/proof_verify.h"
 
 namespace sluice::ctl {
@@ -25,23 +25,6 @@ struct ProveFlags {
   std::vector<std::string> between;
   std::string out;
 };
-
-// To the file, or to the output when none is named.
-absl::Status Write(const Context& context, const std::string& path,
-                   const std::string& text) {
-  if (path.empty()) {
-    context.out << text;
-    return absl::OkStatus();
-  }
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << text;
-  file.close();
-  if (!file) {
-    return absl::UnavailableError(
-        context.Say("$0：无法写入", "$0: cannot be written", path));
-  }
-  return absl::OkStatus();
-}
 
 absl::StatusOr<uint64_t> NumberOf(const Context& context,
                                   const std::string& text) {
@@ -86,7 +69,7 @@ absl::StatusOr<int> Prove(const Context& context, const ProveFlags& flags) {
         *stub, &admin::v1::ProofsService::Stub::ProveHeads, request, response));
     json = tools::ToJson(response.proof());
   }
-  SLUICE_RETURN_IF_ERROR(Write(context, flags.out, json + "\n"));
+  SLUICE_RETURN_IF_ERROR(WriteOut(context, flags.out, json + "\n"));
   if (!flags.out.empty()) {
     context.err << context.Say(
         "证明已写入 $0。核对：sluicectl audit verify $0（不需要服务器）\n",
