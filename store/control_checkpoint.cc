@@ -40,6 +40,9 @@ std::string NameOf(const Record& record) {
     case Record::kOptOutCorrectionChanged:
       return absl::StrCat(
           "correction ", record.opt_out_correction_changed().correction().id());
+    case Record::kLegalHoldChanged:
+      return absl::StrCat("legal hold ",
+                          record.legal_hold_changed().hold().number());
     case Record::kJournalHeads:
       return "heads";
     case Record::kHeadSigned:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <utility>
 
 #include "absl/algorithm/container.h"
@@ -25,6 +26,9 @@ namespace {
 constexpr absl::string_view kDoneBefore = "retention.done_before";
 // reached_ms: u64 | ran_ms: u64. Where the last run ended, and when it ran.
 constexpr absl::string_view kReached = "retention.reached";
+// size: u32 | KeptScopes::Fingerprint() | segment: u32, ... Segments that have
+// records which only those scopes keep, ascending.
+constexpr absl::string_view kKept = "retention.kept";
 // How often to see whether a run is due: the clock may have been confirmed.
 constexpr std::chrono::minutes kPause(1);
 
@@ -32,7 +36,31 @@ struct Progress {
   uint32_t done_before = 0;  // The first segment that is not reduced.
   int64_t reached_ms = 0;    // 0: no run has ended yet.
   int64_t ran_ms = 0;
+  std::string kept;  // What kept the records of these segments.
+  std::set<uint32_t> with_kept;
 };
+
+absl::Status ReadKept(absl::string_view bytes, Progress& progress) {
+  ByteReader in(bytes);
+  SLUICE_ASSIGN_OR_RETURN(const auto size, in.TakeBigEndian<uint32_t>());
+  SLUICE_ASSIGN_OR_RETURN(const auto kept, in.Take(size));
+  progress.kept = std::string(kept);
+  while (in.remaining() > 0) {
+    SLUICE_ASSIGN_OR_RETURN(const auto segment, in.TakeBigEndian<uint32_t>());
+    progress.with_kept.insert(segment);
+  }
+  return absl::OkStatus();
+}
+
+std::string EncodeKept(const Progress& progress) {
+  std::string value;
+  AppendBigEndian(static_cast<uint32_t>(progress.kept.size()), value);
+  value += progress.kept;
+  for (const uint32_t segment : progress.with_kept) {
+    AppendBigEndian(segment, value);
+  }
+  return value;
+}
 
 absl::StatusOr<Progress> ProgressOf(const RetainedJournal& journal) {
   Progress progress;
@@ -52,6 +80,9 @@ absl::StatusOr<Progress> ProgressOf(const RetainedJournal& journal) {
     progress.reached_ms = static_cast<int64_t>(reached_ms);
     progress.ran_ms = static_cast<int64_t>(ran_ms);
   }
+  SLUICE_ASSIGN_OR_RETURN(const auto kept,
+                          journal.views.Get(View::kMeta, kKept));
+  if (kept.has_value()) SLUICE_RETURN_IF_ERROR(ReadKept(*kept, progress));
   return progress;
 }
 
@@ -74,14 +105,30 @@ absl::StatusOr<bool> IsPast(const RetainedJournal& journal,
 
 // What retention would make of a segment.
 struct Removal {
-  uint64_t records = 0;  // Those that go now.
+  PlannedSegment planned;
   v1::ReducedSegment after;
 };
 
+// Notes whether a record stays, and why.
+absl::Status PlanRecord(RecordRef ref, absl::string_view record,
+                        KeptRecords& kept, PlannedSegment& planned) {
+  bool stays = Lasts(record);
+  if (!stays) {
+    SLUICE_ASSIGN_OR_RETURN(const KeptBy by, kept.Of(ref, record));
+    if (by == KeptBy::kHold) ++planned.kept_by_holds;
+    if (by == KeptBy::kRelationship) ++planned.kept_by_relationships;
+    stays = by != KeptBy::kNothing;
+  }
+  planned.stays.push_back(stays);
+  if (!stays) ++planned.removed;
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Removal> PlanRemoval(const RetainedJournal& journal,
-                                    uint32_t segment) {
+                                    uint32_t segment, KeptRecords& kept) {
   JournalReader reader(journal.files, journal.identity, Position(segment, 0));
   Removal removal;
+  removal.planned.segment = segment;
   RemovedRecords removed;
   for (;;) {
     SLUICE_ASSIGN_OR_RETURN(const bool more,
@@ -89,11 +136,13 @@ absl::StatusOr<Removal> PlanRemoval(const RetainedJournal& journal,
     if (!more) break;
     const GroupView& group = reader.group();
     for (uint32_t i = 0; i < group.count(); ++i) {
+      const RecordRef ref(reader.position(), i);
       if (!group.Removed(i)) {
-        if (Lasts(group.Record(i))) continue;
-        ++removal.records;
+        SLUICE_RETURN_IF_ERROR(
+            PlanRecord(ref, group.Record(i), kept, removal.planned));
+        if (removal.planned.stays.back()) continue;
       }
-      removed.Add(RecordRef(reader.position(), i));
+      removed.Add(ref);
     }
   }
   removal.after.set_segment(segment);
@@ -115,11 +164,15 @@ absl::StatusOr<RetentionPlan> PlanRetention(const RetainedJournal& journal,
                                             const RetentionBounds& bounds) {
   RetentionPlan plan;
   plan.before_ms = bounds.before_ms;
+  plan.kept = bounds.kept.Fingerprint();
   SLUICE_ASSIGN_OR_RETURN(const Progress progress, ProgressOf(journal));
   SLUICE_ASSIGN_OR_RETURN(std::vector<uint32_t> segments,
                           ListSegments(journal.files));
-  segments.erase(segments.begin(),
-                 absl::c_lower_bound(segments, progress.done_before));
+  const bool kept_otherwise = progress.kept != plan.kept;
+  std::erase_if(segments, [&](uint32_t segment) {
+    return segment < progress.done_before &&
+           !(kept_otherwise && progress.with_kept.contains(segment));
+  });
   // The last two segments are the open one and perhaps a spare.
   if (segments.size() < 3) return plan;
   int64_t reached_ms = progress.reached_ms;
@@ -132,6 +185,9 @@ absl::StatusOr<RetentionPlan> PlanRetention(const RetainedJournal& journal,
   uint64_t bytes = 0;
   uint64_t bytes_closed = 0;
   bool past = true;
+  KeptRecords kept(bounds.kept, [&journal](RecordRef message) {
+    return journal.reader.Read(message);
+  });
   for (size_t i = 0; i + 2 < segments.size(); ++i) {
     SLUICE_ASSIGN_OR_RETURN(const uint64_t size, SizeOf(journal, segments[i]));
     bytes_closed += size;
@@ -140,11 +196,14 @@ absl::StatusOr<RetentionPlan> PlanRetention(const RetainedJournal& journal,
         past, IsPast(journal, absl::MakeSpan(segments).subspan(i + 1), bounds,
                      plan.before_ms));
     if (!past) continue;
+    SLUICE_ASSIGN_OR_RETURN(Removal removal,
+                            PlanRemoval(journal, segments[i], kept));
+    plan.kept_by_holds += removal.planned.kept_by_holds;
+    plan.kept_by_relationships += removal.planned.kept_by_relationships;
+    plan.segments.push_back(std::move(removal.planned));
+    if (plan.segments.back().removed == 0) continue;
     bytes += size;
-    plan.segments.push_back(segments[i]);
-    SLUICE_ASSIGN_OR_RETURN(Removal removal, PlanRemoval(journal, segments[i]));
-    if (removal.records == 0) continue;
-    plan.removed += removal.records;
+    plan.removed += plan.segments.back().removed;
     plan.reduced.push_back(std::move(removal.after));
   }
   if (bytes > 0) {
@@ -160,27 +219,61 @@ absl::StatusOr<bool> RetentionIsDue(const RetainedJournal& journal,
   return now_ms < progress.ran_ms || now_ms - progress.ran_ms >= kHourMs;
 }
 
-absl::StatusOr<uint64_t> Retain(const RetainedJournal& journal,
-                                const RetentionPlan& plan, int64_t now_ms) {
+namespace {
+
+std::string KeptText(uint64_t records, absl::string_view why) {
+  return records == 0 ? "" : absl::StrCat(", ", records, " kept by ", why);
+}
+
+// Exactly what was planned and announced. Returns the octets freed.
+absl::StatusOr<uint64_t> Reduce(const RetainedJournal& journal,
+                                const PlannedSegment& planned) {
+  if (planned.removed == 0) return 0;
+  size_t next = 0;
+  const auto keep = [&](RecordRef, absl::string_view) {
+    const size_t at = next++;
+    return at >= planned.stays.size() || planned.stays[at];
+  };
+  SLUICE_ASSIGN_OR_RETURN(
+      const Reduction reduction,
+      ReduceSegment(journal.files, journal.identity, planned.segment, keep));
+  journal.reader.Forget(planned.segment);
+  return reduction.bytes_before - reduction.bytes_after;
+}
+
+}  // namespace
+
+absl::StatusOr<uint64_t> Retain(
+    const RetainedJournal& journal, const RetentionPlan& plan, int64_t now_ms,
+    const std::function<absl::StatusOr<bool>()>& still) {
+  SLUICE_ASSIGN_OR_RETURN(Progress progress, ProgressOf(journal));
   uint64_t bytes_freed = 0;
-  for (const uint32_t segment : plan.segments) {
-    SLUICE_ASSIGN_OR_RETURN(
-        const Reduction reduction,
-        ReduceSegment(
-            journal.files, journal.identity, segment,
-            [](RecordRef, absl::string_view record) { return Lasts(record); }));
-    journal.reader.Forget(segment);
-    bytes_freed += reduction.bytes_before - reduction.bytes_after;
-    std::string value;
-    AppendBigEndian(segment + 1, value);
+  for (const PlannedSegment& planned : plan.segments) {
+    SLUICE_ASSIGN_OR_RETURN(const bool goes_on, still());
+    if (!goes_on) return bytes_freed;
+    SLUICE_ASSIGN_OR_RETURN(const uint64_t freed, Reduce(journal, planned));
+    bytes_freed += freed;
+    progress.done_before =
+        std::max(progress.done_before, planned.segment + uint32_t{1});
+    if (planned.kept() > 0) {
+      progress.with_kept.insert(planned.segment);
+    } else {
+      progress.with_kept.erase(planned.segment);
+    }
+    std::string done_before;
+    AppendBigEndian(progress.done_before, done_before);
     SLUICE_RETURN_IF_ERROR(journal.views.Write(
-        {{View::kMeta, std::string(kDoneBefore), std::move(value)}}));
+        {{View::kMeta, std::string(kDoneBefore), std::move(done_before)},
+         {View::kMeta, std::string(kKept), EncodeKept(progress)}}));
   }
-  std::string value;
-  AppendBigEndian(static_cast<uint64_t>(plan.before_ms), value);
-  AppendBigEndian(static_cast<uint64_t>(now_ms), value);
+  // Only now: a run that was cut off looks at all of these segments again.
+  progress.kept = plan.kept;
+  std::string reached;
+  AppendBigEndian(static_cast<uint64_t>(plan.before_ms), reached);
+  AppendBigEndian(static_cast<uint64_t>(now_ms), reached);
   SLUICE_RETURN_IF_ERROR(journal.views.Write(
-      {{View::kMeta, std::string(kReached), std::move(value)}}));
+      {{View::kMeta, std::string(kReached), std::move(reached)},
+       {View::kMeta, std::string(kKept), EncodeKept(progress)}}));
   return bytes_freed;
 }
 
@@ -264,35 +357,52 @@ absl::Status Janitor::RunOne(const RetainedJournal& journal, int64_t now_ms) {
       return absl::OkStatus();
     }
   }
+  SLUICE_ASSIGN_OR_RETURN(RetentionRules rules, parts_.rules(now_ms));
   SLUICE_ASSIGN_OR_RETURN(
       RetentionPlan plan,
-      PlanRetention(journal,
-                    {.now_ms = now_ms, .before_ms = now_ms - parts_.kept_ms}));
+      PlanRetention(journal, {.now_ms = now_ms,
+                              .before_ms = now_ms - rules.kept_ms,
+                              .kept = std::move(rules.kept)}));
+  // Planning reads much, and a hold may have come meanwhile.
+  SLUICE_ASSIGN_OR_RETURN(const bool goes_on, Still(plan, now_ms));
+  if (!goes_on) return absl::OkStatus();
   const std::optional<std::string> actor = MayRun(partition, plan, now_ms);
   if (!actor.has_value()) return absl::OkStatus();
-  if (plan.removed > 0) {
+  if (plan.removed + plan.kept_by_holds + plan.kept_by_relationships > 0) {
     store::v1::RetentionRan ran;
     ran.set_partition(journal.identity.partition);
-    ran.set_first_segment(plan.segments.front());
-    ran.set_last_segment(plan.segments.back());
+    ran.set_first_segment(plan.segments.front().segment);
+    ran.set_last_segment(plan.segments.back().segment);
     ran.set_before_ms(plan.before_ms);
     ran.set_removed(plan.removed);
     ran.set_actor(*actor);
-    ran.set_retention_days(static_cast<uint32_t>(parts_.kept_ms / kDayMs));
+    ran.set_retention_days(static_cast<uint32_t>(rules.kept_ms / kDayMs));
+    ran.set_kept_by_holds(plan.kept_by_holds);
+    ran.set_kept_by_relationships(plan.kept_by_relationships);
     for (v1::ReducedSegment& segment : plan.reduced) {
       *ran.add_segments() = std::move(segment);
     }
     SLUICE_RETURN_IF_ERROR(parts_.journal(std::move(ran)));
   }
   SLUICE_ASSIGN_OR_RETURN(const uint64_t bytes_freed,
-                          Retain(journal, plan, now_ms));
+                          Retain(journal, plan, now_ms, [this, &plan, now_ms] {
+                            return Still(plan, now_ms);
+                          }));
   if (plan.removed > 0) parts_.ran();
   if (plan.segments.empty()) return absl::OkStatus();
-  parts_.note(absl::StrCat("retention, journal ", partition, ": ", plan.removed,
-                           " records of ", plan.segments.size(),
-                           " segments removed, ", bytes_freed >> 20,
-                           " MiB freed"));
+  parts_.note(absl::StrCat(
+      "retention, journal ", partition, ": ", plan.removed, " records of ",
+      plan.segments.size(), " segments removed, ", bytes_freed >> 20,
+      " MiB freed", KeptText(plan.kept_by_holds, "legal holds"),
+      KeptText(plan.kept_by_relationships, "relationships that ended lately")));
   return absl::OkStatus();
+}
+
+// Whether what keeps records is still what the plan was made with.
+absl::StatusOr<bool> Janitor::Still(const RetentionPlan& plan,
+                                    int64_t now_ms) const {
+  SLUICE_ASSIGN_OR_RETURN(const RetentionRules rules, parts_.rules(now_ms));
+  return rules.kept.Fingerprint() == plan.kept;
 }
 
 // Who allowed the run, empty when it is within bounds; nullopt when it must

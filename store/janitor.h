@@ -2,8 +2,10 @@
 
 // Retention at work: once an hour the janitor reduces the closed segments whose
 // records are all past their time. Hashes stay, and so do opt-outs with their
-// evidence and everything in the control journal (regulation, articles 10 and
-// 11: at least five months).
+// evidence, records that a legal hold or a relationship that ended lately keeps
+// (kept_records.h), and everything in the control journal (regulation, articles
+// 10 and 11: at least five months). A segment with kept records is looked at
+// again when something else keeps records than before.
 //
 // What is removed cannot be brought back, so a wrong clock must not be enough
 // to remove it: a run needs a clock that agrees with the journals, moves at
@@ -27,6 +29,7 @@
 #include "store/journal/position.h"
 #include "store/journal/record_reader.h"
 #include "store/journal/segment.h"
+#include "store/kept_records.h"
 #include "store/views/views.h"
 #include "store/waiting_retention.h"
 
@@ -49,16 +52,34 @@ struct RetentionBounds {
   // How much further than the last run it goes. A server that was off for long
   // catches up a day's worth in each run.
   int64_t age_max_ms = 86'400'000;
+  // What stays all the same.
+  KeptScopes kept;
+};
+
+// A segment that a run looks at.
+struct PlannedSegment {
+  uint32_t segment = 0;
+  // Of the records that are there, in order: whether it stays.
+  std::vector<bool> stays;
+  uint64_t removed = 0;
+  // Those that stay only because of PlanRetention's `kept`.
+  uint64_t kept_by_holds = 0;
+  uint64_t kept_by_relationships = 0;
+
+  uint64_t kept() const { return kept_by_holds + kept_by_relationships; }
 };
 
 // What a run would remove from one journal.
 struct RetentionPlan {
-  std::vector<uint32_t> segments;  // Ascending.
+  std::vector<PlannedSegment> segments;  // Ascending.
   // What those are like afterwards from which records go.
   std::vector<v1::ReducedSegment> reduced;
   // Records older than this go; the next run begins here.
   int64_t before_ms = 0;
   uint64_t removed = 0;  // Records.
+  uint64_t kept_by_holds = 0;
+  uint64_t kept_by_relationships = 0;
+  std::string kept;  // KeptScopes::Fingerprint() of what it was made with.
   // The segments' part of what the closed, unreduced segments have, in octets:
   // counting all records of a journal would read all of it.
   double share = 0;
@@ -74,15 +95,25 @@ absl::StatusOr<bool> RetentionIsDue(const RetainedJournal& journal,
                                     int64_t now_ms);
 
 // Carries out a plan. Safe beside writer and readers; returns the octets freed.
-// Errors: those of ReduceSegment(); the run is then repeated.
-absl::StatusOr<uint64_t> Retain(const RetainedJournal& journal,
-                                const RetentionPlan& plan, int64_t now_ms);
+// `still` is asked before each segment: false ends the run, which is planned
+// again. Errors: those of ReduceSegment() and `still`; the run is then
+// repeated.
+absl::StatusOr<uint64_t> Retain(
+    const RetainedJournal& journal, const RetentionPlan& plan, int64_t now_ms,
+    const std::function<absl::StatusOr<bool>()>& still = [] { return true; });
+
+// How long records are kept, and which longer.
+struct RetentionRules {
+  int64_t kept_ms = 0;
+  KeptScopes kept;
+};
 
 struct JanitorParts {
   std::vector<RetainedJournal> journals;
   // A run that removes a larger share of a journal waits for Allow().
   double share_max = 0.2;
-  int64_t kept_ms = 0;  // How long records are kept.
+  // What holds now; asked before each run.
+  std::function<absl::StatusOr<RetentionRules>(int64_t now_ms)> rules;
   // The present; nullopt while the clock does not agree with the journals: then
   // nothing is removed.
   std::function<std::optional<int64_t>()> now_ms;
@@ -118,6 +149,7 @@ class Janitor {
     std::string allowed_by;
   };
   void Run();
+  absl::StatusOr<bool> Still(const RetentionPlan& plan, int64_t now_ms) const;
   void Tell(const RetainedJournal& journal, const absl::Status& status);
   absl::Status RunOne(const RetainedJournal& journal, int64_t now_ms);
   std::optional<std::string> MayRun(int partition, const RetentionPlan& plan,

@@ -135,7 +135,8 @@ class HistoryReader {
       history_.removed[{partition, segment.segment()}].push_back(
           {segment.removed(), segment.digest()});
     }
-    if (ran.segments().empty() && !history_.newest) {
+    // A run that removed nothing says what it kept.
+    if (ran.segments().empty() && ran.removed() > 0 && !history_.newest) {
       history_.old_runs.push_back(
           {partition, ran.first_segment(), ran.last_segment()});
     }

@@ -130,6 +130,7 @@ struct Store::State {
   absl::StatusOr<std::vector<KeyChange>> KeyChanges();
   absl::Status StartNotary(const std::function<void(const std::string&)>& note);
   void StartStatistics(const std::function<void(const std::string&)>& note);
+  absl::StatusOr<RetentionRules> RetentionNow(int64_t now_ms);
   void StartJanitor(const std::function<void(const std::string&)>& note);
   void Durable(int partition);
   void Work(int partition, Carrier carrier);

@@ -61,30 +61,33 @@ class JanitorTest : public testing::Test {
   }
 
   std::unique_ptr<Janitor> Start(double share_max) {
-    return std::make_unique<Janitor>(
-        JanitorParts{.journals = {Retained()},
-                     .share_max = share_max,
-                     .kept_ms = kKeptMs,
-                     .now_ms = [this]() -> std::optional<int64_t> {
-                       ++asked_;
-                       const int64_t now_ms = now_ms_;
-                       if (now_ms == 0) return std::nullopt;
-                       return now_ms;
-                     },
-                     .journal =
-                         [this](store::v1::RetentionRan ran) {
-                           MutexLock lock(mutex_);
-                           left_when_journaled_.push_back(Left().size());
-                           ran_.push_back(std::move(ran));
-                           return absl::OkStatus();
-                         },
-                     .ran = [this] { ++runs_; },
-                     .note =
-                         [this](const std::string& note) {
-                           MutexLock lock(mutex_);
-                           notes_ += note + "\n";
-                         },
-                     .fault = [](const std::string&) {}});
+    return std::make_unique<Janitor>(JanitorParts{
+        .journals = {Retained()},
+        .share_max = share_max,
+        .rules = [this](int64_t) -> absl::StatusOr<RetentionRules> {
+          MutexLock lock(mutex_);
+          return RetentionRules{.kept_ms = kKeptMs, .kept = kept_};
+        },
+        .now_ms = [this]() -> std::optional<int64_t> {
+          ++asked_;
+          const int64_t now_ms = now_ms_;
+          if (now_ms == 0) return std::nullopt;
+          return now_ms;
+        },
+        .journal =
+            [this](store::v1::RetentionRan ran) {
+              MutexLock lock(mutex_);
+              left_when_journaled_.push_back(Left().size());
+              ran_.push_back(std::move(ran));
+              return absl::OkStatus();
+            },
+        .ran = [this] { ++runs_; },
+        .note =
+            [this](const std::string& note) {
+              MutexLock lock(mutex_);
+              notes_ += note + "\n";
+            },
+        .fault = [](const std::string&) {}});
   }
 
   static constexpr int64_t kKeptMs = 60 * kDayMs;
@@ -100,6 +103,7 @@ class JanitorTest : public testing::Test {
   std::vector<store::v1::RetentionRan> ran_ SLUICE_GUARDED_BY(mutex_);
   std::vector<size_t> left_when_journaled_ SLUICE_GUARDED_BY(mutex_);
   std::string notes_ SLUICE_GUARDED_BY(mutex_);
+  KeptScopes kept_ SLUICE_GUARDED_BY(mutex_);
 };
 
 TEST_F(JanitorTest, ARunGoesADayFurther) {
