@@ -167,6 +167,12 @@ constexpr RpcEntry kTable[kRpcs] = {
     {Rpc::kListParties, "HistoryService.ListParties", kReaders},
     {Rpc::kListOperatorActions, "HistoryService.ListOperatorActions",
      kAudit | kAdmin},
+    {Rpc::kCreateLegalHold, "LegalHoldsService.CreateLegalHold",
+     kAudit | kAdmin},
+    {Rpc::kReviewLegalHold, "LegalHoldsService.ReviewLegalHold",
+     kAudit | kAdmin},
+    {Rpc::kEndLegalHold, "LegalHoldsService.EndLegalHold", kAudit | kAdmin},
+    {Rpc::kListLegalHolds, "LegalHoldsService.ListLegalHolds", kAudit | kAdmin},
 };
 
 constexpr bool InOrder() {

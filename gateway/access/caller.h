@@ -126,8 +126,12 @@ enum class Rpc : uint8_t {
   kListPartyChanges,
   kListParties,
   kListOperatorActions,
+  kCreateLegalHold,
+  kReviewLegalHold,
+  kEndLegalHold,
+  kListLegalHolds,
 };
-inline constexpr int kRpcs = static_cast<int>(Rpc::kListOperatorActions) + 1;
+inline constexpr int kRpcs = static_cast<int>(Rpc::kListLegalHolds) + 1;
 
 // "GatewayService.Submit", as in OperatorAction.method.
 absl::string_view Name(Rpc rpc);

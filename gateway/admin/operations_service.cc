@@ -46,6 +46,18 @@ void Fill(const store::ClockReading& clock, admin::v1::ClockStatus& status) {
   }
 }
 
+void AddOverdueLegalHolds(const AdminContext& admin,
+                          admin::v1::GetPostureResponse& response) {
+  for (const admin::v1::LegalHold& hold :
+       admin.control.ListLegalHolds(/*all=*/false)) {
+    if (MillisOf(hold.review_time()) > admin.store.NowMs()) continue;
+    admin::v1::OverdueLegalHold& overdue = *response.add_overdue_legal_holds();
+    overdue.set_number(hold.number());
+    overdue.set_owner(hold.owner());
+    *overdue.mutable_review_time() = hold.review_time();
+  }
+}
+
 std::string ClockText(int64_t ms) {
   return absl::FormatTime("%Y-%m-%d %H:%M UTC", absl::FromUnixMillis(ms),
                           absl::UTCTimeZone());
@@ -126,6 +138,7 @@ grpc::ServerUnaryReactor* OperationsService::GetPosture(
         response->set_one_person(WhyOnePerson(
             admin_.control.ListKeys("", "", kAll), admin_.control.key_holders(),
             one_person_, admin_.store.NowMs()));
+        AddOverdueLegalHolds(admin_, *response);
         for (const Carrier carrier : CarriersWithoutLink(links_())) {
           response->add_unserved_carriers(ShownCarrier(carrier));
         }

@@ -30,6 +30,7 @@ ControlState::ControlState(store::Store& store, Callers& callers,
       rules_(store, RulesOf(base)),
       exemptions_(store, key_holders_),
       blocks_(store, key_holders_),
+      legal_holds_(store),
       snapshot_(base) {}
 
 absl::Status ControlState::Replay() {
@@ -53,6 +54,8 @@ void ControlState::Apply(const store::v1::Record& record) {
     exemptions_.Apply(record.exemption_changed());
   } else if (record.has_block_changed()) {
     blocks_.Apply(record.block_changed());
+  } else if (record.has_legal_hold_changed()) {
+    legal_holds_.Apply(record);
   } else {
     rules_.Apply(record);
   }
@@ -319,6 +322,30 @@ absl::StatusOr<admin::v1::Block> ControlState::EndBlock(uint32_t number,
 std::vector<admin::v1::Block> ControlState::ListBlocks(bool all) const {
   MutexLock lock(mutex_);
   return blocks_.List(all);
+}
+
+absl::StatusOr<admin::v1::LegalHold> ControlState::CreateLegalHold(
+    admin::v1::LegalHold hold, const LegalHoldBook::Covered& covered,
+    const Actor& actor) {
+  MutexLock lock(mutex_);
+  return legal_holds_.Create(std::move(hold), covered, actor);
+}
+
+absl::StatusOr<admin::v1::LegalHold> ControlState::ReviewLegalHold(
+    const admin::v1::ReviewLegalHoldRequest& request, const Actor& actor) {
+  MutexLock lock(mutex_);
+  return legal_holds_.Review(request, actor);
+}
+
+absl::StatusOr<admin::v1::LegalHold> ControlState::EndLegalHold(
+    uint32_t number, const Actor& actor) {
+  MutexLock lock(mutex_);
+  return legal_holds_.End(number, actor);
+}
+
+std::vector<admin::v1::LegalHold> ControlState::ListLegalHolds(bool all) const {
+  MutexLock lock(mutex_);
+  return legal_holds_.List(all);
 }
 
 absl::Status ControlState::JournalFailures() {

@@ -1,10 +1,10 @@
 #pragma once
 
-// The global state: parties, API keys, the rules in force, exemptions, blocks.
-// Each has a book of its own. The books are views of the control journal,
-// rebuilt from it at start (rule_book.h rebuilds the versions of the rules).
-// This class makes one change at a time, and after each publishes the snapshot
-// and the key table that batches are decided with.
+// The global state: parties, API keys, the rules in force, exemptions, blocks,
+// legal holds. Each has a book of its own. The books are views of the control
+// journal, rebuilt from it at start (rule_book.h rebuilds the versions of the
+// rules). This class makes one change at a time, and after each publishes the
+// snapshot and the key table that batches are decided with.
 
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +23,7 @@
 #include "gateway/control/exemption_book.h"
 #include "gateway/control/key_book.h"
 #include "gateway/control/key_holders.h"
+#include "gateway/control/legal_hold_book.h"
 #include "gateway/control/party_book.h"
 #include "gateway/control/rules_in_force.h"
 #include "gateway/control/template_release.h"
@@ -120,6 +121,16 @@ class ControlState {
                                             const Actor& actor);
   std::vector<admin::v1::Block> ListBlocks(bool all) const;
 
+  // Legal holds: see LegalHoldBook.
+  absl::StatusOr<admin::v1::LegalHold> CreateLegalHold(
+      admin::v1::LegalHold hold, const LegalHoldBook::Covered& covered,
+      const Actor& actor);
+  absl::StatusOr<admin::v1::LegalHold> ReviewLegalHold(
+      const admin::v1::ReviewLegalHoldRequest& request, const Actor& actor);
+  absl::StatusOr<admin::v1::LegalHold> EndLegalHold(uint32_t number,
+                                                    const Actor& actor);
+  std::vector<admin::v1::LegalHold> ListLegalHolds(bool all) const;
+
   // Journals the refused logins since the last call, if there were any.
   absl::Status JournalFailures();
 
@@ -140,6 +151,7 @@ class ControlState {
   RulesInForce rules_ SLUICE_GUARDED_BY(mutex_);
   ExemptionBook exemptions_ SLUICE_GUARDED_BY(mutex_);
   BlockBook blocks_ SLUICE_GUARDED_BY(mutex_);
+  LegalHoldBook legal_holds_ SLUICE_GUARDED_BY(mutex_);
   // The published snapshot; its numbers and carriers come from no book.
   filter::Snapshot snapshot_ SLUICE_GUARDED_BY(mutex_);
 };

@@ -46,6 +46,7 @@ enum class TokenKind : uint8_t {
   kPartyChanges = 23,
   kPartiesThen = 24,
   kOperatorActions = 25,
+  kLegalHolds = 26,
 };
 
 std::string EncodeToken(TokenKind kind, const std::vector<uint64_t>& values,

@@ -130,6 +130,12 @@ export async function makeRequests(world, keys) {
       RejudgeMessages: { rule: 'card-number', max_age: { seconds: 3600 },
         start_time: seconds(world.now() - 60_000), ...why },
       GetHold: { message_id: held[2] } },
+    LegalHoldsService: {
+      CreateLegalHold: { recipient: '13800138002', owner: 'matrix', ...why,
+        review_time: seconds(world.now() + 86_400_000) },
+      ReviewLegalHold: { number: 1, ...why,
+        review_time: seconds(world.now() + 172_800_000) },
+      EndLegalHold: { number: 1, ...why } },
     CampaignsService: { ReleaseCampaign: { id: '3-9f3ac07712de0045', ...why },
       RejectCampaign: { id: '3-9f3ac07712de0045', ...why } },
     OperationsService: { AcceptClock: why, AllowRetention: why },

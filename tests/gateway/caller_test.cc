@@ -15,6 +15,7 @@
 #include "sluice/admin/v1/dossier.pb.h"
 #include "sluice/admin/v1/history.pb.h"
 #include "sluice/admin/v1/holds.pb.h"
+#include "sluice/admin/v1/legal_holds.pb.h"
 #include "sluice/admin/v1/operations.pb.h"
 #include "sluice/admin/v1/opt_outs.pb.h"
 #include "sluice/admin/v1/proofs.pb.h"
@@ -148,6 +149,7 @@ TEST(Roles, EveryRpcHasThem) {
   for (const auto* file : {v1::SubmitRequest::descriptor()->file(),
                            admin::v1::Campaign::descriptor()->file(),
                            admin::v1::HeldMessage::descriptor()->file(),
+                           admin::v1::LegalHold::descriptor()->file(),
                            admin::v1::OptOut::descriptor()->file(),
                            admin::v1::CreateKeyRequest::descriptor()->file(),
                            admin::v1::MessageRecord::descriptor()->file(),

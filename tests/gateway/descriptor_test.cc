@@ -15,6 +15,7 @@
 #include "sluice/admin/v1/dossier.pb.h"
 #include "sluice/admin/v1/history.pb.h"
 #include "sluice/admin/v1/holds.pb.h"
+#include "sluice/admin/v1/legal_holds.pb.h"
 #include "sluice/admin/v1/operations.pb.h"
 #include "sluice/admin/v1/opt_outs.pb.h"
 #include "sluice/admin/v1/proofs.pb.h"
@@ -95,6 +96,7 @@ TEST(RoleTable, NamesEveryMethodOfTheApi) {
         admin::v1::DossierEntry::descriptor()->file(),
         admin::v1::PartyChange::descriptor()->file(),
         admin::v1::HoldFilter::descriptor()->file(),
+        admin::v1::LegalHold::descriptor()->file(),
         admin::v1::ClockStatus::descriptor()->file(),
         admin::v1::OptOut::descriptor()->file(),
         admin::v1::MessageProof::descriptor()->file(),
