@@ -122,10 +122,11 @@ int Main(std::vector<std::string> arguments, Context& context) {
   double timeout = 30;
   AddGlobalFlags(line, context, timeout);
   for (const auto add :
-       {AddSubmit,    AddCheck, AddCampaign, AddWatch, AddOptOut,  AddReplies,
-        AddDossier,   AddAudit, AddExport,   AddStats, AddHold,    AddRejected,
-        AddRegistry,  AddKey,   AddRules,    AddLink,  AddPosture, AddClock,
-        AddRetention, AddStore, AddPdu}) {
+       {AddSubmit,  AddCheck,    AddCampaign, AddWatch,     AddOptOut,
+        AddReplies, AddDossier,  AddAudit,    AddExport,    AddStats,
+        AddHold,    AddRejected, AddRegistry, AddKey,       AddRules,
+        AddLink,    AddPosture,  AddClock,    AddRetention, AddLegalHold,
+        AddStore,   AddPdu}) {
     add(line, context);
   }
   if (const auto code =

@@ -120,6 +120,7 @@ void AddClock(tools::CommandLine& app, Context& context);
 void AddLink(tools::CommandLine& app, Context& context);
 void AddPosture(tools::CommandLine& app, Context& context);
 void AddRetention(tools::CommandLine& app, Context& context);
+void AddLegalHold(tools::CommandLine& app, Context& context);
 void AddStore(tools::CommandLine& app, Context& context);
 // Subcommands of store.
 void AddStoreBackup(tools::CommandLine& group, Context& context);

@@ -43,6 +43,7 @@ constexpr std::pair<absl::string_view, absl::string_view> kOtherNames[] = {
     {"until_time", "--until"},
     {"words", "--word"},
     {"recipient", "PHONE"},
+    {"review_time", "--review"},
     {"roles", "--role"},
     {"start_time", "--from"},
     {"start_time", "--since"},

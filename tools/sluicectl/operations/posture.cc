@@ -180,6 +180,23 @@ void PrintOnePerson(const Context& context, admin::v1::OnePersonCause cause) {
   PrintNote(context, head, context.Say("：$0", ": $0", why));
 }
 
+void PrintOverdueHolds(const Context& context,
+                       const admin::v1::GetPostureResponse& posture) {
+  for (const admin::v1::OverdueLegalHold& hold :
+       posture.overdue_legal_holds()) {
+    PrintNote(
+        context,
+        context.Say("法律保全 $0 待复核", "legal hold $0 is due for review",
+                    hold.number()),
+        context.Say("：自 $0 起，由 $1 提出。仍需要：`sluicectl legal-hold "
+                    "review $2`；不再需要：`sluicectl legal-hold end $2`",
+                    ": since $0, for $1. Still needed: `sluicectl legal-hold "
+                    "review $2`; no longer: `sluicectl legal-hold end $2`",
+                    tools::TimeText(hold.review_time()), hold.owner(),
+                    hold.number()));
+  }
+}
+
 void Print(const Context& context,
            const admin::v1::GetPostureResponse& posture) {
   KeyNames names(context);
@@ -201,6 +218,7 @@ void Print(const Context& context,
   }
   PrintOnePerson(context, posture.one_person());
   PrintUnserved(context, posture);
+  PrintOverdueHolds(context, posture);
   if (posture.not_enforced().empty()) {
     context.out << context.style.Good(context.Say("全部检查都在强制执行。",
                                                   "Everything is enforced."))
@@ -296,14 +314,16 @@ void AddPosture(tools::CommandLine& app, Context& context) {
       {"生效的规则包；未强制执行的各项检查、限额和规则：不适用于谁、从何时"
        "起、到何时止、经办人；一人放过的模板和群发；只有一人把关的情形；失败或"
        "将失败的定时发布；没"
-       "有链路的运营商；以及待审短信的数量和最早的时间。用 --json 时，最后一行"
+       "有链路的运营商；过了复核期的法律保全；以及待审短信的数量和最早的时间。"
+       "用 --json 时，最后一行"
        "是待审的短信和这些定时发布。",
        "The rule packs in force; every check, limit and rule that is not "
        "enforced: for whom, since when, until when, by whom; templates and "
        "campaigns that a person let pass; whether one person decides what two "
        "should; planned publications that failed or "
-       "will; the carriers that no link serves; and the number of held "
-       "messages with the oldest one's time. With --json the last line has "
+       "will; the carriers that no link serves; legal holds that are due for "
+       "review; and the number of held messages with the oldest one's time. "
+       "With --json the last line has "
        "the held messages and these plans."},
       "sluicectl posture --json", [](tools::CommandLine&, PostureFlags&) {},
       Posture);
