@@ -375,5 +375,24 @@ TEST_F(KeptInStoreTest, AHoldOutlivesRetentionAndTheCheckAgrees) {
   ExpectNoDamage();
 }
 
+// The pack of the tests asks for 155 days.
+TEST_F(KeptInStoreTest, ThePackInForceMayAskForMoreDays) {
+  {
+    auto store = OpenKeeping(0);
+    for (int i = 0; i < 30; ++i) {
+      ASSERT_TRUE(
+          SubmitAll(*store, {{.recipient = absl::StrCat(13900000000 + i),
+                              .text = "没有签名"}})
+              .ok());
+    }
+  }
+  clock_.Advance(absl::Hours(24 * 400));
+  auto store = OpenKeeping(100);
+  ASSERT_TRUE(store->AcceptClock("key", "a test").ok());
+  ASSERT_TRUE(WaitFor("a run", [&] { return !Runs(*store).empty(); }))
+      << Notes();
+  EXPECT_EQ(Runs(*store)[0].retention_days(), 155u);
+}
+
 }  // namespace
 }  // namespace sluice::store
