@@ -82,14 +82,15 @@ absl::Status CheckSeal(const admin::v1::SealExportRequest& request) {
 
 absl::Status Admit(RateGate& gate) {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  if (gate.Admit(1, absl::FromChrono(now)) == absl::ZeroDuration()) {
-    return absl::OkStatus();
-  }
-  return WithReason(
-      ErrorOf(absl::StatusCode::kResourceExhausted,
-              SayBoth("签名请求过多，请稍后再试",
-                      "too many heads are asked for: try again later")),
-      ErrorReason::kRateLimited);
+  const absl::Duration wait = gate.Admit(1, absl::FromChrono(now));
+  if (wait == absl::ZeroDuration()) return absl::OkStatus();
+  return WithRetryDelay(
+      WithReason(
+          ErrorOf(absl::StatusCode::kResourceExhausted,
+                  SayBoth("签名请求过多，请稍后再试",
+                          "too many heads are asked for: try again later")),
+          ErrorReason::kRateLimited),
+      wait);
 }
 
 // The message's decision and what followed, oldest first.

@@ -1,6 +1,6 @@
-// A sending system that never gives up: it sends batches by a stream or by
-// single calls, and sends messages without an answer again with the same keys,
-// to the address that the server has by then.
+// A sending system that gives up only when its world ends: it sends batches by
+// a stream or by single calls, and sends messages without an answer again with
+// the same keys, to the address that the server has by then.
 import grpc from '@grpc/grpc-js';
 import { sleep } from './world.mjs';
 
@@ -16,7 +16,7 @@ export class Sender {
       const got = await this.once(left).catch(async (error) => {
         const again = [grpc.status.UNAVAILABLE, grpc.status.CANCELLED,
           grpc.status.RESOURCE_EXHAUSTED, grpc.status.DEADLINE_EXCEEDED];
-        if (!again.includes(error.code)) throw error;
+        if (this.world.ended || !again.includes(error.code)) throw error;
         ++this.retries;
         await sleep(20);
         return [];

@@ -138,6 +138,7 @@ ${more}
   }
 
   async stop() {
+    this.ended = true;
     this.closeClients();
     await this.stopServer();
     await this.stopSim();
