@@ -188,12 +188,14 @@ void PrintOverdueHolds(const Context& context,
         context,
         context.Say("法律保全 $0 待复核", "legal hold $0 is due for review",
                     hold.number()),
-        context.Say("：自 $0 起，由 $1 提出。仍需要：`sluicectl legal-hold "
-                    "review $2`；不再需要：`sluicectl legal-hold end $2`",
-                    ": since $0, for $1. Still needed: `sluicectl legal-hold "
-                    "review $2`; no longer: `sluicectl legal-hold end $2`",
-                    tools::TimeText(hold.review_time()), hold.owner(),
-                    hold.number()));
+        context.Say(
+            "：自 $0 起，由 $1 提出。仍需要：`sluicectl legal-hold "
+            "review $2 --review 180d --reason WHY`；不再需要：`sluicectl "
+            "legal-hold end $2 --reason WHY`",
+            ": since $0, for $1. Still needed: `sluicectl legal-hold "
+            "review $2 --review 180d --reason WHY`; no longer: `sluicectl "
+            "legal-hold end $2 --reason WHY`",
+            tools::TimeText(hold.review_time()), hold.owner(), hold.number()));
   }
 }
 
