@@ -103,52 +103,14 @@ absl::StatusOr<bool> IsPast(const RetainedJournal& journal,
   return false;
 }
 
-// What retention would make of a segment.
-struct Removal {
-  PlannedSegment planned;
-  v1::ReducedSegment after;
-};
-
-// Notes whether a record stays, and why.
-absl::Status PlanRecord(RecordRef ref, absl::string_view record,
-                        KeptRecords& kept, PlannedSegment& planned) {
-  bool stays = Lasts(record);
-  if (!stays) {
-    SLUICE_ASSIGN_OR_RETURN(const KeptBy by, kept.Of(ref, record));
-    if (by == KeptBy::kHold) ++planned.kept_by_holds;
-    if (by == KeptBy::kRelationship) ++planned.kept_by_relationships;
-    stays = by != KeptBy::kNothing;
-  }
-  planned.stays.push_back(stays);
-  if (!stays) ++planned.removed;
-  return absl::OkStatus();
-}
-
-absl::StatusOr<Removal> PlanRemoval(const RetainedJournal& journal,
-                                    uint32_t segment, KeptRecords& kept) {
-  JournalReader reader(journal.files, journal.identity, Position(segment, 0));
-  Removal removal;
-  removal.planned.segment = segment;
-  RemovedRecords removed;
-  for (;;) {
-    SLUICE_ASSIGN_OR_RETURN(const bool more,
-                            reader.Next(Position(segment + 1, 0)));
-    if (!more) break;
-    const GroupView& group = reader.group();
-    for (uint32_t i = 0; i < group.count(); ++i) {
-      const RecordRef ref(reader.position(), i);
-      if (!group.Removed(i)) {
-        SLUICE_RETURN_IF_ERROR(
-            PlanRecord(ref, group.Record(i), kept, removal.planned));
-        if (removal.planned.stays.back()) continue;
-      }
-      removed.Add(ref);
-    }
-  }
-  removal.after.set_segment(segment);
-  removal.after.set_removed(removed.count());
-  removal.after.set_digest(std::string(AsBytes(removed.Digest())));
-  return removal;
+// Whether a record stays; counts why.
+absl::StatusOr<bool> Stays(RecordRef ref, absl::string_view record,
+                           KeptRecords& kept, RetentionPlan& plan) {
+  if (Lasts(record)) return true;
+  SLUICE_ASSIGN_OR_RETURN(const KeptBy by, kept.Of(ref, record));
+  if (by == KeptBy::kHold) ++plan.kept_by_holds;
+  if (by == KeptBy::kRelationship) ++plan.kept_by_relationships;
+  return by != KeptBy::kNothing;
 }
 
 absl::StatusOr<uint64_t> SizeOf(const RetainedJournal& journal,
@@ -196,10 +158,14 @@ absl::StatusOr<RetentionPlan> PlanRetention(const RetainedJournal& journal,
         past, IsPast(journal, absl::MakeSpan(segments).subspan(i + 1), bounds,
                      plan.before_ms));
     if (!past) continue;
-    SLUICE_ASSIGN_OR_RETURN(Removal removal,
-                            PlanRemoval(journal, segments[i], kept));
-    plan.kept_by_holds += removal.planned.kept_by_holds;
-    plan.kept_by_relationships += removal.planned.kept_by_relationships;
+    const uint64_t kept_before = plan.kept_count();
+    SLUICE_ASSIGN_OR_RETURN(
+        Removal removal,
+        PlanRemoval(journal, segments[i],
+                    [&](RecordRef ref, absl::string_view record) {
+                      return Stays(ref, record, kept, plan);
+                    }));
+    removal.planned.look_again = plan.kept_count() > kept_before;
     plan.segments.push_back(std::move(removal.planned));
     if (plan.segments.back().removed == 0) continue;
     bytes += size;
@@ -225,22 +191,6 @@ std::string KeptText(uint64_t records, absl::string_view why) {
   return records == 0 ? "" : absl::StrCat(", ", records, " kept by ", why);
 }
 
-// Exactly what was planned and announced. Returns the octets freed.
-absl::StatusOr<uint64_t> Reduce(const RetainedJournal& journal,
-                                const PlannedSegment& planned) {
-  if (planned.removed == 0) return 0;
-  size_t next = 0;
-  const auto keep = [&](RecordRef, absl::string_view) {
-    const size_t at = next++;
-    return at >= planned.stays.size() || planned.stays[at];
-  };
-  SLUICE_ASSIGN_OR_RETURN(
-      const Reduction reduction,
-      ReduceSegment(journal.files, journal.identity, planned.segment, keep));
-  journal.reader.Forget(planned.segment);
-  return reduction.bytes_before - reduction.bytes_after;
-}
-
 }  // namespace
 
 absl::StatusOr<uint64_t> Retain(
@@ -251,11 +201,11 @@ absl::StatusOr<uint64_t> Retain(
   for (const PlannedSegment& planned : plan.segments) {
     SLUICE_ASSIGN_OR_RETURN(const bool goes_on, still());
     if (!goes_on) return bytes_freed;
-    SLUICE_ASSIGN_OR_RETURN(const uint64_t freed, Reduce(journal, planned));
+    SLUICE_ASSIGN_OR_RETURN(const uint64_t freed, Remove(journal, planned));
     bytes_freed += freed;
     progress.done_before =
         std::max(progress.done_before, planned.segment + uint32_t{1});
-    if (planned.kept() > 0) {
+    if (planned.look_again) {
       progress.with_kept.insert(planned.segment);
     } else {
       progress.with_kept.erase(planned.segment);
@@ -323,7 +273,11 @@ void Janitor::Run() {
       // Asked for each: a reduction takes long, and the clock may step.
       const std::optional<int64_t> now_ms = parts_.now_ms();
       if (!now_ms.has_value()) break;
-      Tell(journal, RunOne(journal, *now_ms));
+      const int partition = journal.identity.partition;
+      if (parts_.retains) {
+        Tell("retention", partition, RunOne(journal, *now_ms));
+      }
+      Tell("erasure", partition, parts_.erase(partition, *now_ms));
     }
     MutexLock lock(mutex_);
     if (!stop_ && !nudged_) changed_.WaitFor(mutex_, kPause);
@@ -333,10 +287,10 @@ void Janitor::Run() {
 }
 
 // A run that fails is tried again every minute.
-void Janitor::Tell(const RetainedJournal& journal, const absl::Status& status) {
-  LastingFault& fault = faults_[journal.identity.partition];
-  const std::string name =
-      absl::StrCat("retention, journal ", journal.identity.partition, ": ");
+void Janitor::Tell(const char* what, int partition,
+                   const absl::Status& status) {
+  LastingFault& fault = faults_[{what, partition}];
+  const std::string name = absl::StrCat(what, ", journal ", partition, ": ");
   if (!status.ok()) {
     if (const auto line = fault.Holds(absl::StrCat(name, status.message()))) {
       parts_.fault(*line);
@@ -368,7 +322,7 @@ absl::Status Janitor::RunOne(const RetainedJournal& journal, int64_t now_ms) {
   if (!goes_on) return absl::OkStatus();
   const std::optional<std::string> actor = MayRun(partition, plan, now_ms);
   if (!actor.has_value()) return absl::OkStatus();
-  if (plan.removed + plan.kept_by_holds + plan.kept_by_relationships > 0) {
+  if (plan.removed + plan.kept_count() > 0) {
     store::v1::RetentionRan ran;
     ran.set_partition(journal.identity.partition);
     ran.set_first_segment(plan.segments.front().segment);

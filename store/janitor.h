@@ -25,23 +25,12 @@
 #include "rules/base/lasting_fault.h"
 #include "rules/base/mutex.h"
 #include "sluice/store/v1/record.pb.h"
-#include "store/journal/journal_file.h"
-#include "store/journal/position.h"
-#include "store/journal/record_reader.h"
-#include "store/journal/segment.h"
 #include "store/kept_records.h"
-#include "store/views/views.h"
+#include "store/removal.h"
+#include "store/retention_rules.h"
 #include "store/waiting_retention.h"
 
 namespace sluice::store {
-
-// What the janitor needs of one journal. All must outlive the janitor.
-struct RetainedJournal {
-  JournalFiles& files;
-  const JournalIdentity identity;
-  Views& views;  // Keeps how far retention has come.
-  const RecordReader& reader;
-};
 
 // The most a run may do.
 struct RetentionBounds {
@@ -56,19 +45,6 @@ struct RetentionBounds {
   KeptScopes kept;
 };
 
-// A segment that a run looks at.
-struct PlannedSegment {
-  uint32_t segment = 0;
-  // Of the records that are there, in order: whether it stays.
-  std::vector<bool> stays;
-  uint64_t removed = 0;
-  // Those that stay only because of PlanRetention's `kept`.
-  uint64_t kept_by_holds = 0;
-  uint64_t kept_by_relationships = 0;
-
-  uint64_t kept() const { return kept_by_holds + kept_by_relationships; }
-};
-
 // What a run would remove from one journal.
 struct RetentionPlan {
   std::vector<PlannedSegment> segments;  // Ascending.
@@ -80,6 +56,8 @@ struct RetentionPlan {
   uint64_t kept_by_holds = 0;
   uint64_t kept_by_relationships = 0;
   std::string kept;  // KeptScopes::Fingerprint() of what it was made with.
+
+  uint64_t kept_count() const { return kept_by_holds + kept_by_relationships; }
   // The segments' part of what the closed, unreduced segments have, in octets:
   // counting all records of a journal would read all of it.
   double share = 0;
@@ -102,14 +80,10 @@ absl::StatusOr<uint64_t> Retain(
     const RetainedJournal& journal, const RetentionPlan& plan, int64_t now_ms,
     const std::function<absl::StatusOr<bool>()>& still = [] { return true; });
 
-// How long records are kept, and which longer.
-struct RetentionRules {
-  int64_t kept_ms = 0;
-  KeptScopes kept;
-};
-
 struct JanitorParts {
   std::vector<RetainedJournal> journals;
+  // false: records are kept for good, but for erasures.
+  bool retains = true;
   // A run that removes a larger share of a journal waits for Allow().
   double share_max = 0.2;
   // What holds now; asked before each run.
@@ -119,6 +93,10 @@ struct JanitorParts {
   std::function<std::optional<int64_t>()> now_ms;
   // Journals what is about to be removed.
   std::function<absl::Status(store::v1::RetentionRan)> journal;
+  // Carries out what persons asked for (eraser.h): here, because only one may
+  // reduce a journal at a time.
+  std::function<absl::Status(int partition, int64_t now_ms)> erase =
+      [](int, int64_t) { return absl::OkStatus(); };
   // Called after each run that removed records.
   std::function<void()> ran = [] {};
   // Gets one line for each run or wait.
@@ -138,7 +116,8 @@ class Janitor {
   // A person allows the runs that wait now, as they are: a run that would
   // remove more by then waits again. Returns how many.
   size_t Allow(const std::string& actor);
-  // Looks again soon, because the clock was confirmed.
+  // Looks again soon: the clock was confirmed, or somebody asked for an
+  // erasure.
   void Nudge();
 
  private:
@@ -150,13 +129,14 @@ class Janitor {
   };
   void Run();
   absl::StatusOr<bool> Still(const RetentionPlan& plan, int64_t now_ms) const;
-  void Tell(const RetainedJournal& journal, const absl::Status& status);
+  void Tell(const char* what, int partition, const absl::Status& status);
   absl::Status RunOne(const RetainedJournal& journal, int64_t now_ms);
   std::optional<std::string> MayRun(int partition, const RetentionPlan& plan,
                                     int64_t now_ms);
 
   const JanitorParts parts_;
-  std::map<int, LastingFault> faults_;  // By partition; the thread's only.
+  // By what fails and the partition; the thread's only.
+  std::map<std::pair<std::string, int>, LastingFault> faults_;
   mutable Mutex mutex_;
   CondVar changed_;
   bool stop_ SLUICE_GUARDED_BY(mutex_) = false;

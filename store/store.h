@@ -17,6 +17,7 @@
 #include "rules/base/phone.h"
 #include "rules/base/stop.h"
 #include "sluice/store/v1/record.pb.h"
+#include "store/erasure_outlook.h"
 #include "store/journal/journal_file.h"
 #include "store/partition/partition.h"
 #include "store/proofs/key_change.h"
@@ -319,6 +320,14 @@ class Store {
   // allowed. Any thread.
   std::vector<WaitingRetention> WaitingRetentions() const;
   size_t AllowRetention(const std::string& actor);
+  // What a person's request to erase the records about his number does, as if
+  // made at `requested_ms`: reads all of them. The control journal has the
+  // requests (ErasureRequested); the store carries them out by itself.
+  // Errors: kDataLoss, kUnavailable, kCancelled.
+  absl::StatusOr<ErasureOutlook> LookAtErasure(
+      Phone recipient, int64_t requested_ms, const StopAsked& stop = {}) const;
+  // A request has been journaled: carries it out now as far as it is due.
+  void EraseSoon();
   // Waits for the writer.
   PartitionStats Stats(int partition) const;
   // How many damaged places were found in each journal since the start, by its

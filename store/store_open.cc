@@ -30,8 +30,6 @@ namespace fs = std::filesystem;
 
 // Few records: control segments are small, so that a new store is small.
 constexpr uint64_t kControlSegmentBytes = 8u << 20;
-// Five months at their longest (articles 10 and 11).
-constexpr uint32_t kRelationshipDays = 153;
 constexpr absl::string_view kCheckpointName = "control.checkpoint";
 
 absl::Status MakeFolder(const std::string& path) {
@@ -157,6 +155,7 @@ absl::Status Store::State::OpenControl(
   standing = std::make_unique<StandingRecords>(
       *control_files, identity, *control,
       absl::StrCat(options.path, "/", kCheckpointName), note);
+  retention_facts = std::make_unique<RetentionFacts>(*standing, *control);
   return standing->Open();
 }
 
@@ -279,54 +278,6 @@ absl::Status Store::State::OpenPartition(
   return absl::OkStatus();
 }
 
-// The stricter of the configuration and the pack in force.
-absl::StatusOr<RetentionRules> Store::State::RetentionNow(int64_t now_ms) {
-  const SnapshotPtr now = snapshot.load();
-  uint32_t days_min = 0;
-  if (now != nullptr && now->rules != nullptr) {
-    days_min = now->rules->policy().retention().messages_days_min();
-  }
-  KeptScopesReader reader;
-  SLUICE_RETURN_IF_ERROR(standing->Read(
-      [&reader](const v1::Record& record) { reader.Take(record); }));
-  return RetentionRules{
-      .kept_ms = std::max(options.retention_days, days_min) * kDayMs,
-      .kept =
-          reader.At(now_ms, std::max(kRelationshipDays, days_min) * kDayMs)};
-}
-
-void Store::State::StartJanitor(
-    const std::function<void(const std::string&)>& note) {
-  std::vector<RetainedJournal> journals;
-  for (const Partition& partition : partitions) {
-    journals.push_back({*partition.files, partition.identity, *partition.views,
-                        partition.writer->records()});
-  }
-  janitor = std::make_unique<Janitor>(JanitorParts{
-      .journals = std::move(journals),
-      .share_max = options.retention_share_max,
-      .rules = [this](int64_t now_ms) { return RetentionNow(now_ms); },
-      .now_ms = [this]() -> std::optional<int64_t> {
-        const PartitionClock::Reading reading = clock.Read();
-        if (reading.stepped) return std::nullopt;
-        return reading.now_ms;
-      },
-      .journal =
-          [this](store::v1::RetentionRan ran) {
-            store::v1::Record record;
-            record.set_at_ms(clock.NowMs());
-            *record.mutable_retention_ran() = std::move(ran);
-            return control->Append(std::move(record));
-          },
-      .ran =
-          [this] {
-            if (notary == nullptr) return;
-            notary->SignSoon(v1::HEAD_CAUSE_RETENTION);
-          },
-      .note = note,
-      .fault = options.alarm ? options.alarm : note});
-}
-
 void Store::State::StartStatistics(
     const std::function<void(const std::string&)>& note) {
   std::vector<CountedJournal> journals;
@@ -387,7 +338,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(
   if (!options.signing_key.empty()) {
     SLUICE_RETURN_IF_ERROR(state.StartNotary(note));
   }
-  if (options.retention_days > 0) state.StartJanitor(note);
+  state.StartJanitor(note);
   if (options.scrub_bytes_per_second > 0) state.StartScrubber(note);
   return store;
 }

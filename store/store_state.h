@@ -12,6 +12,7 @@
 
 #include "rules/base/mutex.h"
 #include "sluice/store/v1/record.pb.h"
+#include "store/eraser.h"
 #include "store/janitor.h"
 #include "store/journal/control_journal.h"
 #include "store/journal/damage.h"
@@ -20,6 +21,7 @@
 #include "store/partition/partition_clock.h"
 #include "store/proofs/key_change.h"
 #include "store/proofs/notary.h"
+#include "store/retention_facts.h"
 #include "store/scrubber.h"
 #include "store/standing_records.h"
 #include "store/statistics/statistics.h"
@@ -74,6 +76,7 @@ struct Store::State {
   // All partitions are open: segments that begin are recorded.
   std::atomic<bool> open = false;
   std::unique_ptr<StandingRecords> standing;
+  std::unique_ptr<RetentionFacts> retention_facts;
   // Held while the keys are read, so that no older ones are kept than a change
   // has left. The keys are few; empty: to be read.
   Mutex keys_mutex;
@@ -89,6 +92,7 @@ struct Store::State {
   std::vector<Partition> partitions;
   // Declared last: they borrow the others, and the janitor the notary.
   std::unique_ptr<Notary> notary;
+  std::unique_ptr<Eraser> eraser;
   std::unique_ptr<Janitor> janitor;
   std::unique_ptr<Scrubber> scrubber;
   std::unique_ptr<Statistics> statistics;
@@ -130,7 +134,9 @@ struct Store::State {
   absl::StatusOr<std::vector<KeyChange>> KeyChanges();
   absl::Status StartNotary(const std::function<void(const std::string&)>& note);
   void StartStatistics(const std::function<void(const std::string&)>& note);
-  absl::StatusOr<RetentionRules> RetentionNow(int64_t now_ms);
+  absl::StatusOr<RetentionRules> RetentionNow(int64_t now_ms) const;
+  ErasedJournal Erased(int partition) const;
+  absl::Status JournalRetention(store::v1::RetentionRan ran);
   void StartJanitor(const std::function<void(const std::string&)>& note);
   void Durable(int partition);
   void Work(int partition, Carrier carrier);
