@@ -425,6 +425,7 @@ void Server::State::MakeServices() {
   Serve("sluice.admin.v1.DossierService", MakeDossierService(*admin));
   Serve("sluice.admin.v1.HistoryService", MakeHistoryService(*admin));
   Serve("sluice.admin.v1.LegalHoldsService", MakeLegalHoldsService(*admin));
+  Serve("sluice.admin.v1.ErasuresService", MakeErasuresService(*admin));
   Serve("sluice.admin.v1.HoldsService",
         MakeHoldsService(*admin, *campaigns, *statistics));
   rechecker = std::make_unique<Rechecker>(*store, *campaigns);

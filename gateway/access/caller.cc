@@ -173,6 +173,9 @@ constexpr RpcEntry kTable[kRpcs] = {
      kAudit | kAdmin},
     {Rpc::kEndLegalHold, "LegalHoldsService.EndLegalHold", kAudit | kAdmin},
     {Rpc::kListLegalHolds, "LegalHoldsService.ListLegalHolds", kAudit | kAdmin},
+    {Rpc::kPreviewErasure, "ErasuresService.PreviewErasure", kAudit | kAdmin},
+    {Rpc::kCreateErasure, "ErasuresService.CreateErasure", kAudit | kAdmin},
+    {Rpc::kListErasures, "ErasuresService.ListErasures", kAudit | kAdmin},
 };
 
 constexpr bool InOrder() {

@@ -130,8 +130,11 @@ enum class Rpc : uint8_t {
   kReviewLegalHold,
   kEndLegalHold,
   kListLegalHolds,
+  kPreviewErasure,
+  kCreateErasure,
+  kListErasures,
 };
-inline constexpr int kRpcs = static_cast<int>(Rpc::kListLegalHolds) + 1;
+inline constexpr int kRpcs = static_cast<int>(Rpc::kListErasures) + 1;
 
 // "GatewayService.Submit", as in OperatorAction.method.
 absl::string_view Name(Rpc rpc);

@@ -49,6 +49,8 @@ bool IsLookup(Rpc rpc) {
     case Rpc::kStreamOptOuts:
     case Rpc::kListReplies:
     case Rpc::kProveMessage:
+    case Rpc::kPreviewErasure:
+    case Rpc::kListErasures:
       return true;
     default:
       return false;

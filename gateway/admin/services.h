@@ -29,6 +29,7 @@ std::unique_ptr<grpc::Service> MakeCampaignsService(AdminContext& admin,
 std::unique_ptr<grpc::Service> MakeDossierService(AdminContext& admin);
 std::unique_ptr<grpc::Service> MakeHistoryService(AdminContext& admin);
 std::unique_ptr<grpc::Service> MakeLegalHoldsService(AdminContext& admin);
+std::unique_ptr<grpc::Service> MakeErasuresService(AdminContext& admin);
 std::unique_ptr<grpc::Service> MakeHoldsService(AdminContext& admin,
                                                 CampaignBook& campaigns,
                                                 RuleStatistics& statistics);

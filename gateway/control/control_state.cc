@@ -31,6 +31,7 @@ ControlState::ControlState(store::Store& store, Callers& callers,
       exemptions_(store, key_holders_),
       blocks_(store, key_holders_),
       legal_holds_(store),
+      erasures_(store),
       snapshot_(base) {}
 
 absl::Status ControlState::Replay() {
@@ -56,6 +57,8 @@ void ControlState::Apply(const store::v1::Record& record) {
     blocks_.Apply(record.block_changed());
   } else if (record.has_legal_hold_changed()) {
     legal_holds_.Apply(record);
+  } else if (record.has_erasure_requested()) {
+    erasures_.Apply(record);
   } else {
     rules_.Apply(record);
   }
@@ -346,6 +349,18 @@ absl::StatusOr<admin::v1::LegalHold> ControlState::EndLegalHold(
 std::vector<admin::v1::LegalHold> ControlState::ListLegalHolds(bool all) const {
   MutexLock lock(mutex_);
   return legal_holds_.List(all);
+}
+
+absl::StatusOr<admin::v1::Erasure> ControlState::CreateErasure(
+    Phone recipient, const Actor& actor) {
+  MutexLock lock(mutex_);
+  return erasures_.Create(recipient, actor);
+}
+
+std::vector<admin::v1::Erasure> ControlState::ListErasures(uint32_t before,
+                                                           size_t limit) const {
+  MutexLock lock(mutex_);
+  return erasures_.List(before, limit);
 }
 
 absl::Status ControlState::JournalFailures() {

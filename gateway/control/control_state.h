@@ -1,10 +1,10 @@
 #pragma once
 
 // The global state: parties, API keys, the rules in force, exemptions, blocks,
-// legal holds. Each has a book of its own. The books are views of the control
-// journal, rebuilt from it at start (rule_book.h rebuilds the versions of the
-// rules). This class makes one change at a time, and after each publishes the
-// snapshot and the key table that batches are decided with.
+// legal holds, erasures. Each has a book of its own. The books are views of the
+// control journal, rebuilt from it at start (rule_book.h rebuilds the versions
+// of the rules). This class makes one change at a time, and after each
+// publishes the snapshot and the key table that batches are decided with.
 
 #include <cstddef>
 #include <cstdint>
@@ -20,6 +20,7 @@
 #include "gateway/access/caller.h"
 #include "gateway/control/actor.h"
 #include "gateway/control/block_book.h"
+#include "gateway/control/erasure_book.h"
 #include "gateway/control/exemption_book.h"
 #include "gateway/control/key_book.h"
 #include "gateway/control/key_holders.h"
@@ -131,6 +132,12 @@ class ControlState {
                                                     const Actor& actor);
   std::vector<admin::v1::LegalHold> ListLegalHolds(bool all) const;
 
+  // Erasures: see ErasureBook.
+  absl::StatusOr<admin::v1::Erasure> CreateErasure(Phone recipient,
+                                                   const Actor& actor);
+  std::vector<admin::v1::Erasure> ListErasures(uint32_t before,
+                                               size_t limit) const;
+
   // Journals the refused logins since the last call, if there were any.
   absl::Status JournalFailures();
 
@@ -152,6 +159,7 @@ class ControlState {
   ExemptionBook exemptions_ SLUICE_GUARDED_BY(mutex_);
   BlockBook blocks_ SLUICE_GUARDED_BY(mutex_);
   LegalHoldBook legal_holds_ SLUICE_GUARDED_BY(mutex_);
+  ErasureBook erasures_ SLUICE_GUARDED_BY(mutex_);
   // The published snapshot; its numbers and carriers come from no book.
   filter::Snapshot snapshot_ SLUICE_GUARDED_BY(mutex_);
 };

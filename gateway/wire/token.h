@@ -47,6 +47,7 @@ enum class TokenKind : uint8_t {
   kPartiesThen = 24,
   kOperatorActions = 25,
   kLegalHolds = 26,
+  kErasures = 27,
 };
 
 std::string EncodeToken(TokenKind kind, const std::vector<uint64_t>& values,

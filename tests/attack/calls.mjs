@@ -130,6 +130,9 @@ export async function makeRequests(world, keys) {
       RejudgeMessages: { rule: 'card-number', max_age: { seconds: 3600 },
         start_time: seconds(world.now() - 60_000), ...why },
       GetHold: { message_id: held[2] } },
+    ErasuresService: {
+      PreviewErasure: { recipient: '13800138003' },
+      CreateErasure: { recipient: '13800138003', ...why } },
     LegalHoldsService: {
       CreateLegalHold: { recipient: '13800138002', owner: 'matrix', ...why,
         review_time: seconds(world.now() + 86_400_000) },

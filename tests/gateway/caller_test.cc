@@ -13,6 +13,7 @@
 #include "sluice/admin/v1/audit.pb.h"
 #include "sluice/admin/v1/campaigns.pb.h"
 #include "sluice/admin/v1/dossier.pb.h"
+#include "sluice/admin/v1/erasures.pb.h"
 #include "sluice/admin/v1/history.pb.h"
 #include "sluice/admin/v1/holds.pb.h"
 #include "sluice/admin/v1/legal_holds.pb.h"
@@ -149,6 +150,7 @@ TEST(Roles, EveryRpcHasThem) {
   for (const auto* file : {v1::SubmitRequest::descriptor()->file(),
                            admin::v1::Campaign::descriptor()->file(),
                            admin::v1::HeldMessage::descriptor()->file(),
+                           admin::v1::Erasure::descriptor()->file(),
                            admin::v1::LegalHold::descriptor()->file(),
                            admin::v1::OptOut::descriptor()->file(),
                            admin::v1::CreateKeyRequest::descriptor()->file(),

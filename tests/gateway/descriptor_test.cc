@@ -13,6 +13,7 @@
 #include "sluice/admin/v1/audit.pb.h"
 #include "sluice/admin/v1/campaigns.pb.h"
 #include "sluice/admin/v1/dossier.pb.h"
+#include "sluice/admin/v1/erasures.pb.h"
 #include "sluice/admin/v1/history.pb.h"
 #include "sluice/admin/v1/holds.pb.h"
 #include "sluice/admin/v1/legal_holds.pb.h"
@@ -96,6 +97,7 @@ TEST(RoleTable, NamesEveryMethodOfTheApi) {
         admin::v1::DossierEntry::descriptor()->file(),
         admin::v1::PartyChange::descriptor()->file(),
         admin::v1::HoldFilter::descriptor()->file(),
+        admin::v1::Erasure::descriptor()->file(),
         admin::v1::LegalHold::descriptor()->file(),
         admin::v1::ClockStatus::descriptor()->file(),
         admin::v1::OptOut::descriptor()->file(),
