@@ -126,7 +126,7 @@ int Main(std::vector<std::string> arguments, Context& context) {
         AddReplies, AddDossier,  AddAudit,    AddExport,    AddStats,
         AddHold,    AddRejected, AddRegistry, AddKey,       AddRules,
         AddLink,    AddPosture,  AddClock,    AddRetention, AddLegalHold,
-        AddStore,   AddPdu}) {
+        AddErasure, AddStore,    AddPdu}) {
     add(line, context);
   }
   if (const auto code =

@@ -121,6 +121,7 @@ void AddLink(tools::CommandLine& app, Context& context);
 void AddPosture(tools::CommandLine& app, Context& context);
 void AddRetention(tools::CommandLine& app, Context& context);
 void AddLegalHold(tools::CommandLine& app, Context& context);
+void AddErasure(tools::CommandLine& app, Context& context);
 void AddStore(tools::CommandLine& app, Context& context);
 // Subcommands of store.
 void AddStoreBackup(tools::CommandLine& group, Context& context);
