@@ -13,7 +13,7 @@ import { test } from 'node:test';
 import { bin, isTaken, root } from './world.mjs';
 
 const ports = { sluiced: 7430, 'carrier-sim': 7890 };
-const programs = /^(export|carrier-sim|sluiced|sluicectl|protoc)\b/;
+const programs = /^(export|unset|carrier-sim|sluiced|sluicectl|protoc)\b/;
 
 // The README's blocks in order: {kind: 'shell' | 'js' | 'python' | 'cpp', text}.
 function blocksOf(readme) {
