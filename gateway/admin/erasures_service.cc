@@ -109,7 +109,7 @@ grpc::ServerUnaryReactor* ErasuresService::ListErasures(
             const uint64_t before,
             PageNumber(TokenKind::kErasures, request->page_token()));
         std::future<absl::Status> noted =
-            admin_.log.Note(caller, Rpc::kListErasures, Phone(), "erasures");
+            admin_.log.Note(caller, Rpc::kListErasures, Phone(), "");
         // One more tells whether there is another page.
         std::vector<Erasure> found = admin_.control.ListErasures(
             static_cast<uint32_t>(before), limit + 1);

@@ -28,7 +28,7 @@ TEST_F(ErasureCommand, SaysWhatGoesAndWhatStays) {
   const Output added = Run({"erasure", "add", "13800138000", "--reason",
                             "本人来函 118，已核验身份"});
   ASSERT_EQ(added.code, 0) << added.err;
-  ExpectAll(added.out, {"删除请求 1已登记", "+8613800138000", "不能撤回"});
+  ExpectAll(added.out, {"删除请求 1 已登记", "+8613800138000", "不能撤回"});
   ExpectAll(Run({"erasure", "list"}).out,
             {"编号", "+8613800138000", "至 20", "来函"});
   ExpectAll(

@@ -56,10 +56,12 @@ void PrintOutlook(const Context& context, const ErasureOutlook& outlook) {
       context.Say("法定保存期已满；所在的日志文件写满后删去",
                   "as these, once their file of the journal is full"));
   if (outlook.by_law() > 0) {
+    const std::string first = DateText(outlook.first_time());
+    const std::string last = DateText(outlook.last_time());
     add(outlook.by_law(),
-        context.Say("$0 至 $1 删去", "go from $0 to $1",
-                    DateText(outlook.first_time()),
-                    DateText(outlook.last_time())),
+        first == last
+            ? context.Say("$0 删去", "go on $0", first)
+            : context.Say("$0 至 $1 删去", "go from $0 to $1", first, last),
         context.Say("法规要求至少保存五个月（第十、十一条），期满后逐日删去",
                     "the regulation has them kept for at least five months "
                     "(articles 10, 11); they go day by day after that"));
@@ -119,7 +121,7 @@ absl::StatusOr<int> AddOne(const Context& context, const ErasureFlags& flags) {
   const std::string head =
       context.Say("删除请求 $0", "Erasure $0", erasure.number());
   PrintProse(context,
-             head + context.Say("已登记，号码 $0。此前的记录：",
+             head + context.Say(" 已登记，号码 $0。此前的记录：",
                                 " is recorded, for $0. Of the records until "
                                 "now:",
                                 erasure.recipient()),
