@@ -16,6 +16,7 @@
 #include "gateway/admin/named_party.h"
 #include "gateway/admin/party_resource.h"
 #include "gateway/admin/services.h"
+#include "gateway/wire/time_range.h"
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
 #include "rules/base/both_error.h"
@@ -26,8 +27,6 @@
 
 namespace sluice::gateway {
 namespace {
-
-using google::protobuf::Timestamp;
 
 // A page ends early when it has so many bytes: clients receive at most 4 MiB.
 constexpr size_t kAnswerBytesMax = 3 << 20;
@@ -42,40 +41,6 @@ store::v1::PartyKind StoredKind(admin::v1::PartyKind kind) {
 absl::Status CheckKind(admin::v1::PartyKind kind) {
   if (admin::v1::PartyKind_IsValid(kind)) return absl::OkStatus();
   return InvalidField("kind", SayBoth("没有这一类登记", "no such kind"));
-}
-
-absl::StatusOr<int64_t> ReadMs(const char* field, const Timestamp& time) {
-  const auto ms = TryMillisOf(time);
-  if (!ms) return InvalidField(field, SayBoth("不是时间", "not a time"));
-  return *ms;
-}
-
-// [from_ms, until_ms).
-struct Period {
-  int64_t from_ms = 0;
-  int64_t until_ms = std::numeric_limits<int64_t>::max();
-};
-
-template <class Request>
-absl::StatusOr<Period> ReadPeriod(const Request& request, int64_t now_ms) {
-  Period period;
-  if (request.has_start_time()) {
-    SLUICE_ASSIGN_OR_RETURN(period.from_ms,
-                            ReadMs("start_time", request.start_time()));
-  }
-  if (period.from_ms > now_ms) {
-    return InvalidField("start_time",
-                        SayBoth("还没有到", "this time is still to come"));
-  }
-  if (request.has_end_time()) {
-    SLUICE_ASSIGN_OR_RETURN(period.until_ms,
-                            ReadMs("end_time", request.end_time()));
-  }
-  if (period.until_ms <= period.from_ms) {
-    return InvalidField("end_time",
-                        SayBoth("不晚于起始时间", "not after the start time"));
-  }
-  return period;
 }
 
 // The keys of the actor; empty: all.
@@ -176,8 +141,8 @@ absl::StatusOr<ControlHistory::ChangeFilter> ReadFilter(
   }
   SLUICE_ASSIGN_OR_RETURN(
       filter.actors, ReadActor(admin.control.key_holders(), request.actor()));
-  SLUICE_ASSIGN_OR_RETURN(const Period period,
-                          ReadPeriod(request, admin.store.NowMs()));
+  SLUICE_ASSIGN_OR_RETURN(const TimeRange period,
+                          TimeRangeOf(request, admin.store.NowMs()));
   filter.from_ms = period.from_ms;
   filter.until_ms = request.has_end_time() ? period.until_ms : 0;
   return filter;
@@ -248,12 +213,9 @@ grpc::ServerUnaryReactor* HistoryService::ListParties(
       return InvalidField("as_of_time",
                           SayBoth("请给出时间", "a time is needed"));
     }
-    SLUICE_ASSIGN_OR_RETURN(const int64_t time_ms,
-                            ReadMs("as_of_time", request->as_of_time()));
-    if (time_ms > admin_.store.NowMs()) {
-      return InvalidField("as_of_time",
-                          SayBoth("还没有到", "this time is still to come"));
-    }
+    SLUICE_ASSIGN_OR_RETURN(
+        const int64_t time_ms,
+        ReadPast("as_of_time", request->as_of_time(), admin_.store.NowMs()));
     SLUICE_ASSIGN_OR_RETURN(const size_t size, PageSize(request->page_size()));
     const std::string scope = ScopeOf(*request);
     SLUICE_ASSIGN_OR_RETURN(const std::string after,
@@ -289,7 +251,7 @@ struct ActionSearch {
   std::set<std::string> actors;
   absl::string_view method;
   Phone recipient;
-  Period period;
+  TimeRange period;
   size_t page_size = 0;
   store::RecordRef begin;
   std::string scope;
@@ -307,12 +269,8 @@ absl::StatusOr<ActionSearch> ReadActionSearch(
         search.recipient,
         ReadLookedUp("recipient", request.recipient(), Elsewhere::kMessages));
   }
-  if (!request.has_start_time()) {
-    return InvalidField("start_time",
-                        SayBoth("请给出时间", "a time is needed"));
-  }
   const int64_t now_ms = admin.store.NowMs();
-  SLUICE_ASSIGN_OR_RETURN(search.period, ReadPeriod(request, now_ms));
+  SLUICE_ASSIGN_OR_RETURN(search.period, BegunTimeRangeOf(request, now_ms));
   // Or a reader who reads to the end would read what that journals.
   search.period.until_ms = std::min(search.period.until_ms, now_ms);
   SLUICE_ASSIGN_OR_RETURN(search.page_size, PageSize(request.page_size()));

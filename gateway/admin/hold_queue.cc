@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "gateway/admin/named_party.h"
 #include "gateway/wire/record_view.h"
+#include "gateway/wire/time_range.h"
 #include "gateway/wire/timestamp.h"
 #include "rules/base/both_error.h"
 #include "rules/base/language.h"
@@ -42,7 +43,8 @@ bool IsHeldBy(const CurrentDecision& current, const std::string& rule) {
 }  // namespace
 
 absl::StatusOr<HoldQuery> ReadHoldFilter(const admin::v1::HoldFilter& filter,
-                                         const filter::Registry& registry) {
+                                         const filter::Registry& registry,
+                                         int64_t now_ms) {
   HoldQuery query;
   if (filter.rule().size() > kRuleBytesMax) {
     return InvalidField(
@@ -61,21 +63,9 @@ absl::StatusOr<HoldQuery> ReadHoldFilter(const admin::v1::HoldFilter& filter,
                         SayBoth("没有这个类别", "not a known class"));
   }
   query.message_class = filter.message_class();
-  if (filter.has_start_time()) {
-    const auto since = TryMillisOf(filter.start_time());
-    if (!since) {
-      return InvalidField("start_time", SayBoth("不是时间", "not a time"));
-    }
-    query.since_ms = *since;
-  }
-  if (filter.has_end_time()) {
-    const auto until = TryMillisOf(filter.end_time());
-    if (!until || *until <= query.since_ms) {
-      return InvalidField("end_time", SayBoth("不是起始时间之后的时间",
-                                              "not a time after start_time"));
-    }
-    query.until_ms = *until;
-  }
+  SLUICE_ASSIGN_OR_RETURN(const TimeRange range, TimeRangeOf(filter, now_ms));
+  query.since_ms = range.from_ms;
+  query.until_ms = range.until_ms;
   return query;
 }
 

@@ -30,7 +30,8 @@ struct HoldQuery {
 
 // Errors: kInvalidArgument, with the field of `filter`.
 absl::StatusOr<HoldQuery> ReadHoldFilter(const admin::v1::HoldFilter& filter,
-                                         const filter::Registry& registry);
+                                         const filter::Registry& registry,
+                                         int64_t now_ms);
 
 // The filter as text for the operator log: "rule x content_provider y".
 std::string SubjectOf(const admin::v1::HoldFilter& filter);

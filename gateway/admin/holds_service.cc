@@ -169,8 +169,8 @@ grpc::ServerUnaryReactor* HoldsService::ListHolds(
                         const Caller& key,
                         const StopAsked& stop) -> absl::Status {
     const store::SnapshotPtr snapshot = admin_.store.snapshot();
-    absl::StatusOr<HoldQuery> query =
-        ReadHoldFilter(request->filter(), *snapshot->registry);
+    absl::StatusOr<HoldQuery> query = ReadHoldFilter(
+        request->filter(), *snapshot->registry, admin_.store.NowMs());
     if (!query.ok()) return WithOuterField(query.status(), "filter");
     SLUICE_ASSIGN_OR_RETURN(const HoldPlace after,
                             Decode(request->page_token(), request->filter()));

@@ -157,8 +157,8 @@ absl::StatusOr<std::vector<Asked>> Named(
 absl::StatusOr<std::vector<Asked>> Matching(
     const store::Store& store, const admin::v1::HoldSelection& selection,
     const Judge& judge, const StopAsked& stop) {
-  absl::StatusOr<HoldQuery> query =
-      ReadHoldFilter(selection.filter(), *store.snapshot()->registry);
+  absl::StatusOr<HoldQuery> query = ReadHoldFilter(
+      selection.filter(), *store.snapshot()->registry, store.NowMs());
   if (!query.ok()) return WithOuterField(query.status(), "filter");
   HoldWalk walk(store, *std::move(query));
   std::vector<Asked> asked;

@@ -94,7 +94,7 @@ absl::StatusOr<OptOutExport> ReadOptOutExport(
     const filter::Registry& registry) {
   OptOutExport from;
   SLUICE_ASSIGN_OR_RETURN(const TimeRange times,
-                          TimeRangeOf(request, store.NowMs()));
+                          BegunTimeRangeOf(request, store.NowMs()));
   from.from_ms = times.from_ms;
   // What is recorded meanwhile would never end.
   from.until_ms = std::min(times.until_ms, store.NowMs() + 1);

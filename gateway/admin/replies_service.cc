@@ -27,9 +27,9 @@ grpc::ServerUnaryReactor* RepliesService::ListReplies(
   const auto list = [this, request, response](
                         const Caller& key,
                         const StopAsked& stop) -> absl::Status {
-    SLUICE_ASSIGN_OR_RETURN(
-        const ReplySearch search,
-        ReadReplySearch(*request, admin_.store.partitions()));
+    SLUICE_ASSIGN_OR_RETURN(const ReplySearch search,
+                            ReadReplySearch(*request, admin_.store.partitions(),
+                                            admin_.store.NowMs()));
     std::future<absl::Status> noted = admin_.log.Note(
         key, Rpc::kListReplies, search.sender, SubjectOf(search));
     SLUICE_ASSIGN_OR_RETURN(*response,

@@ -1,12 +1,12 @@
 #include "gateway/admin/reply_search.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "gateway/admin/admin_context.h"
 #include "gateway/admin/looked_up_number.h"
 #include "gateway/admin/opt_out_entry.h"
+#include "gateway/wire/time_range.h"
 #include "gateway/wire/timestamp.h"
 #include "gateway/wire/token.h"
 #include "gateway/wire/utf8.h"
@@ -34,15 +34,6 @@ struct Share {
   // There may be more before this record; invalid: all was read.
   store::RecordRef stopped_at;
 };
-
-absl::StatusOr<int64_t> ReadTime(const char* field, bool given,
-                                 const google::protobuf::Timestamp& time,
-                                 int64_t otherwise) {
-  if (!given) return otherwise;
-  const auto ms = TryMillisOf(time);
-  if (!ms) return InvalidField(field, SayBoth("不是时间", "not a time"));
-  return *ms;
-}
 
 // Whether a later part completed the reply that this one is of.
 absl::StatusOr<bool> IsJoined(const store::Store& store, store::RecordRef part,
@@ -147,7 +138,8 @@ void Show(const store::Store& store, const Found& found,
 }  // namespace
 
 absl::StatusOr<ReplySearch> ReadReplySearch(
-    const admin::v1::ListRepliesRequest& request, int partitions) {
+    const admin::v1::ListRepliesRequest& request, int partitions,
+    int64_t now_ms) {
   const admin::v1::ReplyFilter& filter = request.filter();
   ReplySearch search;
   search.unclaimed = filter.unclaimed();
@@ -157,13 +149,13 @@ absl::StatusOr<ReplySearch> ReadReplySearch(
         search.sender,
         ReadLookedUp("filter.sender", filter.sender(), Elsewhere::kReplies));
   }
-  SLUICE_ASSIGN_OR_RETURN(search.from_ms,
-                          ReadTime("filter.from_time", filter.has_from_time(),
-                                   filter.from_time(), 0));
-  SLUICE_ASSIGN_OR_RETURN(
-      search.until_ms,
-      ReadTime("filter.until_time", filter.has_until_time(),
-               filter.until_time(), std::numeric_limits<int64_t>::max()));
+  TimeFields fields = {.start_name = "filter.from_time",
+                       .end_name = "filter.until_time"};
+  if (filter.has_from_time()) fields.start = filter.from_time();
+  if (filter.has_until_time()) fields.end = filter.until_time();
+  SLUICE_ASSIGN_OR_RETURN(const TimeRange range, ReadTimeRange(fields, now_ms));
+  search.from_ms = range.from_ms;
+  search.until_ms = range.until_ms;
   if (request.page_size() < 0) {
     return InvalidField("page_size",
                         SayBoth("须为 1 至 1,000", "1 to 1,000 are allowed"));

@@ -30,7 +30,8 @@ struct ReplySearch {
 
 // Errors: kInvalidArgument, naming the field.
 absl::StatusOr<ReplySearch> ReadReplySearch(
-    const admin::v1::ListRepliesRequest& request, int partitions);
+    const admin::v1::ListRepliesRequest& request, int partitions,
+    int64_t now_ms);
 
 // Reads a page. Parts of a longer reply are shown only while the others have
 // not come. Errors: those of the store; kCancelled (`stop`).

@@ -267,7 +267,8 @@ absl::StatusOr<Search> ReadSearch(const SearchMessagesRequest& request,
                                   const filter::Registry& registry,
                                   int64_t now_ms) {
   Search search;
-  SLUICE_ASSIGN_OR_RETURN(const TimeRange times, TimeRangeOf(request, now_ms));
+  SLUICE_ASSIGN_OR_RETURN(const TimeRange times,
+                          BegunTimeRangeOf(request, now_ms));
   search.from_ms = times.from_ms;
   search.until_ms = times.until_ms;
   SLUICE_RETURN_IF_ERROR(ReadParties(request, registry, search));

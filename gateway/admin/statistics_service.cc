@@ -94,7 +94,7 @@ class StatisticsService final
     SLUICE_RETURN_IF_ERROR(CheckRequest(request));
     const int64_t now_ms = admin_.store.NowMs();
     SLUICE_ASSIGN_OR_RETURN(const TimeRange times,
-                            TimeRangeOf(request, now_ms));
+                            BegunTimeRangeOf(request, now_ms));
     const store::SnapshotPtr snapshot = admin_.store.snapshot();
     const filter::Registry& registry = *snapshot->registry;
     std::string only;

@@ -1,7 +1,6 @@
 #include "gateway/versions/preview.h"
 
 #include <algorithm>
-#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -16,7 +15,7 @@
 #include "filter/policy/reason.h"
 #include "gateway/control/template_release.h"
 #include "gateway/redecide/current_decision.h"
-#include "gateway/wire/timestamp.h"
+#include "gateway/wire/time_range.h"
 #include "rules/base/both_error.h"
 #include "rules/base/error_reason.h"
 #include "rules/base/language.h"
@@ -30,38 +29,6 @@ constexpr uint32_t kSamplesMax = 20;
 constexpr int kTemplatesMax = 1'000;
 // Records between two calls of `progress`.
 constexpr uint64_t kRecordsAtOnce = 4'096;
-
-struct TimeRange {
-  int64_t from_ms = 0;
-  int64_t until_ms = std::numeric_limits<int64_t>::max();
-};
-
-absl::StatusOr<TimeRange> TimeRangeOf(
-    const admin::v1::PreviewVersionRequest& request) {
-  if (request.samples() > kSamplesMax) {
-    return InvalidField("samples", SayBoth("最多 20", "at most 20"));
-  }
-  TimeRange range;
-  if (request.has_start_time()) {
-    const auto from = TryMillisOf(request.start_time());
-    if (!from) {
-      return InvalidField("start_time", SayBoth("不是时间", "not a time"));
-    }
-    range.from_ms = *from;
-  }
-  if (request.has_end_time()) {
-    const auto until = TryMillisOf(request.end_time());
-    if (!until) {
-      return InvalidField("end_time", SayBoth("不是时间", "not a time"));
-    }
-    range.until_ms = *until;
-  }
-  if (range.from_ms >= range.until_ms) {
-    return InvalidField("start_time",
-                        SayBoth("不早于结束时间", "not before end_time"));
-  }
-  return range;
-}
 
 // Whether a reason of this code holds a message, whatever rule it is of.
 bool OnlyHolds(filter::ReasonCode code) {
@@ -263,7 +230,11 @@ absl::StatusOr<admin::v1::PreviewResult> Preview(
     const CompiledVersion& after,
     const admin::v1::PreviewVersionRequest& request,
     const PreviewProgress& progress) {
-  SLUICE_ASSIGN_OR_RETURN(const TimeRange range, TimeRangeOf(request));
+  if (request.samples() > kSamplesMax) {
+    return InvalidField("samples", SayBoth("最多 20", "at most 20"));
+  }
+  SLUICE_ASSIGN_OR_RETURN(const TimeRange range,
+                          TimeRangeOf(request, store.NowMs()));
   return Run(store, before, after, range, request.samples(), progress).Go();
 }
 

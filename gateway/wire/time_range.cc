@@ -31,29 +31,36 @@ std::string MarketTimeText(int64_t ms) {
                           MarketZone());
 }
 
-absl::StatusOr<TimeRange> ReadTimeRange(
-    std::optional<google::protobuf::Timestamp> start,
-    std::optional<google::protobuf::Timestamp> end, int64_t now_ms) {
-  TimeRange range;
-  if (!start) {
-    return InvalidField("start_time", SayBoth("须给出", "is required"));
+absl::StatusOr<int64_t> ReadPast(absl::string_view field,
+                                 const google::protobuf::Timestamp& time,
+                                 int64_t now_ms) {
+  SLUICE_ASSIGN_OR_RETURN(const int64_t ms, ReadTime(field, time));
+  if (ms <= now_ms + kAheadMaxMs) return ms;
+  return InvalidField(field,
+                      SayBoth("$0 还没有到：服务器的时间是 $1",
+                              "$0 is still to come: the server's time is $1",
+                              MarketTimeText(ms), MarketTimeText(now_ms)));
+}
+
+absl::StatusOr<TimeRange> ReadTimeRange(const TimeFields& fields,
+                                        int64_t now_ms) {
+  TimeRange range = {.until_ms = std::numeric_limits<int64_t>::max()};
+  if (fields.start) {
+    SLUICE_ASSIGN_OR_RETURN(range.from_ms,
+                            ReadPast(fields.start_name, *fields.start, now_ms));
   }
-  SLUICE_ASSIGN_OR_RETURN(range.from_ms, ReadTime("start_time", *start));
-  if (range.from_ms > now_ms + kAheadMaxMs) {
-    return InvalidField(
-        "start_time",
-        SayBoth("$0 还没有到：服务器的时间是 $1",
-                "$0 is still to come: the server's time is $1",
-                MarketTimeText(range.from_ms), MarketTimeText(now_ms)));
-  }
-  range.until_ms = std::numeric_limits<int64_t>::max();
-  if (!end) return range;
-  SLUICE_ASSIGN_OR_RETURN(range.until_ms, ReadTime("end_time", *end));
-  if (range.until_ms > range.from_ms) return range;
+  if (!fields.end) return range;
+  SLUICE_ASSIGN_OR_RETURN(range.until_ms,
+                          ReadTime(fields.end_name, *fields.end));
+  if (!fields.start || range.until_ms > range.from_ms) return range;
   return InvalidField(
-      "end_time",
+      fields.end_name,
       SayBoth("$0 不晚于起始时间 $1", "$0 is not after the start, $1",
               MarketTimeText(range.until_ms), MarketTimeText(range.from_ms)));
+}
+
+absl::Status StartIsMissing() {
+  return InvalidField("start_time", SayBoth("须给出", "is required"));
 }
 
 }  // namespace sluice::gateway

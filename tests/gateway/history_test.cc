@@ -211,7 +211,7 @@ TEST_F(HistoryTest, TheRegistryAsItWas) {
   EXPECT_TRUE(absl::StartsWith(fault(), "kind: "));
   request.set_kind(admin::v1::PARTY_KIND_PORT);
   EXPECT_TRUE(absl::StartsWith(fault(), "as_of_time: "));
-  Set(NowMs() + 60'000, *request.mutable_as_of_time());
+  Set(NowMs() + 3'600'000, *request.mutable_as_of_time());
   EXPECT_TRUE(absl::StartsWith(fault(), "as_of_time: "));
 }
 

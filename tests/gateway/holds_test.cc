@@ -215,6 +215,10 @@ TEST_F(HoldsTest, FiltersAreChecked) {
   admin::v1::ListHoldsRequest request;
   request.mutable_filter()->mutable_end_time()->set_seconds(0);
   EXPECT_EQ(List(request).messages_size(), 0);
+  // A time to come is a mistake: nothing can be held since.
+  filter.Clear();
+  SetTimestamp(kTenInTheMorningMs + 3'600'000, *filter.mutable_start_time());
+  EXPECT_EQ(field(filter), "filter.start_time");
 }
 
 TEST_F(HoldsTest, APageTokenIsOfItsFiltersOnly) {

@@ -55,7 +55,8 @@ class ReplySearchTest : public store::StoreTest {
   }
 
   absl::StatusOr<ListRepliesResponse> List(const ListRepliesRequest& request) {
-    const auto search = ReadReplySearch(request, store_->partitions());
+    const auto search =
+        ReadReplySearch(request, store_->partitions(), store_->NowMs());
     if (!search.ok()) return search.status();
     return SearchReplies(*store_, *search);
   }
@@ -115,6 +116,9 @@ TEST_F(ReplySearchTest, FiltersByTime) {
   request.mutable_filter()->mutable_from_time()->set_seconds(begin + 1);
   request.mutable_filter()->mutable_until_time()->set_seconds(begin + 2);
   EXPECT_EQ(Texts(request), std::vector<std::string>{"b"});
+  request.mutable_filter()->clear_until_time();
+  request.mutable_filter()->mutable_from_time()->set_seconds(begin + 3'600);
+  EXPECT_EQ(List(request).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(ReplySearchTest, APartIsShownUntilTheOthersHaveCome) {

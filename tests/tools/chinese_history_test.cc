@@ -73,7 +73,7 @@ TEST_F(ChineseHistory, OfTheRegistry) {
   ExpectAll(fault({"history", "--actor", "王"}),
             {"--actor：既没有这个编号的密钥"});
   ExpectAll(fault({"list", "port", "--as-of", "2099-01-01"}),
-            {"--as-of：还没有到"});
+            {"--as-of：", "还没有到：服务器的时间是"});
 }
 
 TEST_F(ChineseHistory, OfOperators) {

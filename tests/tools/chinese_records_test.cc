@@ -80,6 +80,42 @@ TEST_F(ChineseRecords, AuditFilters) {
             {"--message-key：最多 256 字节"});
 }
 
+TEST_F(ChineseRecords, NoTimeIsToCome) {
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"mo", "list", "--from"},
+        {"hold", "list", "--since"},
+        {"audit", "operators", "--from"},
+        {"registry", "history", "port", "--from"},
+        {"registry", "list", "port", "--as-of"},
+        {"stats", "--from"}}) {
+    std::vector<std::string> asked = command;
+    asked.push_back("2099-01-01");
+    const Output output = Run(asked);
+    EXPECT_EQ(output.code, 1);
+    const std::string fault = command.back() +
+                              "：2099-01-01 00:00:00 +08:00 还没有到：服务器的"
+                              "时间是 ";
+    ExpectAll(output.err, {fault.c_str()});
+  }
+}
+
+TEST_F(ChineseRecords, NoFileIsOverwritten) {
+  const std::string id = SubmitHeld(1).message_id();
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"audit", "head"}, {"audit", "prove", id}}) {
+    const std::string file = folder_.path() + "/" + command[1] + ".out";
+    std::vector<std::string> asked = command;
+    asked.insert(asked.end(), {"--out", file});
+    std::ofstream(file) << "kept";
+    const Output refused = Run(asked);
+    EXPECT_EQ(refused.code, 1);
+    ExpectAll(refused.err, {"--out：", "已存在，请另起文件名"});
+    std::string kept;
+    std::ifstream(file) >> kept;
+    EXPECT_EQ(kept, "kept");
+  }
+}
+
 TEST_F(ChineseRecords, Audit) {
   const v1::Verdict held = SubmitHeld(1);
   SubmitOne(Message(Number(2), v1::MESSAGE_CLASS_NOTICE, kRejectedText));

@@ -5,11 +5,20 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "tools/sluicectl/command.h"
 
 namespace sluice::ctl {
 
-// Writes to the output when `path` is empty. Errors: kUnavailable.
+bool FileExists(const std::string& path);
+
+// What a person made is not overwritten: checked before the work begins.
+// Errors: kAlreadyExists, naming the flag, unless nothing is at `path`, or it
+// is empty.
+absl::Status CheckNewFile(absl::string_view flag, const std::string& path);
+
+// Writes a new file, or to the output when `path` is empty. Errors:
+// kUnavailable (also: there is a file by now).
 absl::Status WriteOut(const Context& context, const std::string& path,
                       const std::string& text);
 

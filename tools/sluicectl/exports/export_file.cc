@@ -21,6 +21,7 @@
 #include "tools/sluicectl/exports/cover.h"
 #include "tools/sluicectl/exports/sheet.h"
 #include "tools/sluicectl/exports/spool.h"
+#include "tools/sluicectl/out_file.h"
 
 namespace sluice::ctl {
 namespace {
@@ -52,24 +53,12 @@ absl::StatusOr<CsvEncoding> EncodingOf(const std::string& name) {
                          "--encoding: must be utf-8 or gb18030"));
 }
 
-bool Exists(const std::string& path) {
-  struct stat ignored;
-  return stat(path.c_str(), &ignored) == 0;
-}
-
-absl::Status CheckNew(const std::string& path) {
-  if (!Exists(path)) return absl::OkStatus();
-  return ErrorOf(absl::StatusCode::kAlreadyExists,
-                 SayBoth("--out：$0 已存在，请另起文件名",
-                         "--out: $0 exists, give another name", path));
-}
-
 // The cover of another export is not overwritten. That of a run that broke off
 // after it is this export's own.
 absl::Status CheckCover(const std::string& out, Spool& spool) {
   if (!spool.empty()) return absl::OkStatus();
   for (const std::string& path : {CoverPathOf(out), ProofPathOf(out)}) {
-    const absl::Status status = CheckNew(path);
+    const absl::Status status = CheckNewFile("--out", path);
     if (status.ok()) continue;
     spool.Delete();
     return status;
@@ -142,18 +131,18 @@ void PrintMade(const Context& context, const std::string& path, uint64_t rows) {
     context.out << tools::JsonLine()
                        .Text("file", path)
                        .Count("rows", rows)
-                       .Text("cover", Exists(cover) ? cover : "")
-                       .Text("proof", Exists(proof) ? proof : "")
+                       .Text("cover", FileExists(cover) ? cover : "")
+                       .Text("proof", FileExists(proof) ? proof : "")
                        .End()
                 << "\n";
     return;
   }
   context.out << context.Say("$0：$1 行\n", "$0: $1 rows\n", path,
                              tools::Grouped(rows));
-  if (Exists(cover)) {
+  if (FileExists(cover)) {
     context.out << context.Say("封面：$0\n", "Cover: $0\n", cover);
   }
-  if (Exists(proof)) {
+  if (FileExists(proof)) {
     context.out << context.Say("证明：$0（用 `sluicectl audit verify` 核验）\n",
                                "Proof: $0 (see `sluicectl audit verify`)\n",
                                proof);
@@ -182,7 +171,7 @@ absl::StatusOr<int> Export(const Context& context, const OutFlags& flags,
   SLUICE_ASSIGN_OR_RETURN(const Format format, FormatOf(flags.out));
   SLUICE_ASSIGN_OR_RETURN(const CsvEncoding encoding,
                           EncodingOf(flags.encoding));
-  SLUICE_RETURN_IF_ERROR(CheckNew(flags.out));
+  SLUICE_RETURN_IF_ERROR(CheckNewFile("--out", flags.out));
   // It has texts and numbers: for its owner only.
   const mode_t before = umask(S_IRWXG | S_IRWXO);
   const absl::Cleanup restore = [before] { umask(before); };

@@ -1,7 +1,5 @@
 // sluicectl stats: how many messages, and what became of them.
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -27,6 +25,7 @@
 #include "tools/sluicectl/command.h"
 #include "tools/sluicectl/exports/export_source.h"
 #include "tools/sluicectl/exports/sheet.h"
+#include "tools/sluicectl/out_file.h"
 #include "tools/sluicectl/party_names.h"
 #include "tools/sluicectl/time_flags.h"
 
@@ -300,12 +299,7 @@ absl::Status WriteCsv(const Context& context,
                            "--csv: too many rows: give a shorter time, or "
                            "--only"));
   }
-  struct stat ignored;
-  if (stat(path.c_str(), &ignored) == 0) {
-    return ErrorOf(absl::StatusCode::kAlreadyExists,
-                   SayBoth("--csv：$0 已存在，请另起文件名",
-                           "--csv: $0 exists, give another name", path));
-  }
+  SLUICE_RETURN_IF_ERROR(CheckNewFile("--csv", path));
   std::vector<SheetColumn> columns = {
       {context.Say("时间", "time"), CellKind::kTime},
       {context.Say("编号", "id")},

@@ -117,6 +117,7 @@ absl::StatusOr<int> Compare(const Context& context, const std::string& path) {
 
 absl::StatusOr<int> GetHead(const Context& context, const HeadFlags& flags) {
   if (!flags.compare.empty()) return Compare(context, flags.compare);
+  SLUICE_RETURN_IF_ERROR(CheckNewFile("--out", flags.out));
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   const auto stub = admin::v1::ProofsService::NewStub(connection.channel());
@@ -180,7 +181,10 @@ void AddAuditHead(tools::CommandLine& group, Context& context) {
        "record that is removed or changed later disagrees with it."},
       "sluicectl audit head --out head-2026-12-02.txt",
       [](tools::CommandLine& command, HeadFlags& flags) {
-        command.Add("--out", flags.out, {"写入此文件", "Write it to this file"})
+        command
+            .Add("--out", flags.out,
+                 {"写入此文件，须未存在",
+                  "Write it to this file, which must not exist"})
             .TypeName("FILE");
         command.Add("--print", flags.print,
                     {"打印页：序号和指纹，可手工核对",

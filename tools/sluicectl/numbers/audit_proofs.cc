@@ -44,6 +44,7 @@ absl::StatusOr<int> Prove(const Context& context, const ProveFlags& flags) {
                     "Give a message id, or --between and the numbers of two "
                     "heads"));
   }
+  SLUICE_RETURN_IF_ERROR(CheckNewFile("--out", flags.out));
   SLUICE_ASSIGN_OR_RETURN(const tools::Connection connection,
                           tools::Connection::Open(context.connection));
   const auto stub = admin::v1::ProofsService::NewStub(connection.channel());
@@ -106,7 +107,8 @@ void AddAuditProofs(tools::CommandLine& group, Context& context) {
                 .TypeName("NUMBER");
             command
                 .Add("--out", flags.out,
-                     {"写入此文件", "Write the proof to this file"})
+                     {"写入此文件，须未存在",
+                      "Write the proof to this file, which must not exist"})
                 .TypeName("FILE");
           },
           Prove),
