@@ -167,16 +167,16 @@ test('proofs hold, and changed ones do not', async (t) => {
   const newest = fs.readFileSync(file('new-key.txt'), 'utf8');
   const newKeyId = newest.match(/^key ([0-9a-f]{16})$/m)[1];
   assert.notEqual(newKeyId, keyId);
-  await ctl('audit', 'prove', id, '--out', file('message.json'));
+  await ctl('audit', 'prove', id, '--out', file('message-chained.json'));
   await ctl('audit', 'prove', '--between', number,
-      newest.match(/^number (\d+)$/m)[1], '--out', file('heads.json'));
-  for (const name of ['message.json', 'heads.json']) {
+      newest.match(/^number (\d+)$/m)[1], '--out', file('heads-chained.json'));
+  for (const name of ['message-chained.json', 'heads-chained.json']) {
     const said = await verify(name, '--key', keyId);
     assert.match(said, new RegExp(`Key ${newKeyId} was signed by key ${keyId}`));
     assert.equal((await runPython('verify_proof.py', [file(name)])).stdout,
         'the proof holds\n');
   }
-  const chained = JSON.parse(fs.readFileSync(file('message.json')));
+  const chained = JSON.parse(fs.readFileSync(file('message-chained.json')));
   assert.equal(chained.head.keys.length, 2);
   for (const change of [
     (head) => { head.keys[1].signature = flip(head.keys[1].signature); },
