@@ -1,296 +1,401 @@
-// The cost of look-ups in a large store: how long a page takes, and how many
-// rows a second come out. SLUICE_MESSAGES (default: 1,000,000) messages are
-// submitted first, one in twenty of them rejected, by 1,000 content providers,
-// and a fiftieth, at most 100,000, to one number. The label of each line says
-// what it read; the first line, a plain read of the whole journal, is what the
-// others are to be compared with.
+// The cost of look-ups in a large store, as an officer has it: sluiced serves
+// the store, and this program asks. A page has 50 entries; a stream brings all
+// rows of a search. Beside them stands a plain read of the same journal, which
+// proves every record and shows none.
+//
+//   lookup_bench --messages=10000000 --path=/var/tmp/lookups
+//
+// The folder is filled once: a second run with the same load only measures.
+// Without a folder the store is a temporary one. A stream with other rows than
+// were written is an error, so that a small run is a test.
 
-#include <benchmark/benchmark.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iostream>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/synchronization/notification.h"
-#include "gateway/admin/audit_search.h"
-#include "rules/base/check.h"
-#include "rules/base/clock.h"
-#include "store/statistics/record_counter.h"
-#include "store/store.h"
+#include "absl/time/clock.h"
+#include "rules/base/status_macros.h"
+#include "sluice/admin/v1/audit.grpc.pb.h"
+#include "sluice/admin/v1/dossier.grpc.pb.h"
+#include "store/journal/journal_reader.h"
+#include "store/journal/posix_journal_file.h"
+#include "tests/bench/lookup_store.h"
 #include "tests/fakes/world.h"
+#include "tools/lib/bar.h"
+#include "tools/lib/command_line.h"
+#include "tools/lib/process.h"
+#include "tools/lib/progress.h"
+#include "tools/lib/registry_client.h"
+#include "tools/lib/table.h"
+#include "tools/lib/terminal.h"
+#include "tools/lib/words.h"
 
-namespace sluice::gateway {
+namespace sluice::bench {
 namespace {
 
-constexpr uint64_t kNumberMessagesMax = 100'000;
-constexpr uint32_t kProviders = 1'000;
-constexpr uint32_t kRefusedEvery = 20;
-constexpr Phone kBusy{8613800138000};
-constexpr uint64_t kOthers = 8613900000000;
+constexpr uint32_t kPage = 50;
+constexpr absl::Duration kStartLimit = absl::Seconds(300);
 
-uint64_t Messages() {
-  const char* const text = std::getenv("SLUICE_MESSAGES");
-  return text == nullptr ? 1'000'000 : std::strtoull(text, nullptr, 10);
+struct Flags {
+  LookupLoad load;
+  std::string path;
+  int runs = 5;
+};
+
+double MedianOf(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
 }
 
-// A store with all the messages, made once and deleted at the end.
-class LookupStore {
+// What one run took.
+struct Cost {
+  double seconds = 0;
+  double cpu_seconds = 0;
+  uint64_t rows = 0;
+};
+
+class Bench {
  public:
-  static LookupStore& Get() {
-    static LookupStore store;
-    return store;
+  explicit Bench(const Flags& flags) : flags_(flags) {}
+
+  absl::Status Run() {
+    SLUICE_RETURN_IF_ERROR(Fill());
+    SLUICE_RETURN_IF_ERROR(ReadPlainly());
+    SLUICE_RETURN_IF_ERROR(StartSluiced());
+    SLUICE_RETURN_IF_ERROR(MeasurePages());
+    SLUICE_RETURN_IF_ERROR(MeasureStreams());
+    sluiced_.Stop();
+    return absl::OkStatus();
   }
 
-  store::Store& store() { return *store_; }
-  int64_t began_ms() const { return began_ms_; }
-  int64_t ended_ms() const { return ended_ms_; }
-
-  ~LookupStore() {
-    store_.reset();
-    std::filesystem::remove_all(path_);
+  void Print() const {
+    std::cout << "\n"
+              << absl::StrFormat(
+                     "%s messages of a week, %s refused; %s to one number, the "
+                     "others to %s numbers\n\n",
+                     tools::Grouped(filled_.load.messages),
+                     tools::Grouped(filled_.refused),
+                     tools::Grouped(filled_.load.busy),
+                     tools::Grouped(filled_.load.numbers))
+              << pages_.Text() << "\n"
+              << streams_.Text() << "\n"
+              << absl::StrFormat(
+                     "medians of %d runs; to plain: CPU of a row to that of a "
+                     "record in a plain read\n",
+                     flags_.runs);
   }
 
  private:
-  LookupStore() {
-    char path[] = "./lookup_bench_XXXXXX";
-    SLUICE_CHECK(mkdtemp(path) != nullptr);
-    path_ = path;
-    store::StoreOptions options;
-    options.path = path_ + "/data";
-    options.sync = false;
-    auto store = store::Store::Open(options, clock_, WorldSnapshot(),
-                                    [](const std::string&) {});
-    SLUICE_CHECK(store.ok());
-    store_ = *std::move(store);
-    began_ms_ = store_->NowMs();
-    Fill();
-    ended_ms_ = store_->NowMs() + 1;
+  absl::Status Fill() {
+    tools::Progress progress(std::cerr, tools::IsTerminal(STDERR_FILENO),
+                             "messages", flags_.load.messages);
+    SLUICE_ASSIGN_OR_RETURN(
+        filled_, OpenOrFill(flags_.path, flags_.load,
+                            [&](uint64_t done) { progress.Set(done); }));
+    return absl::OkStatus();
   }
 
-  void Fill() {
-    constexpr uint32_t kBatch = 1'000;
-    constexpr uint32_t kSingly = 20;
-    const uint64_t count = Messages();
-    const uint64_t to_busy = std::min(kNumberMessagesMax, count / 50);
-    store::SubmitBatch batch;
-    batch.snapshot = store_->snapshot();
-    batch.account = {kAccountNumber};
-    filter::ExamineScratch scratch;
-    filter::Message good;
-    good.recipient = "13900000000";
-    good.text = kCodeText;
-    good.message_class = MessageClass::kVerification;
-    good.on_behalf_of = "shop";
-    filter::Message bad = good;
-    bad.text = "no signature";
-    filter::MessageFacts good_facts;
-    filter::MessageFacts bad_facts;
-    filter::Examine(*batch.snapshot, {batch.account}, good, store_->NowMs(),
-                    scratch, good_facts);
-    filter::Examine(*batch.snapshot, {batch.account}, bad, store_->NowMs(),
-                    scratch, bad_facts);
-    for (uint64_t n = 0; n < count; n += kBatch) {
-      batch.account = {static_cast<uint32_t>(1 + n / kBatch)};
-      batch.messages.clear();
-      batch.facts.clear();
-      for (uint64_t i = n; i < n + kBatch; ++i) {
-        const bool refused = i % kRefusedEvery == 0;
-        // Refusals are recorded singly, 20 a minute to a number of an account.
-        const bool busy = refused && (i - n) / kRefusedEvery < kSingly &&
-                          n / kBatch * kSingly < to_busy;
-        batch.messages.push_back(refused ? bad : good);
-        filter::MessageFacts& facts =
-            batch.facts.emplace_back(refused ? bad_facts : good_facts);
-        facts.recipient = busy ? kBusy : Phone{kOthers + i};
-        facts.content_provider = {
-            1 + static_cast<uint32_t>(i / kRefusedEvery % kProviders)};
-        facts.account = batch.account;
-      }
-      absl::Notification done;
-      batch.done = [&done](const absl::Status& status) {
-        SLUICE_CHECK(status.ok());
-        done.Notify();
-      };
-      SLUICE_CHECK(store_->Submit(batch).ok());
-      done.WaitForNotification();
-      if (n % (count / 20 + 1) < kBatch) {
-        std::fprintf(stderr, "\rfilling: %2d %%",
-                     static_cast<int>(100 * n / count));
-      }
+  // Before sluiced runs: the journal is then no longer than it was filled, or
+  // has what expired since behind it.
+  absl::Status ReadPlainly() {
+    SLUICE_ASSIGN_OR_RETURN(const auto files, store::PosixJournalFiles::Open(
+                                                  JournalPath(flags_.path)));
+    SLUICE_ASSIGN_OR_RETURN(const store::JournalIdentity identity,
+                            store::ReadIdentity(*files));
+    std::vector<Cost> runs;
+    for (int i = 0; i < flags_.runs; ++i) {
+      SLUICE_ASSIGN_OR_RETURN(
+          const Cost cost, Timed(getpid(), [&]() -> absl::StatusOr<uint64_t> {
+            store::JournalReader reader(*files, identity, store::Position(),
+                                        store::Proof::kHashes);
+            uint64_t records = 0;
+            for (;;) {
+              SLUICE_ASSIGN_OR_RETURN(const bool more,
+                                      reader.Next(filled_.end));
+              if (!more) return records;
+              records += reader.group().count();
+            }
+          }));
+      runs.push_back(cost);
     }
-    std::fprintf(stderr, "\rfilled: %d messages\n", static_cast<int>(count));
+    AddStream("plain read of all records", runs);
+    return absl::OkStatus();
   }
 
-  std::string path_;
-  SystemClock clock_;
-  std::unique_ptr<store::Store> store_;
-  int64_t began_ms_ = 0;
-  int64_t ended_ms_ = 0;
+  // Runs `work`, which returns its rows, and takes the CPU time of `pid`.
+  static absl::StatusOr<Cost> Timed(
+      pid_t pid, const std::function<absl::StatusOr<uint64_t>()>& work) {
+    SLUICE_ASSIGN_OR_RETURN(const absl::Duration before, tools::CpuTime(pid));
+    const absl::Time began = absl::Now();
+    Cost cost;
+    SLUICE_ASSIGN_OR_RETURN(cost.rows, work());
+    cost.seconds = absl::ToDoubleSeconds(absl::Now() - began);
+    SLUICE_ASSIGN_OR_RETURN(const absl::Duration after, tools::CpuTime(pid));
+    cost.cpu_seconds = absl::ToDoubleSeconds(after - before);
+    return cost;
+  }
+
+  absl::Status StartSluiced() {
+    const std::string configuration = flags_.path + "/sluice.yaml";
+    std::ofstream(configuration)
+        << "listen:\n  address: 127.0.0.1:0\nstore:\n  path: "
+        << StorePath(flags_.path)
+        << "\n  partitions: 1\n  scrub_mb_per_second: 0\nrules:\n  pack: "
+        << WorldPack() << "\n  approval: one_person\n";
+    SLUICE_ASSIGN_OR_RETURN(sluiced_, tools::ChildProcess::Start(
+                                          {tools::ProgramFolder() + "/sluiced",
+                                           "--config", configuration},
+                                          flags_.path + "/sluiced.out"));
+    const std::string marker = "listening ";
+    SLUICE_ASSIGN_OR_RETURN(const std::string line,
+                            sluiced_.WaitForLine(marker, kStartLimit));
+    tools::ConnectionOptions options;
+    options.server = line.substr(line.find(marker) + marker.size());
+    options.key_file = StorePath(flags_.path) + "/admin.key";
+    options.lookup_reason = "lookup_bench";
+    SLUICE_ASSIGN_OR_RETURN(const tools::Connection admin,
+                            tools::Connection::Open(options));
+    tools::RegistryClient registry(admin, "lookup_bench");
+    for (const char* id : {kLoud, kSparse}) {
+      admin::v1::ContentProvider provider;
+      provider.set_id(id);
+      provider.set_name(id);
+      SLUICE_RETURN_IF_ERROR(registry.Ensure(provider));
+    }
+    SLUICE_ASSIGN_OR_RETURN(
+        const std::string key,
+        registry.MakeKey("", {admin::v1::ROLE_AUDIT}, "lookup_bench"));
+    connection_ = std::make_unique<tools::Connection>(admin.WithKey(key));
+    return WaitIdle();
+  }
+
+  // A start reads the journals in the background: trees, counts.
+  absl::Status WaitIdle() {
+    constexpr absl::Duration kLook = absl::Milliseconds(250);
+    for (int idle = 0; idle < 4;) {
+      SLUICE_ASSIGN_OR_RETURN(const absl::Duration before,
+                              tools::CpuTime(sluiced_.pid()));
+      absl::SleepFor(kLook);
+      SLUICE_ASSIGN_OR_RETURN(const absl::Duration after,
+                              tools::CpuTime(sluiced_.pid()));
+      idle = after - before < absl::Milliseconds(25) ? idle + 1 : 0;
+    }
+    return absl::OkStatus();
+  }
+
+  // A search from a part of the week on; all of it: 0.
+  admin::v1::SearchMessagesRequest WeekFrom(double part) const {
+    admin::v1::SearchMessagesRequest search;
+    const auto from =
+        filled_.from_ms +
+        static_cast<int64_t>(
+            part * static_cast<double>(filled_.until_ms - filled_.from_ms));
+    *search.mutable_start_time() =
+        tools::ToTimestamp(absl::FromUnixMillis(from));
+    return search;
+  }
+  admin::v1::SearchMessagesRequest Refused(const char* content_provider,
+                                           double part = 0) const {
+    admin::v1::SearchMessagesRequest search = WeekFrom(part);
+    search.set_decision(v1::DECISION_REJECTED);
+    search.set_content_provider_id(content_provider);
+    return search;
+  }
+  admin::v1::SearchMessagesRequest AboutBusyNumber(double part = 0) const {
+    admin::v1::SearchMessagesRequest search = WeekFrom(part);
+    search.set_recipient(ToE164(kBusyNumber));
+    return search;
+  }
+
+  absl::Status MeasurePages() {
+    SLUICE_RETURN_IF_ERROR(
+        Page("dossier of a number", Dossier(kOrdinaryNumber)));
+    SLUICE_RETURN_IF_ERROR(
+        Page("dossier of the busy number", Dossier(kBusyNumber)));
+    SLUICE_RETURN_IF_ERROR(Page("search of the busy number, mid-week",
+                                SearchPage(AboutBusyNumber(0.5))));
+    SLUICE_RETURN_IF_ERROR(Page("all refused", SearchPage(Refused(""))));
+    SLUICE_RETURN_IF_ERROR(
+        Page("all refused, mid-week", SearchPage(Refused("", 0.5))));
+    SLUICE_RETURN_IF_ERROR(
+        Page("refused of a loud provider", SearchPage(Refused(kLoud))));
+    return Page("refused of a sparse provider", SearchPage(Refused(kSparse)));
+  }
+
+  using Ask = std::function<absl::StatusOr<uint64_t>()>;
+
+  Ask Dossier(Phone number) const {
+    return [this, number]() -> absl::StatusOr<uint64_t> {
+      admin::v1::GetDossierRequest request;
+      request.set_recipient(ToE164(number));
+      request.set_page_size(kPage);
+      admin::v1::GetDossierResponse response;
+      SLUICE_RETURN_IF_ERROR(connection_->Call(
+          *admin::v1::DossierService::NewStub(connection_->channel()),
+          &admin::v1::DossierService::Stub::GetDossier, request, response));
+      return static_cast<uint64_t>(response.entries_size());
+    };
+  }
+
+  Ask SearchPage(admin::v1::SearchMessagesRequest request) const {
+    request.set_page_size(kPage);
+    return [this, request]() -> absl::StatusOr<uint64_t> {
+      admin::v1::SearchMessagesResponse response;
+      SLUICE_RETURN_IF_ERROR(connection_->Call(
+          *admin::v1::AuditService::NewStub(connection_->channel()),
+          &admin::v1::AuditService::Stub::SearchMessages, request, response));
+      return static_cast<uint64_t>(response.messages_size());
+    };
+  }
+
+  absl::Status Page(const char* what, const Ask& ask) {
+    std::vector<double> ms;
+    uint64_t entries = 0;
+    for (int i = 0; i < std::max(flags_.runs, 1) * kPageRuns; ++i) {
+      SLUICE_ASSIGN_OR_RETURN(const Cost cost, Timed(sluiced_.pid(), ask));
+      ms.push_back(1e3 * cost.seconds);
+      entries = cost.rows;
+    }
+    if (entries == 0) {
+      return absl::DataLossError(absl::StrCat(what, ": nothing was found"));
+    }
+    pages_.AddRow(
+        {what, absl::StrCat(entries), absl::StrFormat("%.2f", ms[0]),
+         absl::StrFormat("%.2f", MedianOf(ms)),
+         absl::StrFormat("%.2f", *std::max_element(ms.begin(), ms.end()))});
+    return absl::OkStatus();
+  }
+
+  absl::Status MeasureStreams() {
+    SLUICE_RETURN_IF_ERROR(Stream("all refused", Refused(""), filled_.refused));
+    SLUICE_RETURN_IF_ERROR(Stream("refused of a loud provider", Refused(kLoud),
+                                  filled_.loud_refused));
+    SLUICE_RETURN_IF_ERROR(Stream("refused of a sparse provider",
+                                  Refused(kSparse), filled_.sparse_refused));
+    return Stream("search of the busy number", AboutBusyNumber(),
+                  filled_.load.busy);
+  }
+
+  absl::Status Stream(const char* what,
+                      const admin::v1::SearchMessagesRequest& search,
+                      uint64_t expected) {
+    std::vector<Cost> runs;
+    for (int i = 0; i < flags_.runs; ++i) {
+      SLUICE_ASSIGN_OR_RETURN(const Cost cost, Timed(sluiced_.pid(), [&] {
+                                return StreamOnce(search);
+                              }));
+      if (cost.rows != expected) {
+        return absl::DataLossError(
+            absl::StrCat(what, ": ", cost.rows, " rows instead of ", expected));
+      }
+      runs.push_back(cost);
+    }
+    AddStream(what, runs);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<uint64_t> StreamOnce(
+      const admin::v1::SearchMessagesRequest& search) const {
+    const auto stub = admin::v1::AuditService::NewStub(connection_->channel());
+    grpc::ClientContext call;
+    connection_->Prepare(call, /*stream=*/true);
+    admin::v1::StreamMessagesRequest request;
+    *request.mutable_search() = search;
+    const auto stream = stub->StreamMessages(&call, request);
+    admin::v1::StreamMessagesResponse response;
+    uint64_t rows = 0;
+    while (stream->Read(&response)) {
+      rows += static_cast<uint64_t>(response.page().messages_size());
+    }
+    SLUICE_RETURN_IF_ERROR(connection_->Explain(stream->Finish()));
+    return rows;
+  }
+
+  void AddStream(const char* what, const std::vector<Cost>& runs) {
+    std::vector<double> rates;
+    std::vector<double> cpus;
+    for (const Cost& run : runs) {
+      const auto rows = static_cast<double>(run.rows);
+      rates.push_back(rows / run.seconds);
+      cpus.push_back(1e6 * run.cpu_seconds / rows);
+    }
+    const double cpu = MedianOf(cpus);
+    if (streams_.empty()) plain_us_ = cpu;
+    // The system counts CPU time in ticks of 10 ms.
+    const bool counted = runs.front().cpu_seconds > 0.1 && plain_us_ > 0;
+    streams_.AddRow({what, tools::Grouped(runs.front().rows),
+                     tools::Grouped(static_cast<uint64_t>(MedianOf(rates))),
+                     counted ? absl::StrFormat("%.2f", cpu) : "",
+                     counted ? absl::StrFormat("%.1f", cpu / plain_us_) : ""});
+  }
+
+  // Pages are short: so many in each run.
+  static constexpr int kPageRuns = 5;
+
+  const Flags& flags_;
+  LookupStore filled_;
+  tools::ChildProcess sluiced_;
+  std::unique_ptr<tools::Connection> connection_;
+  double plain_us_ = 0;
+  tools::Table pages_{{{"a page of 50"},
+                       {"entries", tools::Align::kRight},
+                       {"first ms", tools::Align::kRight},
+                       {"median ms", tools::Align::kRight},
+                       {"worst ms", tools::Align::kRight}}};
+  tools::Table streams_{{{"all rows"},
+                         {"rows", tools::Align::kRight},
+                         {"rows/s", tools::Align::kRight},
+                         {"CPU us a row", tools::Align::kRight},
+                         {"to plain", tools::Align::kRight}}};
 };
 
-Search AllSearch(size_t page_size) {
-  Search search;
-  search.from_ms = LookupStore::Get().began_ms();
-  search.until_ms = LookupStore::Get().ended_ms();
-  search.page_size = page_size;
-  return search;
-}
-
-// Reads pages of a search until it has `rows` rows or ends; returns how many.
-size_t ReadPages(Search search, size_t rows) {
-  size_t read = 0;
-  do {
-    const auto page = RunSearch(LookupStore::Get().store(), search,
-                                filter::Language::kEnglish);
-    SLUICE_CHECK(page.ok());
-    read += static_cast<size_t>(page->messages_size());
-    search.page_token = page->next_page_token();
-  } while (!search.page_token.empty() && read < rows);
-  return read;
-}
-
-void Measure(benchmark::State& state, const Search& search, size_t rows) {
-  size_t read = 0;
-  for (auto _ : state) read = ReadPages(search, rows);
-  state.SetItemsProcessed(static_cast<int64_t>(read) * state.iterations());
-  state.SetLabel(absl::StrFormat("%d rows", read));
-}
-
-void BM_ReadJournal(benchmark::State& state) {
-  store::Store& store = LookupStore::Get().store();
-  int64_t records = 0;
-  for (auto _ : state) {
-    for (int p = 0; p < store.partitions(); ++p) {
-      SLUICE_CHECK(store
-                       .Scan(p, {},
-                             [&records](store::RecordRef, absl::string_view) {
-                               ++records;
-                               return true;
-                             })
-                       .ok());
-    }
+int Main(int argc, char** argv) {
+  Flags flags;
+  tools::CommandLine line("lookup_bench",
+                          "Measures look-ups in a store of many messages.");
+  line.Add(
+      "--path", flags.path,
+      "Folder of the store; filled if it is new. Default: a temporary one");
+  line.Add("--messages", flags.load.messages, "Messages in the store")
+      .ShowDefault();
+  line.Add("--numbers", flags.load.numbers, "Numbers that get them")
+      .ShowDefault();
+  line.Add("--busy", flags.load.busy, "Messages to one number besides")
+      .ShowDefault();
+  line.Add("--runs", flags.runs, "Runs of each stream")
+      .Positive()
+      .ShowDefault();
+  if (const auto code = line.Parse(argc, argv)) return *code;
+  if (!line.Given("--numbers")) {
+    flags.load.numbers = std::max<uint64_t>(1, flags.load.messages / 50);
   }
-  state.SetItemsProcessed(records);
-}
-BENCHMARK(BM_ReadJournal)->Unit(benchmark::kMillisecond)->UseRealTime();
-
-// What the statistics cost in the background, reading included.
-void BM_CountJournal(benchmark::State& state) {
-  store::Store& store = LookupStore::Get().store();
-  int64_t records = 0;
-  for (auto _ : state) {
-    store::RecordCounter counter(
-        [](store::RecordRef) { return absl::NotFoundError("not asked"); });
-    store::v1::Record record;
-    for (int p = 0; p < store.partitions(); ++p) {
-      SLUICE_CHECK(
-          store
-              .Scan(p, {},
-                    [&](store::RecordRef ref, absl::string_view bytes) {
-                      SLUICE_CHECK(record.ParseFromArray(
-                          bytes.data(), static_cast<int>(bytes.size())));
-                      SLUICE_CHECK(counter.Count(ref, record).ok());
-                      ++records;
-                      return true;
-                    })
-              .ok());
-    }
+  if (!line.Given("--busy")) {
+    flags.load.busy = std::min(flags.load.busy, flags.load.messages / 10);
   }
-  state.SetItemsProcessed(records);
-}
-BENCHMARK(BM_CountJournal)->Unit(benchmark::kMillisecond)->UseRealTime();
-
-// The counts of all content providers, of the whole time and by the hour.
-void BM_StatisticsOfProviders(benchmark::State& state) {
-  LookupStore& of = LookupStore::Get();
-  size_t rows = 0;
-  for (auto _ : state) {
-    const auto answer = of.store().ReadStatistics(
-        {store::Dimension::kContentProvider, of.began_ms(), of.ended_ms(),
-         store::StatStep::kHour});
-    SLUICE_CHECK(answer.ok());
-    rows = answer->rows.size();
+  const tools::TempFolder temporary("lookup_bench");
+  flags.path = std::filesystem::absolute(flags.path.empty() ? temporary.path()
+                                                            : flags.path);
+  Bench bench(flags);
+  const absl::Status status = bench.Run();
+  if (!status.ok()) {
+    std::cerr << "lookup_bench: " << status.message() << "\n";
+    return 1;
   }
-  state.SetLabel(absl::StrFormat("%d rows", rows));
+  bench.Print();
+  return 0;
 }
-BENCHMARK(BM_StatisticsOfProviders)
-    ->Unit(benchmark::kMillisecond)
-    ->UseRealTime();
-
-// The first page of all refusals, of all of a provider's messages, and of the
-// provider's refusals.
-void BM_PageOfRefusals(benchmark::State& state) {
-  Search search = AllSearch(50);
-  search.decision = v1::DECISION_REJECTED;
-  Measure(state, search, 50);
-}
-BENCHMARK(BM_PageOfRefusals)->Unit(benchmark::kMillisecond)->UseRealTime();
-
-void BM_PageOfProvider(benchmark::State& state) {
-  Search search = AllSearch(50);
-  search.content_provider = kProviders;
-  Measure(state, search, 50);
-}
-BENCHMARK(BM_PageOfProvider)->Unit(benchmark::kMillisecond)->UseRealTime();
-
-void BM_PageOfProviderRefusals(benchmark::State& state) {
-  Search search = AllSearch(50);
-  search.content_provider = kProviders / 2;
-  search.decision = v1::DECISION_REJECTED;
-  Measure(state, search, 50);
-}
-BENCHMARK(BM_PageOfProviderRefusals)
-    ->Unit(benchmark::kMillisecond)
-    ->UseRealTime();
-
-// From the middle of the time on.
-void BM_PageFromTheMiddle(benchmark::State& state) {
-  Search search = AllSearch(50);
-  search.decision = v1::DECISION_REJECTED;
-  search.from_ms += (search.until_ms - search.from_ms) / 2;
-  Measure(state, search, 50);
-}
-BENCHMARK(BM_PageFromTheMiddle)->Unit(benchmark::kMillisecond)->UseRealTime();
-
-// A filter that finds nothing.
-void BM_PageOfNothing(benchmark::State& state) {
-  Search search = AllSearch(50);
-  search.decision = v1::DECISION_REJECTED;
-  search.rule = "no-such-rule";
-  Measure(state, search, 50);
-}
-BENCHMARK(BM_PageOfNothing)->Unit(benchmark::kMillisecond)->UseRealTime();
-
-void BM_PageOfBusyNumber(benchmark::State& state) {
-  Search search = AllSearch(50);
-  search.recipient = kBusy;
-  Measure(state, search, 50);
-}
-BENCHMARK(BM_PageOfBusyNumber)->Unit(benchmark::kMillisecond)->UseRealTime();
-
-void BM_AllPagesOfBusyNumber(benchmark::State& state) {
-  Search search = AllSearch(1'000);
-  search.recipient = kBusy;
-  Measure(state, search, kNumberMessagesMax);
-}
-BENCHMARK(BM_AllPagesOfBusyNumber)
-    ->Unit(benchmark::kMillisecond)
-    ->UseRealTime();
-
-// All refusals, in pages of 1,000.
-void BM_StreamRefusals(benchmark::State& state) {
-  Search search = AllSearch(1'000);
-  search.decision = v1::DECISION_REJECTED;
-  Measure(state, search, Messages());
-}
-BENCHMARK(BM_StreamRefusals)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 }  // namespace
-}  // namespace sluice::gateway
+}  // namespace sluice::bench
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) { return sluice::bench::Main(argc, argv); }
