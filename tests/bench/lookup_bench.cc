@@ -152,10 +152,12 @@ class Bench {
         << StorePath(flags_.path)
         << "\n  partitions: 1\n  scrub_mb_per_second: 0\nrules:\n  pack: "
         << WorldPack() << "\n  approval: one_person\n";
+    const std::string log = flags_.path + "/sluiced.out";
+    std::filesystem::remove(log);  // It would be appended to.
     SLUICE_ASSIGN_OR_RETURN(sluiced_, tools::ChildProcess::Start(
                                           {tools::ProgramFolder() + "/sluiced",
                                            "--config", configuration},
-                                          flags_.path + "/sluiced.out"));
+                                          log));
     const std::string marker = "listening ";
     SLUICE_ASSIGN_OR_RETURN(const std::string line,
                             sluiced_.WaitForLine(marker, kStartLimit));
