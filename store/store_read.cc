@@ -7,6 +7,7 @@
 
 #include "rules/base/status_macros.h"
 #include "store/journal/journal_reader.h"
+#include "store/journal/record_cursor.h"
 #include "store/store_state.h"
 
 namespace sluice::store {
@@ -53,14 +54,16 @@ absl::StatusOr<bool> VisitEach(const RecordReader& reader,
                                const Store::Visit& visit,
                                const StopAsked& stop) {
   store::v1::Record record;
+  RecordCursor records(reader);
   size_t read = 0;
   for (const RecordRef ref : refs) {
     if (read++ % kAskEvery == 0) SLUICE_RETURN_IF_ERROR(CheckStop(stop));
-    const absl::StatusOr<std::string> bytes = reader.Read(ref);
+    const absl::StatusOr<absl::string_view> bytes = records.Read(ref);
     // Retention removed the record: it must no longer be shown.
     if (absl::IsFailedPrecondition(bytes.status())) continue;
     if (!bytes.ok()) return bytes.status();
-    if (!record.ParseFromString(*bytes)) {
+    if (!record.ParseFromArray(bytes->data(),
+                               static_cast<int>(bytes->size()))) {
       return absl::DataLossError("a journal record does not parse");
     }
     if (!visit(ref, record)) return false;
@@ -167,13 +170,14 @@ absl::StatusOr<RecordRef> Store::ScanFacets(
     const StopAsked& stop) const {
   const PartitionWriter& writer = *state_->partitions[partition].writer;
   FacetSearch search = writer.index().times().Find(facets, from);
+  RecordCursor records(writer.records());
   RecordRef next = from;
   for (size_t read = 0;; ++read) {
     if (read % kAskEvery == 0) SLUICE_RETURN_IF_ERROR(CheckStop(stop));
     SLUICE_ASSIGN_OR_RETURN(const std::optional<RecordRef> ref, search.Next());
     if (!ref) return next;
     next = RecordRef::FromValue(ref->value() + 1);
-    const absl::StatusOr<std::string> bytes = writer.records().Read(*ref);
+    const absl::StatusOr<absl::string_view> bytes = records.Read(*ref);
     // Retention removed the record: it must no longer be shown.
     if (absl::IsFailedPrecondition(bytes.status())) continue;
     if (!bytes.ok()) return bytes.status();

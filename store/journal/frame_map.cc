@@ -63,7 +63,8 @@ absl::Status FrameMap::Whole(uint64_t begin) const {
                           ReadFrameHead(file_, begin));
   if (!head) return NotWhole();
   if (head->version != kSegmentEndVersion) {
-    return ReadProven(file_, begin, /*reduced=*/false, checksum_seed_).status();
+    ProvenGroup group;
+    return ReadProven(file_, begin, /*reduced=*/false, checksum_seed_, group);
   }
   std::string frame(head->size, '\0');
   SLUICE_ASSIGN_OR_RETURN(const size_t size,

@@ -89,28 +89,35 @@ absl::Status Prove(const JournalFile& file, uint64_t at, const GroupView& group,
   return CheckNext(file, at + group.frame_size(), group.root(), checksum_seed);
 }
 
-absl::StatusOr<ProvenGroup> ReadProven(const JournalFile& file, uint64_t at,
-                                       bool reduced, uint64_t checksum_seed) {
+absl::Status ReadUnproven(const JournalFile& file, uint64_t at, bool reduced,
+                          uint64_t checksum_seed, ProvenGroup& group) {
+  group.group = GroupView();
+  group.leaves.clear();
   SLUICE_ASSIGN_OR_RETURN(const std::optional<FrameHead> head,
                           ReadFrameHead(file, at));
   if (!head || head->version == kSegmentEndVersion) {
     return absl::DataLossError("no group there");
   }
-  ProvenGroup proven;
-  proven.bytes.resize(head->size);
-  SLUICE_ASSIGN_OR_RETURN(const size_t size,
-                          file.Read(at, absl::MakeSpan(proven.bytes)));
-  if (size < proven.bytes.size()) {
+  // Bytes behind the frame are an earlier group's: to resize would clear them.
+  if (group.bytes.size() < head->size) group.bytes.resize(head->size);
+  const auto frame = absl::MakeSpan(group.bytes).first(head->size);
+  SLUICE_ASSIGN_OR_RETURN(const size_t size, file.Read(at, frame));
+  if (size < frame.size()) {
     return absl::DataLossError("the file ends within the group");
   }
-  SLUICE_ASSIGN_OR_RETURN(proven.group,
-                          GroupView::Decode(proven.bytes, checksum_seed));
-  if (proven.group.reduced() != reduced) {
+  SLUICE_ASSIGN_OR_RETURN(
+      group.group,
+      GroupView::Decode({frame.data(), frame.size()}, checksum_seed));
+  if (group.group.reduced() != reduced) {
     return absl::DataLossError("a group of the wrong kind for its segment");
   }
-  SLUICE_RETURN_IF_ERROR(
-      Prove(file, at, proven.group, checksum_seed, &proven.leaves));
-  return proven;
+  return absl::OkStatus();
+}
+
+absl::Status ReadProven(const JournalFile& file, uint64_t at, bool reduced,
+                        uint64_t checksum_seed, ProvenGroup& group) {
+  SLUICE_RETURN_IF_ERROR(ReadUnproven(file, at, reduced, checksum_seed, group));
+  return Prove(file, at, group.group, checksum_seed, &group.leaves);
 }
 
 }  // namespace sluice::store

@@ -47,9 +47,14 @@ struct ProvenGroup {
 };
 
 // Reads the group whose frame is at `at` in a segment, `reduced` or not, and
-// proves it.
+// proves it. Reuses the buffers of `group`, which is unusable after an error.
 // Errors: kDataLoss (what is wrong, without the place); kUnavailable.
-absl::StatusOr<ProvenGroup> ReadProven(const JournalFile& file, uint64_t at,
-                                       bool reduced, uint64_t checksum_seed);
+absl::Status ReadProven(const JournalFile& file, uint64_t at, bool reduced,
+                        uint64_t checksum_seed, ProvenGroup& group);
+
+// The same without a proof and without leaves: checks no more than the
+// checksum.
+absl::Status ReadUnproven(const JournalFile& file, uint64_t at, bool reduced,
+                          uint64_t checksum_seed, ProvenGroup& group);
 
 }  // namespace sluice::store

@@ -30,11 +30,6 @@ absl::Status RemovedRecord() {
   return absl::FailedPreconditionError("the record was removed by retention");
 }
 
-bool IsDamage(const absl::Status& status) {
-  return absl::IsNotFound(status) || absl::IsOutOfRange(status) ||
-         absl::IsDataLoss(status);
-}
-
 // That the index of a reduced segment leaves out no frame at `offset`: the
 // frames that it names before and after have no gap between them.
 absl::Status NoGap(const JournalFile& file,
@@ -103,19 +98,48 @@ absl::StatusOr<std::string> RecordReader::ReadProvenRecord(
   SLUICE_ASSIGN_OR_RETURN(const Frame frame, Find(ref.position()));
   absl::StatusOr<std::string> known = ReadByLeaf(frame, ref);
   if (known.ok()) return known;
+  ProvenGroup group;
+  SLUICE_RETURN_IF_ERROR(ReadGroup(frame, ref.position(), group));
+  SLUICE_ASSIGN_OR_RETURN(const absl::string_view record,
+                          RecordOf(group.group, ref));
+  return std::string(record);
+}
+
+absl::Status RecordReader::ReadBytes(const Frame& frame,
+                                     ProvenGroup& group) const {
+  return ReadUnproven(*frame.segment->file, frame.at, frame.segment->reduced,
+                      checksum_seed_, group);
+}
+
+absl::Status RecordReader::ReadGroup(const Frame& frame, Position position,
+                                     ProvenGroup& group) const {
   const Segment& segment = *frame.segment;
-  SLUICE_ASSIGN_OR_RETURN(
-      const ProvenGroup proven,
-      ReadProven(*segment.file, frame.at, segment.reduced, checksum_seed_));
-  const GroupView& group = proven.group;
-  if (group.reduced() &&
-      group.unsynced_or_offset() != ref.position().offset()) {
+  SLUICE_RETURN_IF_ERROR(ReadProven(*segment.file, frame.at, segment.reduced,
+                                    checksum_seed_, group));
+  if (group.group.reduced() &&
+      group.group.unsynced_or_offset() != position.offset()) {
     return absl::DataLossError("another group there than the index says");
   }
-  leaves_.Add({segment.opened, ref.position().value()}, proven.leaves);
+  leaves_.Add({segment.opened, position.value()}, group.leaves);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<absl::string_view> RecordReader::RecordOf(const GroupView& group,
+                                                         RecordRef ref) {
   if (ref.index() >= group.count()) return NoRecord(ref);
   if (group.Removed(ref.index())) return RemovedRecord();
-  return std::string(group.Record(ref.index()));
+  return group.Record(ref.index());
+}
+
+bool RecordReader::IsDamage(const absl::Status& status) {
+  return absl::IsNotFound(status) || absl::IsOutOfRange(status) ||
+         absl::IsDataLoss(status);
+}
+
+std::optional<ProvenLeaves::Half> RecordReader::LeafOf(const Frame& frame,
+                                                       RecordRef ref) const {
+  return leaves_.Find({frame.segment->opened, ref.position().value()},
+                      ref.index());
 }
 
 // Reads the record alone when its leaf is known. Any error means: read the
@@ -123,8 +147,7 @@ absl::StatusOr<std::string> RecordReader::ReadProvenRecord(
 absl::StatusOr<std::string> RecordReader::ReadByLeaf(const Frame& frame,
                                                      RecordRef ref) const {
   const absl::Status unknown = absl::NotFoundError("");
-  const std::optional<ProvenLeaves::Half> leaf = leaves_.Find(
-      {frame.segment->opened, ref.position().value()}, ref.index());
+  const std::optional<ProvenLeaves::Half> leaf = LeafOf(frame, ref);
   if (!leaf) return unknown;
   const JournalFile& file = *frame.segment->file;
   SLUICE_ASSIGN_OR_RETURN(const RecordPlace place,

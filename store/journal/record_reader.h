@@ -7,15 +7,18 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "rules/base/mutex.h"
 #include "store/journal/damage.h"
 #include "store/journal/frame_map.h"
 #include "store/journal/journal_file.h"
 #include "store/journal/position.h"
+#include "store/journal/proof.h"
 #include "store/journal/proven_leaves.h"
 #include "store/journal/segment.h"
 
@@ -52,6 +55,8 @@ class RecordReader {
   void Forget(uint32_t segment) const;
 
  private:
+  friend class RecordCursor;
+
   struct Segment {
     std::unique_ptr<JournalFile> file;
     std::unique_ptr<FrameMap> frames;
@@ -68,6 +73,17 @@ class RecordReader {
       uint32_t segment) const;
   absl::StatusOr<Frame> Find(Position position) const;
   absl::StatusOr<std::string> ReadProvenRecord(RecordRef ref) const;
+  // Reads the group at `position`; with ReadGroup() it is proven, and its
+  // leaves are kept.
+  absl::Status ReadBytes(const Frame& frame, ProvenGroup& group) const;
+  absl::Status ReadGroup(const Frame& frame, Position position,
+                         ProvenGroup& group) const;
+  static absl::StatusOr<absl::string_view> RecordOf(const GroupView& group,
+                                                    RecordRef ref);
+  static bool IsDamage(const absl::Status& status);
+  // The leaf of a record in a group that was proven lately.
+  std::optional<ProvenLeaves::Half> LeafOf(const Frame& frame,
+                                           RecordRef ref) const;
   absl::StatusOr<std::string> ReadByLeaf(const Frame& frame,
                                          RecordRef ref) const;
   absl::Status NothingAt(Position position, Position durable_end) const;

@@ -55,8 +55,10 @@ TEST(Proof, TheNextFrameMayBeWrittenMeanwhile) {
     at = AppendGroups(*journal, 0, 2);
   }
   const BeingWritten file(files.Bytes(SegmentName(0)), at[1].offset());
-  const auto proven = ReadProven(file, at[0].offset(), false, kSeed);
-  EXPECT_TRUE(proven.ok()) << proven.status();
+  ProvenGroup group;
+  const absl::Status proven =
+      ReadProven(file, at[0].offset(), false, kSeed, group);
+  EXPECT_TRUE(proven.ok()) << proven;
 }
 
 }  // namespace
