@@ -43,10 +43,10 @@ Store::~Store() {
   state_->marks->Sync().IgnoreError();
 }
 
-SnapshotPtr Store::snapshot() const { return state_->snapshot.load(); }
+SnapshotPtr Store::snapshot() const { return state_->snapshot.Load(); }
 
 void Store::Publish(SnapshotPtr snapshot) {
-  state_->snapshot.store(std::move(snapshot));
+  state_->snapshot.Store(std::move(snapshot));
 }
 
 int Store::PartitionOf(Phone recipient) const {

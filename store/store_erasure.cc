@@ -22,7 +22,7 @@ constexpr uint32_t kLegalDays = 153;
 // The stricter of the configuration and the pack in force.
 absl::StatusOr<RetentionRules> Store::State::RetentionNow(
     int64_t now_ms) const {
-  const SnapshotPtr now = snapshot.load();
+  const SnapshotPtr now = snapshot.Load();
   uint32_t days_min = 0;
   if (now != nullptr && now->rules != nullptr) {
     days_min = now->rules->policy().retention().messages_days_min();

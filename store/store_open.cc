@@ -269,7 +269,7 @@ absl::Status Store::State::OpenPartition(
           .files = *partition.files,
           .views = *partition.views,
           .clock = clock,
-          .snapshot = [this] { return snapshot.load(); },
+          .snapshot = [this] { return snapshot.Load(); },
           .note = note,
           .fault = options.alarm ? options.alarm : note,
           .alarm = &alarm,
@@ -320,7 +320,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(
   std::unique_ptr<Store> store(new Store());
   store->state_ = std::make_unique<State>(options, clock);
   State& state = *store->state_;
-  state.snapshot = std::move(snapshot);
+  state.snapshot.Store(std::move(snapshot));
   state.partitions.resize(options.partitions);
   SLUICE_RETURN_IF_ERROR(state.OpenControl(note));
   for (int i = 0; i < options.partitions; ++i) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "rules/base/mutex.h"
+#include "rules/base/shared_value.h"
 #include "sluice/store/v1/record.pb.h"
 #include "store/eraser.h"
 #include "store/janitor.h"
@@ -50,7 +51,7 @@ struct Store::State {
   const StoreOptions options;
   Clock& system_clock;
   PartitionClock clock;
-  std::atomic<std::shared_ptr<const filter::Snapshot>> snapshot;
+  SharedValue<filter::Snapshot> snapshot;
   InboxBound undecided;   // Messages that wait for a decision.
   InboxBound unrecorded;  // Opt-outs that wait to be recorded.
   DamageAlarm alarm;

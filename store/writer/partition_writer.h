@@ -18,6 +18,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "rules/base/lasting_fault.h"
+#include "rules/base/shared_value.h"
 #include "store/journal/journal_file.h"
 #include "store/journal/record_reader.h"
 #include "store/journal/segment.h"
@@ -101,7 +102,7 @@ class PartitionWriter {
   Position durable_end() const { return context_.durable_end(); }
   // Where the journal says that the clock went back, in order; never null.
   std::shared_ptr<const std::vector<TurnBackAt>> turned_back() const {
-    return turned_back_.load();
+    return turned_back_.Load();
   }
 
  private:
@@ -142,8 +143,8 @@ class PartitionWriter {
   std::atomic<bool> outbox_full_ = false;
   std::atomic<bool> disk_full_ = false;
   std::string loss_;  // See LoadedPartition.
-  std::atomic<std::shared_ptr<const std::vector<TurnBackAt>>> turned_back_ =
-      std::make_shared<const std::vector<TurnBackAt>>();
+  SharedValue<std::vector<TurnBackAt>> turned_back_{
+      std::make_shared<const std::vector<TurnBackAt>>()};
 
   RecordIndex index_;
   RecordReader reader_;

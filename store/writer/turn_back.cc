@@ -50,7 +50,7 @@ absl::Status PartitionWriter::TurnBack(const TurnBackCommand& command) {
   context_.state->TurnBack(mistaken_ms, command.now_ms, all);
   saver_.ForgetTimes();
   links_.RestartWaitOfReports();
-  std::vector<TurnBackAt> turned_back = *turned_back_.load();
+  std::vector<TurnBackAt> turned_back = *turned_back_.Load();
   turned_back.push_back({ref.position(), command.now_ms});
   return SetTurnedBack(std::move(turned_back));
 }
@@ -59,11 +59,11 @@ absl::Status PartitionWriter::TurnBack(const TurnBackCommand& command) {
 // from there does not see it.
 absl::Status PartitionWriter::SetTurnedBack(
     std::vector<TurnBackAt> turned_back) {
-  if (turned_back.size() != turned_back_.load()->size()) {
+  if (turned_back.size() != turned_back_.Load()->size()) {
     SLUICE_RETURN_IF_ERROR(parts_.views.Write({SaveTurnBacks(turned_back)}));
   }
-  turned_back_ =
-      std::make_shared<const std::vector<TurnBackAt>>(std::move(turned_back));
+  turned_back_.Store(
+      std::make_shared<const std::vector<TurnBackAt>>(std::move(turned_back)));
   return absl::OkStatus();
 }
 
