@@ -17,7 +17,7 @@ namespace {
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 constexpr size_t kRefsAtOnce = 1024;
 
-// Takes the records of one number, in any order.
+// Takes the records of one number, the oldest first.
 class Looker {
  public:
   Looker(const ErasedJournal& journal, const Erasure& erasure,
@@ -37,24 +37,52 @@ class Looker {
     return absl::OkStatus();
   }
 
-  absl::Status Take(RecordRef ref) {
-    const absl::StatusOr<std::string> bytes =
-        journal_.retained.reader.Read(ref);
-    // Retention or an erasure removed it.
-    if (absl::IsFailedPrecondition(bytes.status())) return absl::OkStatus();
+  // A record that is not about an earlier message. Returns whether the request
+  // covers it, and with it what became of it.
+  absl::StatusOr<bool> Take(RecordRef ref) {
+    SLUICE_ASSIGN_OR_RETURN(const std::optional<Found> found, Read(ref));
+    if (!found) return true;
+    if (found->at_ms > erasure_.requested_ms) return false;
+    SLUICE_RETURN_IF_ERROR(Count(*found));
+    return true;
+  }
+
+  // What became of a message that the request covers, whenever.
+  absl::Status TakeEvent(RecordRef ref) {
+    SLUICE_ASSIGN_OR_RETURN(const std::optional<Found> found, Read(ref));
+    return found ? Count(*found) : absl::OkStatus();
+  }
+
+  ErasureLook End() { return std::move(look_); }
+
+ private:
+  struct Found {
+    RecordRef ref;
+    int64_t at_ms = 0;
+    std::string bytes;
+  };
+
+  // nullopt: retention or an erasure removed it.
+  absl::StatusOr<std::optional<Found>> Read(RecordRef ref) const {
+    absl::StatusOr<std::string> bytes = journal_.retained.reader.Read(ref);
+    if (absl::IsFailedPrecondition(bytes.status())) return std::nullopt;
     if (!bytes.ok()) return bytes.status();
     v1::Record record;
     if (!record.ParseFromString(*bytes)) {
       return absl::DataLossError("a journal record does not parse");
     }
-    const int64_t at_ms = journal_.counted_ms(ref, record.at_ms());
-    if (at_ms > erasure_.requested_ms) return absl::OkStatus();
+    return Found{ref, journal_.counted_ms(ref, record.at_ms()),
+                 *std::move(bytes)};
+  }
+
+  absl::Status Count(const Found& found) {
+    const auto& [ref, at_ms, bytes] = found;
     ErasureOutlook& outlook = look_.outlook;
-    if (Lasts(*bytes)) {
+    if (Lasts(bytes)) {
       ++outlook.lasting;
       return absl::OkStatus();
     }
-    SLUICE_ASSIGN_OR_RETURN(const KeptBy by, kept_.Of(ref, *bytes));
+    SLUICE_ASSIGN_OR_RETURN(const KeptBy by, kept_.Of(ref, bytes));
     const int64_t over_ms = at_ms + rules_.legal_ms;
     if (over_ms > now_ms_) {
       if (outlook.by_law++ == 0) outlook.first_ms = over_ms;
@@ -71,9 +99,6 @@ class Looker {
     return absl::OkStatus();
   }
 
-  ErasureLook End() { return std::move(look_); }
-
- private:
   const ErasedJournal& journal_;
   const Erasure& erasure_;
   const RetentionRules& rules_;
@@ -103,17 +128,19 @@ absl::StatusOr<ErasureLook> LookAtErasure(const ErasedJournal& journal,
   RecordRef from;
   for (;;) {
     SLUICE_RETURN_IF_ERROR(CheckStop(stop));
-    // Of each kind: what became of messages is under their own keys.
     SLUICE_ASSIGN_OR_RETURN(const std::vector<RecordRef> refs,
                             journal.numbers.FindFrom(erasure.recipient, from,
                                                      kRefsAtOnce, kAllKinds));
-    SLUICE_ASSIGN_OR_RETURN(const auto events,
-                            journal.numbers.FindEvents(refs));
+    std::vector<RecordRef> covered;
     for (const RecordRef ref : refs) {
-      SLUICE_RETURN_IF_ERROR(looker.Take(ref));
+      SLUICE_ASSIGN_OR_RETURN(const bool covers, looker.Take(ref));
+      if (covers) covered.push_back(ref);
     }
+    // What became of messages is under their own keys.
+    SLUICE_ASSIGN_OR_RETURN(const auto events,
+                            journal.numbers.FindEvents(covered));
     for (const NumberIndex::EventEntry& one : events) {
-      SLUICE_RETURN_IF_ERROR(looker.Take(one.event));
+      SLUICE_RETURN_IF_ERROR(looker.TakeEvent(one.event));
     }
     if (refs.size() < kRefsAtOnce) return looker.End();
     from = RecordRef::FromValue(refs.back().value() + 1);
@@ -195,14 +222,12 @@ absl::StatusOr<bool> Eraser::CarryOut(const ErasedJournal& journal, Plan plan,
 
 absl::Status Eraser::RunOne(const ErasedJournal& journal, int64_t now_ms) {
   Progress& progress = progress_[journal.retained.identity.partition];
+  // A mistaken future that was taken back does not delay the next look.
+  if (now_ms < progress.looked_ms) progress = Progress();
   const uint64_t asked = asked_;
-  if (asked == progress.asked && now_ms < progress.look_ms) {
-    return absl::OkStatus();
-  }
-  // A run in a mistaken future that was taken back does not delay the next.
-  if (progress.removed_ms <= now_ms && now_ms - progress.removed_ms < kHourMs) {
-    return absl::OkStatus();
-  }
+  const bool looked = now_ms - progress.looked_ms < kHourMs;
+  const bool removed = now_ms - progress.removed_ms < kHourMs;
+  if (removed || (looked && asked == progress.asked)) return absl::OkStatus();
   SLUICE_ASSIGN_OR_RETURN(const RetentionRules rules, parts_.rules(now_ms));
   SLUICE_ASSIGN_OR_RETURN(Plan plan, PlanRun(journal, rules, progress, now_ms));
   auto look_again_ms = std::move(plan.look_again_ms);
@@ -214,7 +239,7 @@ absl::Status Eraser::RunOne(const ErasedJournal& journal, int64_t now_ms) {
   }
   progress.look_again_ms = std::move(look_again_ms);
   progress.asked = asked;
-  progress.look_ms = now_ms + kHourMs;
+  progress.looked_ms = now_ms;
   return absl::OkStatus();
 }
 

@@ -5,7 +5,8 @@
 // keep stays until its time is over; then the eraser removes the records of
 // that number, where retention alone would keep them longer. Hashes stay, so
 // every root and proof still holds; opt-outs and their evidence stay, so that
-// he is left in peace; records under a legal hold stay until it ends.
+// he is left in peace; records under a legal hold stay until it ends. A request
+// covers the messages from before it, with all that became of them.
 //
 // To remove a few records of a segment costs as much as to remove many, so the
 // requests of an hour share a run.
@@ -30,7 +31,7 @@
 
 namespace sluice::store {
 
-// What an erasure needs of one journal besides.
+// What an erasure needs of one journal.
 struct ErasedJournal {
   RetainedJournal retained;
   const NumberIndex& numbers;
@@ -82,7 +83,7 @@ class Eraser {
   struct Progress {
     uint64_t asked = 0;      // LookSoon() calls that were answered.
     int64_t removed_ms = 0;  // When the last run removed records.
-    int64_t look_ms = 0;     // When the next look is.
+    int64_t looked_ms = 0;   // When it last looked.
     // By number of the erasure; kNever: nothing is left.
     std::map<uint32_t, int64_t> look_again_ms;
   };

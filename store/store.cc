@@ -338,12 +338,11 @@ ClockReading Store::ReadClock() const {
 }
 
 std::vector<WaitingRetention> Store::WaitingRetentions() const {
-  if (state_->janitor == nullptr) return {};
   return state_->janitor->Waiting();
 }
 
 size_t Store::AllowRetention(const std::string& actor) {
-  return state_->janitor == nullptr ? 0 : state_->janitor->Allow(actor);
+  return state_->janitor->Allow(actor);
 }
 
 int64_t Store::CountedMs(int partition, RecordRef record, int64_t at_ms) const {

@@ -73,11 +73,17 @@ grpc::ServerUnaryReactor* ErasuresService::CreateErasure(
     grpc::CallbackServerContext* context,
     const admin::v1::CreateErasureRequest* request,
     admin::v1::CreateErasureResponse* response) {
-  return ServeNow(
+  return ServeLookup(
       admin_, context, Rpc::kCreateErasure,
-      [this, request, response](const Caller& caller) -> absl::Status {
+      [this, request, response](const Caller& caller,
+                                const StopAsked& stop) -> absl::Status {
         SLUICE_ASSIGN_OR_RETURN(const Phone recipient,
                                 RecipientOf(request->recipient()));
+        // As it is before anything goes. A caller who leaves meanwhile has
+        // asked for nothing.
+        admin::v1::ErasureOutlook outlook;
+        SLUICE_RETURN_IF_ERROR(
+            Look(admin_.store, recipient, admin_.store.NowMs(), stop, outlook));
         SLUICE_ASSIGN_OR_RETURN(Erasure erasure,
                                 admin_.control.CreateErasure(
                                     recipient, {caller.id, request->reason()}));
@@ -85,11 +91,8 @@ grpc::ServerUnaryReactor* ErasuresService::CreateErasure(
         std::future<absl::Status> noted =
             admin_.log.Note(caller, Rpc::kCreateErasure, recipient,
                             Masked(recipient), request->reason());
-        // As it is before anything goes.
-        SLUICE_RETURN_IF_ERROR(Look(admin_.store, recipient,
-                                    MillisOf(erasure.create_time()), {},
-                                    *erasure.mutable_outlook()));
         admin_.store.EraseSoon();
+        *erasure.mutable_outlook() = std::move(outlook);
         *response->mutable_erasure() = std::move(erasure);
         return noted.get();
       });

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "rules/base/milliseconds.h"
+#include "store/eraser.h"
 #include "tests/fakes/wait.h"
 #include "tests/store/keeping_fixture.h"
 
@@ -153,6 +154,76 @@ TEST_F(ErasureTest, WaitsForTheEndOfALegalHold) {
   })) << Notes();
   store = nullptr;
   ExpectNoDamage();
+}
+
+// What becomes of a message after the request is about the message, too.
+TEST_F(ErasureTest, EventsGoWithTheirMessage) {
+  MessageId message;
+  const auto events = [&message](const Store& store) {
+    int there = 0;
+    EXPECT_TRUE(store
+                    .VisitEvents(0, {message.record},
+                                 [&there](RecordRef, const v1::Record&) {
+                                   return ++there > 0;
+                                 })
+                    .ok());
+    return there;
+  };
+  {
+    auto store = OpenKeeping(0);
+    const auto answers = SubmitAll(
+        *store, {{.recipient = "13800138001", .text = kCommercialText}});
+    ASSERT_TRUE(answers.ok()) << answers.status();
+    message = {0, (*answers)[0].record};
+    Request(*store, 1);
+    clock_.Advance(absl::Seconds(30));
+    const auto work = TakeAllWork(*store);
+    ASSERT_TRUE(work.ok());
+    ASSERT_EQ(work->size(), 1u);
+    EXPECT_GE(events(*store), 1);
+    SubmitSome(*store, 60);
+  }
+  {
+    auto store = OpenAfter(kLegalDays + 1);
+    // The start has recorded the outcome, in a segment that is still open.
+    EXPECT_TRUE(WaitFor("the hand-over goes", [&] {
+      return !store->Read(message).ok() && events(*store) == 1;
+    })) << Notes();
+    SubmitSome(*store, 60);
+  }
+  auto store = OpenAfter(2);
+  EXPECT_TRUE(WaitFor("the outcome goes", [&] { return events(*store) == 0; }))
+      << Notes();
+}
+
+// Times to look again that a mistaken clock set.
+TEST(Eraser, LooksAgainAfterTheClockWentBack) {
+  LossyJournalFiles files;
+  const TemporaryFolder folder;
+  const auto views = *Views::Open(folder.path() + "/views");
+  const RecordReader reader(files, kIdentity);
+  const NumberIndex numbers(*views);
+  int asked = 0;
+  Eraser eraser({.rules =
+                     [&asked](int64_t) {
+                       ++asked;
+                       return RetentionRules();
+                     },
+                 .journal = [](const auto&) { return absl::OkStatus(); },
+                 .note = [](const std::string&) {}});
+  const ErasedJournal journal = {
+      .retained = {files, kIdentity, *views, reader},
+      .numbers = numbers,
+      .counted_ms = [](RecordRef, int64_t at_ms) { return at_ms; }};
+  constexpr int64_t kNow = 400 * kDayMs;
+  ASSERT_TRUE(eraser.RunOne(journal, kNow + 365 * kDayMs).ok());
+  EXPECT_EQ(asked, 1);
+  ASSERT_TRUE(eraser.RunOne(journal, kNow).ok());
+  EXPECT_EQ(asked, 2);
+  ASSERT_TRUE(eraser.RunOne(journal, kNow + kMinuteMs).ok());
+  EXPECT_EQ(asked, 2);
+  ASSERT_TRUE(eraser.RunOne(journal, kNow + kHourMs).ok());
+  EXPECT_EQ(asked, 3);
 }
 
 }  // namespace
