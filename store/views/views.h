@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -135,7 +136,7 @@ class Views {
   static absl::StatusOr<std::unique_ptr<Views>> Open(const std::string& path,
                                                      bool read_only);
   rocksdb::ColumnFamilyHandle* Handle(View view) const;
-  absl::Status Wrote(const rocksdb::Status& status);
+  absl::Status Apply(absl::FunctionRef<rocksdb::Status()> change);
 
   std::string path_;
   std::unique_ptr<rocksdb::DB> db_;
