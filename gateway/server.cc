@@ -205,6 +205,7 @@ struct Server::State {
   std::unique_ptr<FairWorkers> hold_decisions;
   std::atomic<bool> reading_ends = false;  // See AdminContext::stopping.
   std::unique_ptr<OperatorLog> operator_log;
+  std::unique_ptr<ControlHistory> history;
   std::unique_ptr<AdminContext> admin;
   std::unique_ptr<SubmitPipeline> pipeline;
   std::unique_ptr<Watches> watches;
@@ -397,10 +398,11 @@ void Server::State::MakeWorkers() {
 void Server::State::MakeServices() {
   MakeWorkers();
   operator_log = std::make_unique<OperatorLog>(*store);
+  history = std::make_unique<ControlHistory>(*store);
   admin = std::make_unique<AdminContext>(AdminContext{
-      *store, callers, *control, *operator_log, metrics, *connections, *workers,
-      *slow_workers, *preview_workers, *urgent_workers, *lookups, *exports,
-      *hold_decisions, reading_ends, retry_delay(),
+      *store, callers, *control, *operator_log, *history, metrics, *connections,
+      *workers, *slow_workers, *preview_workers, *urgent_workers, *lookups,
+      *exports, *hold_decisions, reading_ends, retry_delay(),
       config.access().require_lookup_reason()});
   pipeline =
       std::make_unique<SubmitPipeline>(*store, callers, *campaigns, metrics,

@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "gateway/access/caller.h"
+#include "gateway/control/control_history.h"
 #include "gateway/control/control_state.h"
 #include "gateway/control/operator_log.h"
 #include "gateway/entry/connections.h"
@@ -30,6 +31,7 @@ struct AdminContext {
   Callers& callers;
   ControlState& control;
   OperatorLog& log;
+  ControlHistory& history;
   Metrics& metrics;
   Connections& connections;
   Workers& workers;

@@ -1,6 +1,7 @@
 #include "gateway/admin/dossier_service.h"
 
 #include <algorithm>
+#include <deque>
 #include <future>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "filter/policy/number_table.h"
 #include "gateway/admin/looked_up_number.h"
 #include "gateway/admin/number_opt_outs.h"
+#include "gateway/admin/operator_action.h"
 #include "gateway/admin/services.h"
 #include "gateway/wire/call_context.h"
 #include "gateway/wire/message_events.h"
@@ -17,12 +19,15 @@
 #include "gateway/wire/token.h"
 #include "gateway/wire/utf8.h"
 #include "rules/base/error_reason.h"
+#include "rules/base/language.h"
 #include "rules/base/status_macros.h"
 
 namespace sluice::gateway {
 namespace {
 
 constexpr size_t kEntriesDefault = 50;
+// Of what is over, and of what the office did.
+constexpr size_t kPastShown = 20;
 
 struct Page {
   Phone recipient;
@@ -135,6 +140,53 @@ absl::Status Fill(const store::Store& store, const Page& page,
   return events.Read(store, stop);
 }
 
+absl::Status FillOptOuts(const AdminContext& admin, Phone recipient,
+                         filter::Language language, const StopAsked& stop,
+                         admin::v1::GetDossierResponse& response) {
+  std::deque<admin::v1::OptOut> past;
+  SLUICE_ASSIGN_OR_RETURN(auto in_force,
+                          OptOutsInForce(admin.store, recipient, language, stop,
+                                         [&past](admin::v1::OptOut opt_out) {
+                                           past.push_front(std::move(opt_out));
+                                           if (past.size() > kPastShown) {
+                                             past.pop_back();
+                                           }
+                                         }));
+  for (auto& [record, opt_out] : in_force) {
+    *response.add_opt_outs() = std::move(opt_out);
+  }
+  for (admin::v1::OptOut& opt_out : past) {
+    *response.add_past_opt_outs() = std::move(opt_out);
+  }
+  return absl::OkStatus();
+}
+
+// A damaged operator log does not keep anybody from the records of a number.
+absl::Status FillLookups(const AdminContext& admin, const Caller& caller,
+                         Phone recipient, filter::Language language,
+                         const StopAsked& stop,
+                         admin::v1::GetDossierResponse& response) {
+  const auto missing = [&](const Words& why) {
+    response.set_lookups_missing(std::string(why.in(language)));
+  };
+  if ((caller.roles & RolesOf(Rpc::kListOperatorActions)) == 0) {
+    missing({"查阅记录须有 audit 或 admin 角色才能查看",
+             "to see who looked the number up needs the role audit or admin"});
+    return absl::OkStatus();
+  }
+  const auto actions = admin.history.ActionsAbout(recipient, kPastShown, stop);
+  if (absl::IsCancelled(actions.status())) return actions.status();
+  if (!actions.ok()) {
+    missing({"操作日志无法读取，请运行 `sluicectl store check`",
+             "the operator log cannot be read, run `sluicectl store check`"});
+    return absl::OkStatus();
+  }
+  for (const store::v1::Record& action : *actions) {
+    ShowAction(admin.control.key_holders(), action, *response.add_lookups());
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* DossierService::GetDossier(
@@ -143,22 +195,24 @@ grpc::ServerUnaryReactor* DossierService::GetDossier(
     admin::v1::GetDossierResponse* response) {
   const filter::Language language = LanguageOf(*context);
   const auto get = [this, request, response, language](
-                       const Caller& key,
+                       const Caller& caller,
                        const StopAsked& stop) -> absl::Status {
     SLUICE_ASSIGN_OR_RETURN(const Page page, ReadPage(*request));
+    const bool first_page = page.before.value() == 0;
+    // Before this call is itself in the log.
+    if (first_page) {
+      SLUICE_RETURN_IF_ERROR(FillLookups(admin_, caller, page.recipient,
+                                         language, stop, *response));
+    }
     std::future<absl::Status> noted = admin_.log.Note(
-        key, Rpc::kGetDossier, page.recipient, Masked(page.recipient));
+        caller, Rpc::kGetDossier, page.recipient, Masked(page.recipient));
     response->set_recipient(ToE164(page.recipient));
     const store::SnapshotPtr snapshot = admin_.store.snapshot();
     response->set_carrier(
         ShownCarrier(snapshot->numbers->CarrierOf(page.recipient)));
-    if (page.before.value() == 0) {
-      SLUICE_ASSIGN_OR_RETURN(
-          auto opt_outs,
-          OptOutsInForce(admin_.store, page.recipient, language, stop));
-      for (auto& [record, opt_out] : opt_outs) {
-        *response->add_opt_outs() = std::move(opt_out);
-      }
+    if (first_page) {
+      SLUICE_RETURN_IF_ERROR(
+          FillOptOuts(admin_, page.recipient, language, stop, *response));
     }
     SLUICE_RETURN_IF_ERROR(Fill(admin_.store, page, language, stop, *response));
     return noted.get();

@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "gateway/admin/looked_up_number.h"
 #include "gateway/admin/named_party.h"
+#include "gateway/admin/operator_action.h"
 #include "gateway/admin/party_resource.h"
 #include "gateway/admin/services.h"
 #include "gateway/wire/time_range.h"
@@ -176,9 +177,10 @@ grpc::ServerUnaryReactor* HistoryService::ListPartyChanges(
                                               request->page_token(), 1, scope));
       place = values[0];
     }
-    SLUICE_ASSIGN_OR_RETURN(const std::vector<ControlHistory::Change> found,
-                            history_.Changes(filter, request->newest_first(),
-                                             place, size + 1, stop));
+    SLUICE_ASSIGN_OR_RETURN(
+        const std::vector<ControlHistory::Change> found,
+        admin_.history.Changes(filter, request->newest_first(), place, size + 1,
+                               stop));
     size_t bytes = 0;
     for (size_t i = 0; i < found.size(); ++i) {
       SLUICE_RETURN_IF_ERROR(CheckStop(stop));
@@ -221,9 +223,10 @@ grpc::ServerUnaryReactor* HistoryService::ListParties(
     SLUICE_ASSIGN_OR_RETURN(const std::string after,
                             DecodeIdPageToken(TokenKind::kPartiesThen,
                                               request->page_token(), scope));
-    SLUICE_ASSIGN_OR_RETURN(const std::vector<store::RecordRef> found,
-                            history_.PartiesAt(StoredKind(request->kind()),
-                                               time_ms, after, size + 1, stop));
+    SLUICE_ASSIGN_OR_RETURN(
+        const std::vector<store::RecordRef> found,
+        admin_.history.PartiesAt(StoredKind(request->kind()), time_ms, after,
+                                 size + 1, stop));
     size_t bytes = 0;
     std::string last;
     for (size_t i = 0; i < found.size(); ++i) {
@@ -304,25 +307,11 @@ bool Matches(const ActionSearch& search, const store::v1::Record& record) {
   return search.actors.empty() || search.actors.contains(action.actor());
 }
 
-void ShowAction(const KeyHolders& holders, const store::v1::Record& record,
-                admin::v1::OperatorAction& shown) {
-  const store::v1::OperatorAction& action = record.operator_action();
-  SetTimestamp(record.at_ms(), *shown.mutable_action_time());
-  shown.set_actor(action.actor());
-  shown.set_actor_person(holders.PersonOf(action.actor()));
-  shown.set_method(action.method());
-  shown.set_subject(action.subject());
-  shown.set_reason(action.reason());
-  if (record.recipient() != 0) {
-    shown.set_recipient(ToE164(Phone{record.recipient()}));
-  }
-}
-
-absl::Status RunActionSearch(const AdminContext& admin, ControlHistory& history,
+absl::Status RunActionSearch(const AdminContext& admin,
                              const ActionSearch& search, const StopAsked& stop,
                              admin::v1::ListOperatorActionsResponse& response) {
   size_t read = 0;
-  return history.VisitActions(
+  return admin.history.VisitActions(
       search.period.from_ms, search.period.until_ms, search.begin,
       [&](store::RecordRef ref, const store::v1::Record& record) {
         const bool full =
@@ -355,8 +344,7 @@ grpc::ServerUnaryReactor* HistoryService::ListOperatorActions(
                             ReadActionSearch(admin_, *request));
     std::future<absl::Status> noted = admin_.log.Note(
         caller, Rpc::kListOperatorActions, search.recipient, SubjectOf(search));
-    SLUICE_RETURN_IF_ERROR(
-        RunActionSearch(admin_, history_, search, stop, *response));
+    SLUICE_RETURN_IF_ERROR(RunActionSearch(admin_, search, stop, *response));
     return noted.get();
   };
   return ServeLookup(admin_, context, Rpc::kListOperatorActions, list);

@@ -3,7 +3,6 @@
 // The service History: the registry's past, and what operators did.
 
 #include "gateway/admin/admin_context.h"
-#include "gateway/control/control_history.h"
 #include "sluice/admin/v1/history.grpc.pb.h"
 
 namespace sluice::gateway {
@@ -11,8 +10,7 @@ namespace sluice::gateway {
 class HistoryService final : public admin::v1::HistoryService::CallbackService {
  public:
   // `admin` must outlive it.
-  explicit HistoryService(AdminContext& admin)
-      : admin_(admin), history_(admin.store) {}
+  explicit HistoryService(AdminContext& admin) : admin_(admin) {}
 
   grpc::ServerUnaryReactor* ListPartyChanges(
       grpc::CallbackServerContext* context,
@@ -29,7 +27,6 @@ class HistoryService final : public admin::v1::HistoryService::CallbackService {
 
  private:
   AdminContext& admin_;
-  ControlHistory history_;
 };
 
 }  // namespace sluice::gateway

@@ -1,6 +1,7 @@
 #include "gateway/admin/number_opt_outs.h"
 
 #include <limits>
+#include <utility>
 
 #include "gateway/wire/record_view.h"
 #include "rules/base/status_macros.h"
@@ -10,11 +11,11 @@ namespace {
 
 using OptOuts = std::map<uint64_t, admin::v1::OptOut>;
 
-// What becomes of an opt-out that is reversed.
-enum class Reversed { kShown, kDropped };
+using Over = std::function<void(admin::v1::OptOut)>;
 
+// Opt-outs that are reversed go to `over`, or stay without it.
 absl::StatusOr<OptOuts> Read(const store::Store& store, Phone recipient,
-                             uint64_t after, size_t limit, Reversed reversed,
+                             uint64_t after, size_t limit, const Over* over,
                              filter::Language language, const StopAsked& stop) {
   const store::SnapshotPtr snapshot = store.snapshot();
   const RecordView view(*snapshot->registry, language);
@@ -25,11 +26,10 @@ absl::StatusOr<OptOuts> Read(const store::Store& store, Phone recipient,
     for (const uint64_t ref : removed.removed()) {
       const auto opt_out = found.find(ref);
       if (opt_out == found.end()) continue;
-      if (reversed == Reversed::kDropped) {
-        found.erase(opt_out);
-        continue;
-      }
       ShowRemoval(removed, record.at_ms(), opt_out->second);
+      if (over == nullptr) continue;
+      if (*over) (*over)(std::move(opt_out->second));
+      found.erase(opt_out);
     }
   };
   SLUICE_RETURN_IF_ERROR(store.VisitOldestFirst(
@@ -53,15 +53,16 @@ absl::StatusOr<OptOuts> OptOutsOf(const store::Store& store, Phone recipient,
                                   uint64_t after, size_t limit,
                                   filter::Language language,
                                   const StopAsked& stop) {
-  return Read(store, recipient, after, limit, Reversed::kShown, language, stop);
+  return Read(store, recipient, after, limit, nullptr, language, stop);
 }
 
 absl::StatusOr<OptOuts> OptOutsInForce(const store::Store& store,
                                        Phone recipient,
                                        filter::Language language,
-                                       const StopAsked& stop) {
-  return Read(store, recipient, 0, std::numeric_limits<size_t>::max(),
-              Reversed::kDropped, language, stop);
+                                       const StopAsked& stop,
+                                       const Over& over) {
+  return Read(store, recipient, 0, std::numeric_limits<size_t>::max(), &over,
+              language, stop);
 }
 
 }  // namespace sluice::gateway

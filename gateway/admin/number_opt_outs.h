@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 
 #include "absl/status/statusor.h"
@@ -23,9 +24,11 @@ absl::StatusOr<std::map<uint64_t, admin::v1::OptOut>> OptOutsOf(
     const store::Store& store, Phone recipient, uint64_t after, size_t limit,
     filter::Language language, const StopAsked& stop = {});
 
-// All that are in force. Errors: as OptOutsOf().
+// All that are in force; `over` takes each of the others, by the time of its
+// removal. Errors: as OptOutsOf().
 absl::StatusOr<std::map<uint64_t, admin::v1::OptOut>> OptOutsInForce(
     const store::Store& store, Phone recipient, filter::Language language,
-    const StopAsked& stop = {});
+    const StopAsked& stop = {},
+    const std::function<void(admin::v1::OptOut)>& over = {});
 
 }  // namespace sluice::gateway

@@ -58,7 +58,7 @@ void ControlHistory::Add(RecordRef ref, absl::string_view bytes) {
   next_ = RecordRef::FromValue(ref.value() + 1);
   if (!parsed) return;
   if (is_change) AddChange(ref, record);
-  if (is_action) AddAction(ref, record.at_ms());
+  if (is_action) AddAction(ref, record);
 }
 
 void ControlHistory::AddChange(RecordRef ref, const Record& record) {
@@ -75,7 +75,8 @@ void ControlHistory::AddChange(RecordRef ref, const Record& record) {
   places.push_back(changes_.size() - 1);
 }
 
-void ControlHistory::AddAction(RecordRef ref, int64_t at_ms) {
+void ControlHistory::AddAction(RecordRef ref, const Record& record) {
+  const int64_t at_ms = record.at_ms();
   if (blocks_.empty() || in_last_block_ == kActionsABlock) {
     blocks_.push_back({ref, at_ms, at_ms});
     in_last_block_ = 0;
@@ -84,6 +85,9 @@ void ControlHistory::AddAction(RecordRef ref, int64_t at_ms) {
   Block& block = blocks_.back();
   block.min_ms = std::min(block.min_ms, at_ms);
   block.max_ms = std::max(block.max_ms, at_ms);
+  if (record.recipient() != 0) {
+    actions_about_.emplace_back(record.recipient(), ref);
+  }
 }
 
 absl::StatusOr<std::vector<ControlHistory::Change>> ControlHistory::Changes(
@@ -187,6 +191,32 @@ absl::Status ControlHistory::VisitActions(
     SLUICE_RETURN_IF_ERROR(store_.ScanControl(run.first, each, stop).status());
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Record>> ControlHistory::ActionsAbout(
+    Phone number, size_t limit, const StopAsked& stop) {
+  SLUICE_RETURN_IF_ERROR(CatchUp(stop));
+  std::vector<RecordRef> refs;
+  {
+    MutexLock lock(mutex_);
+    const auto middle =
+        actions_about_.begin() + static_cast<ptrdiff_t>(ordered_);
+    std::sort(middle, actions_about_.end());
+    std::inplace_merge(actions_about_.begin(), middle, actions_about_.end());
+    ordered_ = actions_about_.size();
+    auto it = std::lower_bound(actions_about_.begin(), actions_about_.end(),
+                               ActionAbout(number.e164 + 1, RecordRef()));
+    while (it != actions_about_.begin() && refs.size() < limit &&
+           (--it)->first == number.e164) {
+      refs.push_back(it->second);
+    }
+  }
+  std::vector<Record> actions;
+  for (const RecordRef ref : refs) {
+    SLUICE_RETURN_IF_ERROR(CheckStop(stop));
+    SLUICE_ASSIGN_OR_RETURN(actions.emplace_back(), store_.ReadControlAt(ref));
+  }
+  return actions;
 }
 
 }  // namespace sluice::gateway

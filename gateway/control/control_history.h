@@ -6,7 +6,8 @@
 //
 // It is kept in memory and made by reading the journal: all of it at the first
 // question, later what was appended since. The journal is never reduced, so it
-// grows: 48 bytes a change and 24 bytes for every 256 actions.
+// grows: 48 bytes a change, 16 bytes an action about a number, and 24 bytes for
+// every 256 actions.
 
 #include <cstdint>
 #include <functional>
@@ -21,6 +22,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "rules/base/mutex.h"
+#include "rules/base/phone.h"
 #include "rules/base/stop.h"
 #include "sluice/store/v1/party.pb.h"
 #include "sluice/store/v1/record.pb.h"
@@ -76,6 +78,11 @@ class ControlHistory {
           visit,
       const StopAsked& stop);
 
+  // The last operator actions about a number, at most `limit`, the newest
+  // first.
+  absl::StatusOr<std::vector<store::v1::Record>> ActionsAbout(
+      Phone number, size_t limit, const StopAsked& stop);
+
  private:
   struct Entry {
     store::RecordRef record;
@@ -92,13 +99,17 @@ class ControlHistory {
     int64_t max_ms = 0;
   };
 
+  // An action about a number. They are ordered by both.
+  using ActionAbout = std::pair<uint64_t, store::RecordRef>;
+
   absl::Status CatchUp(const StopAsked& stop);
   // Waits until nobody else reads. Returns where to begin.
   absl::StatusOr<store::RecordRef> BeginReading(const StopAsked& stop);
   void Add(store::RecordRef ref, absl::string_view bytes);
   void AddChange(store::RecordRef ref, const store::v1::Record& record)
       SLUICE_REQUIRES(mutex_);
-  void AddAction(store::RecordRef ref, int64_t at_ms) SLUICE_REQUIRES(mutex_);
+  void AddAction(store::RecordRef ref, const store::v1::Record& record)
+      SLUICE_REQUIRES(mutex_);
 
   const store::Store& store_;
 
@@ -112,6 +123,10 @@ class ControlHistory {
   std::set<std::string> actors_ SLUICE_GUARDED_BY(mutex_);
   std::vector<Block> blocks_ SLUICE_GUARDED_BY(mutex_);
   uint32_t in_last_block_ SLUICE_GUARDED_BY(mutex_) = 0;
+  // The first `ordered_` are in order; the others are put among them by the
+  // next question.
+  std::vector<ActionAbout> actions_about_ SLUICE_GUARDED_BY(mutex_);
+  size_t ordered_ SLUICE_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace sluice::gateway

@@ -219,6 +219,34 @@ TEST_F(ControlHistoryTest, ActionsOfATimeAndFromAPlace) {
   }
 }
 
+TEST_F(ControlHistoryTest, LastActionsAboutANumber) {
+  ControlHistory history(*store_);
+  constexpr uint64_t kNumber = 8613800138000;
+  constexpr size_t kLimit = 7;
+  for (int round = 0; round < 3; ++round) {
+    std::vector<Record> records(50);
+    for (Record& action : records) {
+      action.set_recipient(kNumber + random_() % 5);
+      action.mutable_operator_action()->set_method("M");
+    }
+    size_t durable = 0;
+    ASSERT_TRUE(store_->AppendControl(std::move(records), durable).ok());
+    for (uint64_t number = kNumber - 1; number <= kNumber + 5; ++number) {
+      std::vector<std::string> expected;
+      for (const Record& record : Journal()) {
+        if (record.recipient() != number) continue;
+        expected.insert(expected.begin(), record.salt());
+      }
+      if (expected.size() > kLimit) expected.resize(kLimit);
+      const auto found = history.ActionsAbout(Phone{number}, kLimit, {});
+      ASSERT_TRUE(found.ok()) << found.status();
+      std::vector<std::string> salts;
+      for (const Record& record : *found) salts.push_back(record.salt());
+      EXPECT_EQ(salts, expected) << number;
+    }
+  }
+}
+
 // What was read until then is not read again.
 TEST_F(ControlHistoryTest, GoesOnAfterAStop) {
   Fill(2000);

@@ -184,10 +184,6 @@ class CorrectionsTest : public ServerTest {
   std::string officer_, colleague_, complaints_, audit_;
 };
 
-std::string KeyId(const std::string& secret) {
-  return secret.substr(4, secret.find('_', 4) - 4);
-}
-
 TEST_F(CorrectionsTest, TwoPersonsRemoveOneOptOutAndTheOtherStays) {
   const std::string number = Number(1);
   const auto wrong = Add(number, "call 118, wrong number");
@@ -455,6 +451,12 @@ TEST_F(CorrectionsTest, TheDossierShowsEveryRemovalAndAConsentItsDate) {
   }
   EXPECT_EQ(ids.size(), 2u);
   EXPECT_EQ(dossier.opt_outs_size(), 0);
+  ASSERT_EQ(dossier.past_opt_outs_size(), 2);
+  for (const admin::v1::OptOut& past : dossier.past_opt_outs()) {
+    EXPECT_TRUE(ids.contains(past.id()));
+    EXPECT_EQ(past.remover(), KeyId(officer_));
+    EXPECT_LT(past.create_time().seconds(), past.remove_time().seconds());
+  }
 }
 
 // The run itself on a real store, stopped after every batch in turn.

@@ -95,9 +95,14 @@ class HistoryTest : public ServerTest {
 
   grpc::Status Dossier(const std::string& key, const std::string& number,
                        const std::string& reason = "") {
+    admin::v1::GetDossierResponse response;
+    return Dossier(key, number, reason, response);
+  }
+  grpc::Status Dossier(const std::string& key, const std::string& number,
+                       const std::string& reason,
+                       admin::v1::GetDossierResponse& response) {
     admin::v1::GetDossierRequest request;
     request.set_recipient(number);
-    admin::v1::GetDossierResponse response;
     const auto context = As(key);
     if (!reason.empty()) context->AddMetadata("sluice-reason-bin", reason);
     return admin::v1::DossierService::NewStub(channel_)->GetDossier(
@@ -304,6 +309,27 @@ TEST_F(HistoryTest, AReasonMayBeRequired) {
   // What is no look-up of people needs none.
   ListOperatorActionsRequest request;
   EXPECT_EQ(Actions(request).actions(0).reason(), "case 7");
+}
+
+TEST_F(HistoryTest, ADossierSaysWhoLookedTheNumberUp) {
+  const std::string handler = MakeKey("", {admin::v1::ROLE_COMPLAINTS});
+  const std::string inspector = MakeKey("", {admin::v1::ROLE_AUDIT});
+  admin::v1::GetDossierResponse dossier;
+  ASSERT_TRUE(Dossier(handler, Number(1), "case 7", dossier).ok());
+  EXPECT_EQ(dossier.lookups_size(), 0);
+  EXPECT_EQ(dossier.lookups_missing(),
+            "to see who looked the number up needs the role audit or admin");
+  ASSERT_TRUE(Dossier(inspector, Number(1), "", dossier).ok());
+  EXPECT_EQ(dossier.lookups_missing(), "");
+  ASSERT_EQ(dossier.lookups_size(), 1);
+  EXPECT_EQ(dossier.lookups(0).actor(), KeyId(handler));
+  EXPECT_EQ(dossier.lookups(0).method(), "DossierService.GetDossier");
+  EXPECT_EQ(dossier.lookups(0).reason(), "case 7");
+  ASSERT_TRUE(Dossier(inspector, Number(1), "", dossier).ok());
+  ASSERT_EQ(dossier.lookups_size(), 2);
+  EXPECT_EQ(dossier.lookups(0).actor(), KeyId(inspector));
+  ASSERT_TRUE(Dossier(inspector, Number(2), "", dossier).ok());
+  EXPECT_EQ(dossier.lookups_size(), 0);
 }
 
 }  // namespace

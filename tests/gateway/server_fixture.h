@@ -111,6 +111,10 @@ class ServerTest : public testing::Test {
     return response.secret();
   }
 
+  static std::string KeyId(const std::string& secret) {
+    return secret.substr(4, secret.find('_', 4) - 4);
+  }
+
   static v1::OutgoingMessage Message(const std::string& recipient,
                                      v1::MessageClass c,
                                      const std::string& text) {

@@ -1,6 +1,8 @@
 // `registry history`, `registry list --as-of` and `audit operators`, in Chinese
 // and in English.
 
+#include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -74,6 +76,65 @@ TEST_F(ChineseHistory, OfTheRegistry) {
             {"--actor：既没有这个编号的密钥"});
   ExpectAll(fault({"list", "port", "--as-of", "2099-01-01"}),
             {"--as-of：", "还没有到：服务器的时间是"});
+}
+
+// Records name parties as they were called when the record was made.
+TEST_F(ChineseHistory, NamesOfThatTime) {
+  ASSERT_EQ(Run({"registry", "create", "account", "big", "--name", "大代理",
+                 "--licensee-id", "lic", "--reason", "合同 3"})
+                .code,
+            0);
+  Change({"account", "acc", "--parent-account-id", "big"}, "归属");
+  clock_.Advance(absl::Hours(1));
+  const std::string id = SubmitOne(Notice(Number(1))).message_id();
+  ASSERT_EQ(
+      Run({"optout", "add", Number(1), "--content-provider", "shop"}).code, 0);
+  clock_.Advance(absl::Hours(1));
+  Change({"content-provider", "shop", "--name", "松林超市"}, "更名");
+  Change({"account", "big", "--name", "小代理"}, "更名");
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"dossier", Number(1)},
+        {"audit", "get", id},
+        {"audit", "search", "--from", "3h"}}) {
+    for (const bool chinese : {true, false}) {
+      const Output shown = chinese ? Run(command) : English(command);
+      EXPECT_EQ(shown.code, 0) << shown.err;
+      ExpectAll(shown.out, {"云杉超市 (shop)"});
+      EXPECT_FALSE(absl::StrContains(shown.out, "松林")) << shown.out;
+    }
+  }
+  ExpectAll(Run({"dossier", Number(1)}).out,
+            {"代理商 大代理 (big)", "持证单位 ", "退订：云杉超市 (shop)"});
+  ExpectAll(English({"dossier", Number(1)}).out,
+            {"agent 大代理 (big)", "licensee "});
+  ExpectAll(Run({"audit", "get", id}).out, {"代理商", "大代理 (big)"});
+  for (const std::string kind : {"messages", "optouts"}) {
+    const std::string file = absl::StrCat(folder_.path(), "/", kind, ".csv");
+    const Output exported =
+        Run({"export", kind, "--from", "3h", "--out", file});
+    EXPECT_EQ(exported.code, 0) << exported.err;
+    std::stringstream sheet;
+    sheet << std::ifstream(file).rdbuf();
+    ExpectAll(sheet.str(), {"云杉超市 (shop)"});
+    EXPECT_FALSE(absl::StrContains(sheet.str(), "松林")) << sheet.str();
+  }
+}
+
+TEST_F(ChineseHistory, ADossierSaysWhoLookedTheNumberUp) {
+  const Output first =
+      Run({"dossier", Number(1), "--lookup-reason", "投诉 118"});
+  ExpectAll(first.out, {"谁查过这个号码", "此前没有人查过"});
+  const Output second = Run({"dossier", Number(1)});
+  ExpectAll(second.out, {"查看号码档案，原因：投诉 118"});
+  ExpectAll(
+      English({"dossier", Number(1)}).out,
+      {"who looked it up", "DossierService.GetDossier, because: 投诉 118"});
+  ExpectAll(Run({"dossier", Number(1), "--json"}).out,
+            {R"("lookups":[{)", R"("reason":"投诉 118")"});
+  const std::string handler = MakeKey("", {admin::v1::ROLE_COMPLAINTS});
+  const Output theirs = Run({"dossier", Number(1)}, handler);
+  ASSERT_EQ(theirs.code, 0) << theirs.err;
+  ExpectAll(theirs.out, {"查阅记录须有 audit 或 admin 角色才能查看"});
 }
 
 TEST_F(ChineseHistory, OfOperators) {

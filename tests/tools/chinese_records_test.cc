@@ -183,13 +183,16 @@ TEST_F(ChineseRecords, Dossier) {
              "短信 ID ", "退订：云杉超市 (shop)，来源 投诉", "凭证：来电 118",
              "撤销退订", "撤销人 "});
   ExpectNone(dossier, {"opt-out:", "HELD", "NOTICE", "COMPLAINT"});
+  ExpectAll(dossier, {"曾退订：云杉超市 (shop)，来源 投诉，自 ",
+                      "依据 2026-11-22 10:00:00 +08:00 的同意撤销"});
   ExpectAll(Run({"dossier", Number(9)}).out, {"没有这个号码的记录。"});
   ExpectAll(Run({"dossier", Number(1), "--page-size", "1"}).out,
             {"更早的记录：--page-token "});
   ExpectAll(English({"dossier", Number(1)}).out,
             {"opted out: all content providers, source officer, since ",
              "notice message, held", "submitted by account ",
-             "reason: ", "opt-out reversed", "云杉超市 (shop)"});
+             "reason: ", "opt-out reversed", "云杉超市 (shop)",
+             "was opted out: 云杉超市 (shop), source complaint, from "});
 }
 
 TEST_F(ChineseRecords, Watch) {

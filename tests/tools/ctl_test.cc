@@ -819,7 +819,7 @@ TEST(EventText, SaysWhatTheCarriersCodeMeans) {
   EXPECT_EQ(text(v1::MESSAGE_STATE_REFUSED, "140"),
             "REFUSED, carrier says 140 (vendor's code)");
   EXPECT_EQ(text(v1::MESSAGE_STATE_UNDELIVERED, "MK:0012"),
-            "UNDELIVERED, carrier says MK:0012");
+            "UNDELIVERED, carrier says MK:0012 (the SMSC reports a failure)");
   EXPECT_EQ(text(v1::MESSAGE_STATE_REFUSED, "10", Language::kChinese),
             "运营商已拒绝，运营商答复 10（Src_Id 有误）");
 }

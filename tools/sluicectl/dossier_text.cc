@@ -1,5 +1,8 @@
 #include "tools/sluicectl/dossier_text.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -10,6 +13,7 @@
 #include "tools/lib/display_width.h"
 #include "tools/lib/words.h"
 #include "tools/lib/wrap.h"
+#include "tools/sluicectl/call_names.h"
 #include "tools/sluicectl/contact_text.h"
 #include "tools/sluicectl/record_text.h"
 
@@ -49,7 +53,7 @@ std::string DossierText::Scope(const admin::v1::OptOut& opt_out) {
   return context_.Say(
       "$0，来源 $1", "$0, source $1",
       who.empty() ? context_.Say("全部内容提供者", "all content providers")
-                  : parties_.Provider(who),
+                  : parties_.Provider(who, opt_out.create_time()),
       InSentence(context_, opt_out.source()));
 }
 
@@ -65,20 +69,100 @@ std::string DossierText::Head(const admin::v1::GetDossierResponse& page) {
         context_.Say("$0，自 $1\n", "$0, since $1\n", Scope(opt_out),
                      tools::TimeText(opt_out.create_time())));
   }
+  for (const admin::v1::OptOut& opt_out : page.past_opt_outs()) {
+    absl::StrAppend(&out, PastOptOut(opt_out));
+  }
   return out;
+}
+
+std::string DossierText::PastOptOut(const admin::v1::OptOut& opt_out) {
+  const std::string who = keys_.Of(opt_out.remover());
+  const std::string end =
+      opt_out.correction_id().empty()
+          ? context_.Say("由 $0 依据 $1 的同意撤销",
+                         "reversed by $0 on a consent of $1", who,
+                         tools::TimeText(opt_out.consent_time()))
+          : context_.Say("由 $0 作为误登记更正", "corrected by $0 as a mistake",
+                         who);
+  return Line(context_.Say(
+      "曾退订：$0，自 $1 至 $2，$3", "was opted out: $0, from $1 to $2, $3",
+      Scope(opt_out), tools::TimeText(opt_out.create_time()),
+      tools::TimeText(opt_out.remove_time()), end));
+}
+
+std::string DossierText::Lookups(const admin::v1::GetDossierResponse& page) {
+  std::string out = absl::StrCat(
+      context_.style.Bold(context_.Say("谁查过这个号码", "who looked it up")),
+      "\n");
+  if (!page.lookups_missing().empty()) {
+    return absl::StrCat(out, Line(page.lookups_missing()));
+  }
+  if (page.lookups().empty()) {
+    return absl::StrCat(out, Line(context_.Say("此前没有人查过",
+                                               "nobody before this look-up")));
+  }
+  for (const admin::v1::OperatorAction& action : page.lookups()) {
+    const std::string why =
+        action.reason().empty()
+            ? ""
+            : context_.Say("，原因：$0", ", because: $0", action.reason());
+    absl::StrAppend(
+        &out, Line(context_.Say("$0  $1，$2$3", "$0  $1, $2$3",
+                                tools::TimeText(action.action_time()),
+                                keys_.Of(action.actor()),
+                                CallText(context_, action.method()), why)));
+  }
+  return out;
+}
+
+// "共 3 条：第 1、2 条已送达，第 3 条未送达"; empty for a message of one part.
+std::string DossierText::Parts(const admin::v1::MessageRecord& message) {
+  if (message.parts() < 2) return "";
+  // The parts of which the same became last.
+  std::vector<std::pair<v1::MessageState, std::vector<uint32_t>>> fates;
+  for (uint32_t part = 1; part <= message.parts(); ++part) {
+    v1::MessageState state = message.state();
+    for (const admin::v1::MessageEvent& event : message.events()) {
+      if (event.part() == part) state = event.state();
+    }
+    auto fate = std::find_if(fates.begin(), fates.end(), [&](const auto& one) {
+      return one.first == state;
+    });
+    if (fate == fates.end()) fate = fates.insert(fate, {state, {}});
+    fate->second.push_back(part);
+  }
+  std::vector<std::string> texts;
+  for (const auto& [state, parts] : fates) {
+    texts.push_back(context_.Say(
+        "第 $0 条$1", parts.size() == 1 ? "part $0 $1" : "parts $0 $1",
+        absl::StrJoin(parts, context_.Say("、", ", ")),
+        InSentence(context_, state)));
+  }
+  return context_.Say("共 $0 条：$1", "$0 parts: $1", message.parts(),
+                      absl::StrJoin(texts, context_.Say("，", "; ")));
 }
 
 // "云杉超市 (shop) 经账号 main 提交，端口 p1（接入号 10690001），签名
 // s1，运营商 mobile。"
 std::string DossierText::Sender(const admin::v1::MessageRecord& message) {
-  const std::string provider = parties_.Provider(message.content_provider_id());
+  const auto& then = message.decide_time();
+  const std::string provider =
+      parties_.Provider(message.content_provider_id(), then);
+  const std::string account = parties_.Account(message.account_id(), then);
   std::vector<std::string> parts;
   parts.push_back(
       provider.empty()
-          ? context_.Say("由账号 $0 提交", "submitted by account $0",
-                         parties_.Account(message.account_id()))
+          ? context_.Say("由账号 $0 提交", "submitted by account $0", account)
           : context_.Say("$0，由账号 $1 提交", "$0, submitted by account $1",
-                         provider, parties_.Account(message.account_id())));
+                         provider, account));
+  for (const std::string& agent : parties_.Agents(message.account_id(), then)) {
+    parts.push_back(context_.Say("代理商 $0", "agent $0", agent));
+  }
+  if (!message.licensee_id().empty()) {
+    parts.push_back(
+        context_.Say("持证单位 $0", "licensee $0",
+                     parties_.Licensee(message.licensee_id(), then)));
+  }
   if (!message.port_id().empty()) {
     parts.push_back(context_.Say("端口 $0", "port $0", message.port_id()));
   }
@@ -87,8 +171,9 @@ std::string DossierText::Sender(const admin::v1::MessageRecord& message) {
         context_.Say("接入号 $0", "from $0", message.access_number()));
   }
   if (!message.signature_id().empty()) {
-    parts.push_back(context_.Say("签名 $0", "signature $0",
-                                 parties_.Signature(message.signature_id())));
+    parts.push_back(
+        context_.Say("签名 $0", "signature $0",
+                     parties_.Signature(message.signature_id(), then)));
   }
   if (!message.campaign_id().empty()) {
     parts.push_back(
@@ -163,6 +248,7 @@ std::string DossierText::Message(const admin::v1::MessageRecord& message) {
     absl::StrAppend(&out, Line(context_.Say("重试自 $0", "retry of $0",
                                             message.retry_of())));
   }
+  absl::StrAppend(&out, Line(Parts(message)));
   for (const admin::v1::MessageEvent& event : message.events()) {
     absl::StrAppend(&out, Event(message, event));
   }

@@ -21,21 +21,26 @@ class DossierText {
   explicit DossierText(const Context& context)
       : context_(context), keys_(context), parties_(context) {}
 
-  // The number, its carrier and its opt-outs in force.
+  // The number, its carrier, its opt-outs in force and those that are over.
   std::string Head(const admin::v1::GetDossierResponse& page);
 
   // One entry; ends with a line feed. Lines fit Context::width.
   std::string Entry(const admin::v1::DossierEntry& entry);
 
+  // Who in the office looked the number up, or why that is not said.
+  std::string Lookups(const admin::v1::GetDossierResponse& page);
+
  private:
   std::string Message(const admin::v1::MessageRecord& message);
   std::string Sender(const admin::v1::MessageRecord& message);
+  std::string Parts(const admin::v1::MessageRecord& message);
   std::string Event(const admin::v1::MessageRecord& message,
                     const admin::v1::MessageEvent& event);
   std::string Reply(const v1::Reply& reply);
   std::string OptOut(const admin::v1::OptOut& opt_out);
   std::string Removed(const admin::v1::OptOut& removed);
   std::string Scope(const admin::v1::OptOut& opt_out);
+  std::string PastOptOut(const admin::v1::OptOut& opt_out);
 
   // "2026-01-31 10:00:01  Commercial SMS, delivered", in bold.
   std::string Title(const google::protobuf::Timestamp& time,

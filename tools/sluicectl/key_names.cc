@@ -1,7 +1,5 @@
 #include "tools/sluicectl/key_names.h"
 
-#include <utility>
-
 #include "absl/strings/str_cat.h"
 #include "rules/base/language.h"
 #include "sluice/admin/v1/registry.grpc.pb.h"
@@ -25,32 +23,21 @@ std::string NoteText(const Context& context, const std::string& note) {
 
 const std::string& KeyNames::Of(const std::string& id) {
   const auto [it, added] = names_.emplace(id, id);
-  // Programs read ids.
-  if (added && may_ask_ && !id.empty() && !context_.json) {
-    it->second = Ask(id);
-  }
+  if (added && !id.empty()) it->second = Ask(id);
   return it->second;
 }
 
-// A server that does not answer, such as an older one, is not asked again: ids
-// do as well.
 std::string KeyNames::Ask(const std::string& id) {
   admin::v1::ListKeyHoldersRequest request;
   request.add_ids(id);
   admin::v1::ListKeyHoldersResponse response;
-  if (!connection_) {
-    auto opened = tools::Connection::Open(context_.connection);
-    may_ask_ = opened.ok();
-    if (!may_ask_) return id;
-    connection_ = *std::move(opened);
-  }
-  const auto stub = admin::v1::RegistryService::NewStub(connection_->channel());
-  may_ask_ =
-      connection_
-          ->Call(*stub, &admin::v1::RegistryService::Stub::ListKeyHolders,
-                 request, response)
-          .ok();
-  if (!may_ask_ || response.holders().empty()) return id;
+  const tools::Connection* const connection = server_.connection();
+  if (connection == nullptr) return id;
+  const auto stub = admin::v1::RegistryService::NewStub(connection->channel());
+  const bool answered = server_.Answered(
+      connection->Call(*stub, &admin::v1::RegistryService::Stub::ListKeyHolders,
+                       request, response));
+  if (!answered || response.holders().empty()) return id;
   const admin::v1::KeyHolder& holder = response.holders(0);
   if (!holder.person().empty()) {
     return absl::StrCat(holder.person(), " (", id, ")");

@@ -3,11 +3,10 @@
 // Answers name people by the ids of their API keys; tables show who they are.
 
 #include <map>
-#include <optional>
 #include <string>
 
-#include "tools/lib/connection.h"
 #include "tools/sluicectl/command.h"
+#include "tools/sluicectl/name_server.h"
 
 namespace sluice::ctl {
 
@@ -19,7 +18,8 @@ std::string NoteText(const Context& context, const std::string& note);
 class KeyNames {
  public:
   // `context` must outlive it.
-  explicit KeyNames(const Context& context) : context_(context) {}
+  explicit KeyNames(const Context& context)
+      : context_(context), server_(context) {}
 
   // "王敏 (cfq7yz1ygt)"; "cfq7yz1ygt (made at the first start)" if the key
   // names nobody; the id alone if it is no key's, or the server does not say.
@@ -30,9 +30,8 @@ class KeyNames {
   std::string Ask(const std::string& id);
 
   const Context& context_;
+  NameServer server_;
   std::map<std::string, std::string> names_;
-  std::optional<tools::Connection> connection_;
-  bool may_ask_ = true;
 };
 
 }  // namespace sluice::ctl

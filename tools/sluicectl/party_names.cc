@@ -1,5 +1,7 @@
 #include "tools/sluicectl/party_names.h"
 
+#include <set>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "sluice/admin/v1/registry.grpc.pb.h"
@@ -27,6 +29,37 @@ const std::string& PartyNames::Signature(const std::string& id) {
   return Of<admin::v1::Signature>(id);
 }
 
+std::string PartyNames::Provider(const std::string& id, const Time& then) {
+  return Then<admin::v1::ContentProvider>(id, then);
+}
+
+std::string PartyNames::Account(const std::string& id, const Time& then) {
+  return Then<admin::v1::Account>(id, then);
+}
+
+std::string PartyNames::Licensee(const std::string& id, const Time& then) {
+  return Then<admin::v1::Licensee>(id, then);
+}
+
+std::string PartyNames::Signature(const std::string& id, const Time& then) {
+  return Then<admin::v1::Signature>(id, then);
+}
+
+std::vector<std::string> PartyNames::Agents(const std::string& account_id,
+                                            const Time& then) {
+  std::vector<std::string> agents;
+  std::set<std::string> seen = {account_id};
+  std::string id = account_id;
+  for (;;) {
+    const google::protobuf::Message* const account =
+        past_.At(*admin::v1::Account::descriptor(), id, then);
+    if (account == nullptr) return agents;
+    id = static_cast<const admin::v1::Account&>(*account).parent_account_id();
+    if (id.empty() || !seen.insert(id).second) return agents;
+    agents.push_back(Account(id, then));
+  }
+}
+
 void PartyNames::Use(const google::protobuf::Descriptor& type,
                      const std::string& id, const std::string& name) {
   names_[{type.name(), id}] = NameAndId(name, id);
@@ -44,31 +77,32 @@ template <typename Party>
 const std::string& PartyNames::Of(const std::string& id) {
   const auto [it, added] =
       names_.emplace(std::pair(Party::descriptor()->name(), id), id);
-  if (added && may_ask_ && !id.empty() && !context_.json) {
-    it->second = NameAndId(Ask<Party>(id), id);
-  }
+  if (added && !id.empty()) it->second = NameAndId(Ask<Party>(id), id);
   return it->second;
 }
 
-// A server that does not answer is not asked again: ids do as well. One that
-// has no such party is.
+template <typename Party>
+std::string PartyNames::Then(const std::string& id, const Time& then) {
+  if (id.empty()) return id;
+  const google::protobuf::Message* const party =
+      past_.At(*Party::descriptor(), id, then);
+  return party == nullptr
+             ? Of<Party>(id)
+             : NameAndId(static_cast<const Party&>(*party).name(), id);
+}
+
 template <typename Party>
 std::string PartyNames::Ask(const std::string& id) {
   using Calls = tools::PartyCalls<Party>;
-  if (!connection_) {
-    auto opened = tools::Connection::Open(context_.connection);
-    may_ask_ = opened.ok();
-    if (!may_ask_) return "";
-    connection_ = *std::move(opened);
-  }
-  const auto stub = admin::v1::RegistryService::NewStub(connection_->channel());
+  const tools::Connection* const connection = server_.connection();
+  if (connection == nullptr) return "";
+  const auto stub = admin::v1::RegistryService::NewStub(connection->channel());
   typename Calls::GetRequest request;
   request.set_id(id);
   typename Calls::GetResponse response;
-  const absl::Status called =
-      connection_->Call(*stub, Calls::kGet, request, response);
-  may_ask_ = called.ok() || absl::IsNotFound(called);
-  return called.ok() ? Calls::In(response).name() : "";
+  const bool answered =
+      server_.Answered(connection->Call(*stub, Calls::kGet, request, response));
+  return answered ? Calls::In(response).name() : "";
 }
 
 }  // namespace sluice::ctl

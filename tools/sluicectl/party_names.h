@@ -3,14 +3,16 @@
 // Answers name parties by their ids; tables show their names, too.
 
 #include <map>
-#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
-#include "tools/lib/connection.h"
+#include "google/protobuf/timestamp.pb.h"
 #include "tools/sluicectl/command.h"
+#include "tools/sluicectl/name_server.h"
+#include "tools/sluicectl/party_past.h"
 
 namespace sluice::ctl {
 
@@ -20,8 +22,11 @@ std::string NameAndId(const std::string& name, const std::string& id);
 // One for each command: it asks the server once for each id.
 class PartyNames {
  public:
+  using Time = google::protobuf::Timestamp;
+
   // `context` must outlive it.
-  explicit PartyNames(const Context& context) : context_(context) {}
+  explicit PartyNames(const Context& context)
+      : server_(context), past_(context) {}
 
   // "云杉超市 (shop)"; the id alone if the registry has no such party, or does
   // not answer. Empty for an empty id. For programs (--json) the id.
@@ -29,6 +34,16 @@ class PartyNames {
   const std::string& Account(const std::string& id);
   const std::string& Licensee(const std::string& id);
   const std::string& Signature(const std::string& id);
+
+  // The same by the name of that time: what a record of then means.
+  std::string Provider(const std::string& id, const Time& then);
+  std::string Account(const std::string& id, const Time& then);
+  std::string Licensee(const std::string& id, const Time& then);
+  std::string Signature(const std::string& id, const Time& then);
+
+  // The agents above an account at that time, the nearest first.
+  std::vector<std::string> Agents(const std::string& account_id,
+                                  const Time& then);
 
   // Shows this name for the id of a party of this type from now on, and not the
   // one of today. Empty: none.
@@ -43,12 +58,13 @@ class PartyNames {
   template <typename Party>
   const std::string& Of(const std::string& id);
   template <typename Party>
+  std::string Then(const std::string& id, const Time& then);
+  template <typename Party>
   std::string Ask(const std::string& id);
 
-  const Context& context_;
+  NameServer server_;
+  PartyPast past_;
   std::map<std::pair<std::string, std::string>, std::string> names_;
-  std::optional<tools::Connection> connection_;
-  bool may_ask_ = true;
 };
 
 }  // namespace sluice::ctl

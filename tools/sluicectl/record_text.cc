@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "gateway/link/cmpp/report.h"
 #include "gateway/link/cmpp/result.h"
 #include "gateway/link/flight.h"
 #include "tools/lib/bar.h"
@@ -31,11 +32,16 @@ void PrintFields(const Context& context,
   field("接收号码", "recipient", message.recipient());
   field("运营商", "carrier", CarrierText(context, message.carrier()));
   field("类别", "class", context.Name(message.message_class()));
-  field("账号", "account", parties.Account(message.account_id()));
-  field("持证单位", "licensee", parties.Licensee(message.licensee_id()));
+  // By the names of that time.
+  const auto& then = message.decide_time();
+  field("账号", "account", parties.Account(message.account_id(), then));
+  field("代理商", "agent",
+        absl::StrJoin(parties.Agents(message.account_id(), then),
+                      context.Say("、", ", ")));
+  field("持证单位", "licensee", parties.Licensee(message.licensee_id(), then));
   field("内容提供者", "content provider",
-        parties.Provider(message.content_provider_id()));
-  field("签名", "signature", parties.Signature(message.signature_id()));
+        parties.Provider(message.content_provider_id(), then));
+  field("签名", "signature", parties.Signature(message.signature_id(), then));
   field("端口", "port", message.port_id());
   field("接入号", "access number", message.access_number());
   field("键", "key", message.key());
@@ -70,16 +76,17 @@ void PrintReasons(const Context& context,
   if (!table.empty()) context.out << "\n" << table.Text(context.width);
 }
 
-// " (Src_Id is wrong)" for a result code of CMPP, which all links speak; empty
-// for the word of a status report.
+// " (Src_Id is wrong)" for a result code of CMPP, which all links speak, or the
+// word of a status report.
 std::string CodeMeaning(const Context& context,
                         const std::string& carrier_code) {
   uint32_t code = 0;
-  if (!absl::SimpleAtoi(carrier_code, &code)) return "";
+  const bool is_result = absl::SimpleAtoi(carrier_code, &code);
   return context.Say(
       "（$0）", " ($0)",
       CarrierWords(context.language,
-                   code == link::kNotEncodable
+                   !is_result ? cmpp::StatMeaning(carrier_code)
+                   : code == link::kNotEncodable
                        ? "not sent: it cannot be encoded for the carrier"
                        : cmpp::MeaningOf(code).text));
 }
@@ -153,23 +160,25 @@ tools::Table MessageTable(const Context& context) {
 
 void AddMessage(const Context& context, const admin::v1::MessageRecord& message,
                 PartyNames& parties, tools::Table& table) {
-  table.AddRow({message.message_id(), tools::TimeText(message.decide_time()),
-                message.recipient(),
-                parties.Provider(message.content_provider_id()),
-                context.Name(message.message_class()),
-                context.Name(message.decision()), context.Name(message.state()),
-                ReasonCodes(context, message), message.text()});
+  table.AddRow(
+      {message.message_id(), tools::TimeText(message.decide_time()),
+       message.recipient(),
+       parties.Provider(message.content_provider_id(), message.decide_time()),
+       context.Name(message.message_class()), context.Name(message.decision()),
+       context.Name(message.state()), ReasonCodes(context, message),
+       message.text()});
 }
 
 std::string RefusalsText(const Context& context,
                          const admin::v1::RefusalsCounted& counted,
                          PartyNames& parties) {
-  return context.Say(
-      "账号 $3 在 $1 至 $2 之间另有 $0 条被拒绝：$4",
-      "$0 more rejected between $1 and $2 by account $3: $4",
-      tools::Grouped(counted.count()), tools::TimeText(counted.first_time()),
-      tools::TimeText(counted.last_time()),
-      parties.Account(counted.account_id()), counted.reason().code());
+  return context.Say("账号 $3 在 $1 至 $2 之间另有 $0 条被拒绝：$4",
+                     "$0 more rejected between $1 and $2 by account $3: $4",
+                     tools::Grouped(counted.count()),
+                     tools::TimeText(counted.first_time()),
+                     tools::TimeText(counted.last_time()),
+                     parties.Account(counted.account_id(), counted.last_time()),
+                     counted.reason().code());
 }
 
 std::string CarrierText(const Context& context, admin::v1::Carrier carrier) {

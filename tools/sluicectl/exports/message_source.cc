@@ -118,7 +118,8 @@ std::vector<std::string> MessageCells(const Context& context,
                                       const admin::v1::MessageRecord& message) {
   const std::string& text =
       message.sent_text().empty() ? message.text() : message.sent_text();
-  return {TimeCell(message.decide_time()),
+  const google::protobuf::Timestamp& then = message.decide_time();
+  return {TimeCell(then),
           TimeOf(message, {v1::MESSAGE_STATE_HANDED_OVER}),
           TimeOf(message, {v1::MESSAGE_STATE_DELIVERED}),
           message.access_number(),
@@ -126,10 +127,10 @@ std::vector<std::string> MessageCells(const Context& context,
           CarrierText(context, message.carrier()),
           text,
           context.Name(message.message_class()),
-          parties.Provider(message.content_provider_id()),
-          parties.Signature(message.signature_id()),
-          parties.Account(message.account_id()),
-          parties.Licensee(message.licensee_id()),
+          parties.Provider(message.content_provider_id(), then),
+          parties.Signature(message.signature_id(), then),
+          parties.Account(message.account_id(), then),
+          parties.Licensee(message.licensee_id(), then),
           message.port_id(),
           message.campaign_id(),
           ConsentCell(context, message),
@@ -153,7 +154,7 @@ std::vector<std::string> RefusalsCells(
   cells[6] =
       context.Say("（未逐条记录，至 $0）", "(not recorded singly, until $0)",
                   TimeCell(counted.last_time()));
-  cells[10] = parties.Account(counted.account_id());
+  cells[10] = parties.Account(counted.account_id(), counted.last_time());
   cells[16] = context.Name(v1::DECISION_REJECTED);
   cells[17] = ReasonCell(context, counted.reason(), "");
   cells[19] = context.Name(v1::MESSAGE_STATE_REJECTED);

@@ -94,8 +94,9 @@ class OptOutSource final
             NumberCell(opt_out.recipient()),
             scope.content_provider_id().empty()
                 ? context_.Say("全部", "all")
-                : parties_.Provider(scope.content_provider_id()),
-            parties_.Signature(scope.signature_id()),
+                : parties_.Provider(scope.content_provider_id(),
+                                    opt_out.create_time()),
+            parties_.Signature(scope.signature_id(), opt_out.create_time()),
             classes,
             context_.Name(opt_out.source()),
             opt_out.raw_reply(),

@@ -46,6 +46,7 @@ absl::StatusOr<int> Dossier(const Context& context, const DossierFlags& flags) {
   request.set_page_token(flags.page_token);
   DossierText text(context);
   admin::v1::GetDossierResponse page;
+  std::string lookups;
   bool any = false;
   for (uint32_t shown = 0; flags.pages == 0 || shown < flags.pages; ++shown) {
     SLUICE_RETURN_IF_ERROR(connection.Call(
@@ -54,6 +55,8 @@ absl::StatusOr<int> Dossier(const Context& context, const DossierFlags& flags) {
       PrintJson(context.out, page);
     } else if (shown == 0) {
       context.out << text.Head(page);
+      // Only the first page tells them.
+      if (flags.page_token.empty()) lookups = text.Lookups(page);
     }
     for (const admin::v1::DossierEntry& entry : page.entries()) {
       any = true;
@@ -67,6 +70,7 @@ absl::StatusOr<int> Dossier(const Context& context, const DossierFlags& flags) {
     context.out << context.Say("\n没有这个号码的记录。\n",
                                "\nThere is no record of this number.\n");
   }
+  if (!lookups.empty()) context.out << "\n" << lookups;
   if (!page.next_page_token().empty()) {
     context.out << context.Say("\n更早的记录：--page-token $0\n",
                                "\nOlder entries: --page-token $0\n",
@@ -83,9 +87,11 @@ void AddDossier(tools::CommandLine& app, Context& context) {
           app, context, "dossier",
           {"关于一个号码的一切，最新的在前：每条短信的发送方、内容、原因和经过"
            "，上"
-           "行回复，退订。",
+           "行回复，退订，以及谁查过这个号码。",
            "Everything about one number, newest first: each message with its "
-           "sender, text, reasons and what became of it; replies; opt-outs."},
+           "sender, text, reasons and what became of it; replies; opt-outs; "
+           "who "
+           "looked it up."},
           "sluicectl dossier 138-0013-8000 --pages 2", AddFlags, Dossier),
       context);
 }
