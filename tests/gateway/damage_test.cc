@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -42,15 +43,28 @@ class DamageTest : public ServerTest {
   }
 
   // Replaces "发出" in the first text with "取消".
-  void ForgeText() {
-    std::fstream file(Segment(0),
-                      std::ios::in | std::ios::out | std::ios::binary);
+  void ForgeText() { Forge(Segment(0), "发出", "取消"); }
+
+  static std::string LastSegment(const std::string& folder) {
+    std::string last;
+    for (const auto& file : std::filesystem::directory_iterator(folder)) {
+      if (file.path().extension() != ".segment") continue;
+      last = std::max(last, file.path().string());
+    }
+    return last;
+  }
+
+  // Replaces the first `text` in a file by one of the same size.
+  static void Forge(const std::string& path, const std::string& text,
+                    const std::string& forged) {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
     std::string bytes(1 << 20, '\0');
     file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    const size_t at = bytes.find("发出");
-    ASSERT_NE(at, std::string::npos);
+    file.clear();
+    const size_t at = bytes.find(text);
+    ASSERT_NE(at, std::string::npos) << path;
     file.seekp(static_cast<std::streamoff>(at));
-    file.write("取消", 6);
+    file.write(forged.data(), static_cast<std::streamsize>(forged.size()));
     ASSERT_TRUE(file.good());
   }
 
@@ -120,6 +134,28 @@ TEST_F(DamageTest, IsToldByEveryCall) {
   EXPECT_EQ(again.reasons(0).field(), "key");
   EXPECT_NE(again.reasons(0).sentence(), "");
   EXPECT_EQ(again.message_id(), first_.message_id());
+}
+
+// The records of a number are shown; who looked it up is not known.
+TEST_F(DamageTest, OfTheOperatorLogDoesNotHideADossier) {
+  const auto dossiers = admin::v1::DossierService::NewStub(channel_);
+  admin::v1::GetDossierRequest request;
+  request.set_recipient(Number(1001));
+  admin::v1::GetDossierResponse dossier;
+  const auto context = As(admin_key_);
+  context->AddMetadata("sluice-reason-bin", "case 118");
+  ASSERT_TRUE(dossiers->GetDossier(context.get(), request, &dossier).ok());
+  EXPECT_EQ(dossier.lookups_missing(), "");
+  const int entries = dossier.entries_size();
+  EXPECT_GT(entries, 0);
+  Forge(LastSegment(folder_.path() + "/store/control"), "case 118", "case 119");
+  const grpc::Status status =
+      dossiers->GetDossier(As(admin_key_).get(), request, &dossier);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(dossier.lookups_missing(),
+            "the operator log cannot be read, run `sluicectl store check`");
+  EXPECT_EQ(dossier.lookups_size(), 0);
+  EXPECT_EQ(dossier.entries_size(), entries);
 }
 
 }  // namespace

@@ -57,6 +57,25 @@ TEST(DossierText, TellsTheFateOfEachPart) {
              "carrier says MK:0012 (the SMSC reports a failure)"});
 }
 
+// An answer and an end may be about the whole message.
+TEST(DossierText, TellsThePartsOfWhichNothingElseCame) {
+  FakeDossier service;
+  FakeServer server({&service});
+  service.SetParts(3);
+  EXPECT_FALSE(
+      absl::StrContains(server.Run({"dossier", "13800138000"}).out, "parts:"));
+  service.Add(v1::MESSAGE_STATE_HANDED_OVER, 0);
+  service.Add(v1::MESSAGE_STATE_TAKEN, 0, "0");
+  service.Add(v1::MESSAGE_STATE_UNDELIVERED, 2, "UNDELIV");
+  ExpectAll(server.Run({"dossier", "13800138000"}).out,
+            {"3 parts: parts 1, 3 taken; part 2 undelivered"});
+  service.Add(v1::MESSAGE_STATE_DELIVERED, 1, "DELIVRD");
+  service.Add(v1::MESSAGE_STATE_NO_REPORT, 0);
+  ExpectAll(
+      server.Run({"dossier", "13800138000"}).out,
+      {"3 parts: part 1 delivered; part 2 undelivered; part 3 no report"});
+}
+
 TEST(DossierText, DoesNotCountOnePart) {
   FakeDossier service;
   FakeServer server({&service});

@@ -115,22 +115,36 @@ std::string DossierText::Lookups(const admin::v1::GetDossierResponse& page) {
   return out;
 }
 
-// "共 3 条：第 1、2 条已送达，第 3 条未送达"; empty for a message of one part.
+// "共 3 条：第 1、2 条已送达，第 3 条未送达"; empty for a message of one part,
+// or one of which nothing came.
 std::string DossierText::Parts(const admin::v1::MessageRecord& message) {
   if (message.parts() < 2) return "";
-  // The parts of which the same became last.
+  // What became of each part. An event of the whole message is one of each part
+  // that the carrier has not reported.
+  std::vector<v1::MessageState> last(message.parts(),
+                                     v1::MESSAGE_STATE_UNSPECIFIED);
+  for (const admin::v1::MessageEvent& event : message.events()) {
+    for (uint32_t part = 1; part <= message.parts(); ++part) {
+      v1::MessageState& state = last[part - 1];
+      const bool reported = state == v1::MESSAGE_STATE_DELIVERED ||
+                            state == v1::MESSAGE_STATE_UNDELIVERED;
+      if (event.part() == part || (event.part() == 0 && !reported)) {
+        state = event.state();
+      }
+    }
+  }
+  // The parts of each state, in the order of the parts.
   std::vector<std::pair<v1::MessageState, std::vector<uint32_t>>> fates;
   for (uint32_t part = 1; part <= message.parts(); ++part) {
-    v1::MessageState state = message.state();
-    for (const admin::v1::MessageEvent& event : message.events()) {
-      if (event.part() == part) state = event.state();
-    }
+    const v1::MessageState state = last[part - 1];
+    if (state == v1::MESSAGE_STATE_UNSPECIFIED) continue;
     auto fate = std::find_if(fates.begin(), fates.end(), [&](const auto& one) {
       return one.first == state;
     });
     if (fate == fates.end()) fate = fates.insert(fate, {state, {}});
     fate->second.push_back(part);
   }
+  if (fates.empty()) return "";
   std::vector<std::string> texts;
   for (const auto& [state, parts] : fates) {
     texts.push_back(context_.Say(
@@ -142,8 +156,8 @@ std::string DossierText::Parts(const admin::v1::MessageRecord& message) {
                       absl::StrJoin(texts, context_.Say("，", "; ")));
 }
 
-// "云杉超市 (shop) 经账号 main 提交，端口 p1（接入号 10690001），签名
-// s1，运营商 mobile。"
+// "云杉超市 (shop)，由账号 main 提交，代理商 甲 (a)，持证单位 乙 (lic)，端口
+// p1，接入号 10690001，签名 s1".
 std::string DossierText::Sender(const admin::v1::MessageRecord& message) {
   const auto& then = message.decide_time();
   const std::string provider =

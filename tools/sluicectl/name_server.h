@@ -20,8 +20,8 @@ class NameServer {
   // Null: it is not to be asked, or cannot be. Programs (--json) read ids.
   const tools::Connection* connection();
 
-  // Takes how a call ended. Returns whether it has brought an answer; that
-  // there is no such party is one, too, but brings no name.
+  // Takes how a call ended; returns whether it brought a name. A server that
+  // says that it has no such party is asked about others.
   bool Answered(const absl::Status& status);
 
  private:

@@ -19,6 +19,7 @@ namespace sluice::ctl {
 // One for each command: it asks the server once for each party.
 class PartyPast {
  public:
+  // `context` must outlive it.
   explicit PartyPast(const Context& context) : server_(context) {}
 
   // The party of this type as it was at that time; before it was created, as it
